@@ -1,0 +1,15 @@
+/** The limits of the whole broker that its logs share: static settings, the same for every partition. */
+export interface LogLimits {
+  /** Bytes of newest appends kept in memory, over all partitions. */
+  readonly tailCacheBytes: number
+  /** `log.retention.check.interval.ms`. */
+  readonly retentionCheckIntervalMs: number
+  /** `producer.id.expiration.ms`. */
+  readonly producerIdExpirationMs: number
+  /** `producer.id.expiration.check.interval.ms`. */
+  readonly producerIdExpirationCheckIntervalMs: number
+  /** The most producer ids that the logs of this broker remember together; beyond it a new one is refused. */
+  readonly producerIdsMax: number
+  /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
+  readonly checkpointIntervalMs: number
+}
