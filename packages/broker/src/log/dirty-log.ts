@@ -1,0 +1,52 @@
+import type { DiskError } from '../world.ts'
+import type { JournalEntry } from './journal/entry.ts'
+
+/**
+ * A partition's log as the flusher sees it. The log calls `flusher.markDirty(this)` when it took an append; at the end of
+ * the turn the flusher calls `writePending`, commits what it returns to the journal as part of one group, and answers with
+ * `durableUpTo`. All calls come from one event loop, never from within another call into the same log.
+ */
+export interface DirtyLog {
+  readonly topicId: string
+  readonly partition: number
+  /** `flush.ms`: how long bytes of a relaxed log may stay unsynced. Infinity, and for a durable log, the flusher's own rule. */
+  readonly flushMs: number
+
+  /**
+   * Writes all pending bytes to the segments (into the page cache) and says what of it is to be journaled: for a durable log
+   * every byte, in offset order and without a gap; for a relaxed one nothing. Throws a `DiskError` when a write failed: then
+   * nothing of this call may count as written (what came before does), and `appendsRefused` or `storageFailed` follows.
+   *
+   * The bytes before the first entry of a log must be durable already or be covered by an earlier entry: a log that turns
+   * from relaxed to durable begins with an extent over all that is unsynced.
+   */
+  writePending(): PendingWrite
+
+  /** All records below `offset` are durable: the high watermark may advance, answers may leave. */
+  durableUpTo(offset: number): void
+
+  /**
+   * The pending bytes of the last `writePending` could not be written for want of space: take those appends back (log end
+   * offset, producer state), answer them with KAFKA_STORAGE_ERROR, and stay online.
+   */
+  appendsRefused(error: DiskError): void
+
+  /**
+   * The disk failed: nothing beyond the last `durableUpTo` will become durable (L6). Go offline, answer all that waits with
+   * KAFKA_STORAGE_ERROR, write nothing more. The bytes on disk stay as they are.
+   */
+  storageFailed(error: DiskError): void
+
+  /**
+   * Makes everything durable in the segments that `writePending` wrote before this call, with the names of new files, so that
+   * the journal need not keep it. Returns the offset up to which the segments are synced (the recovery point). Rejects with a `DiskError`.
+   * Resolves at once for a log that was closed or deleted.
+   */
+  syncSegments(): Promise<number>
+}
+
+export interface PendingWrite {
+  /** Bytes written to segments by this call, journaled or not. */
+  readonly sizeBytes: number
+  readonly entries: readonly JournalEntry[]
+}
