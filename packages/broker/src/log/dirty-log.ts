@@ -50,3 +50,15 @@ export interface PendingWrite {
   readonly sizeBytes: number
   readonly entries: readonly JournalEntry[]
 }
+
+/** The flusher as a log sees it. */
+export interface LogFlusher {
+  /** The log took an append: it is written at the end of this turn. */
+  markDirty(log: DirtyLog): void
+  /** Starts syncing the log's segments in the background (`flush.messages` was reached, a segment was rolled). */
+  requestSync(log: DirtyLog): void
+  /** The log was deleted or taken offline: nothing of it needs to be kept or synced any more. */
+  forget(log: DirtyLog): void
+  /** Set while the disk is too full for appends of clients: refuse them with KAFKA_STORAGE_ERROR. Internal topics go on. */
+  readonly spaceError: DiskError | undefined
+}
