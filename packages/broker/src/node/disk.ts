@@ -1,0 +1,129 @@
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { DirectoryEntry, DirectoryLock, Disk, DiskFile, OpenMode } from '../world.ts'
+import { codeOf, diskErrorOf } from './disk-error.ts'
+import { NodeDiskFile } from './disk-file.ts'
+import { lockDirectory } from './disk-lock.ts'
+
+const flagsOf = {
+  create: fs.constants.O_RDWR | fs.constants.O_CREAT,
+  existing: fs.constants.O_RDWR,
+  truncate: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
+} as const satisfies Record<OpenMode, number>
+
+/** The file system of this machine. */
+export class NodeDisk implements Disk {
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    return this.openNow(path, mode)
+  }
+
+  openNow(path: string, mode: OpenMode): DiskFile {
+    try {
+      const descriptor = fs.openSync(path, flagsOf[mode], 0o644)
+      return new NodeDiskFile(path, descriptor, fs.fstatSync(descriptor).size)
+    } catch (error) {
+      throw diskErrorOf('open', path, error)
+    }
+  }
+
+  async readFile(path: string): Promise<Buffer | undefined> {
+    return orAbsent('read', path, () => fs.promises.readFile(path))
+  }
+
+  async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
+    const temporary = `${path}.tmp`
+    const file = this.openNow(temporary, 'truncate')
+    try {
+      file.appendNow([content])
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await this.rename(temporary, path)
+    await this.syncDirectory(dirname(path))
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await attempt('rename', from, () => fs.promises.rename(from, to))
+  }
+
+  async remove(path: string): Promise<void> {
+    await attempt('remove', path, () => fs.promises.unlink(path))
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    await attempt('remove', path, () => fs.promises.rm(path, { recursive: true, force: true }))
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await attempt('make', path, () => fs.promises.mkdir(path, { recursive: true }))
+  }
+
+  async list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
+    const entries = await orAbsent('list', path, () =>
+      fs.promises.readdir(path, { withFileTypes: true }),
+    )
+    if (entries === undefined) return undefined
+    const found = await Promise.all(entries.map((entry) => describeEntry(path, entry)))
+    return found.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    await attempt('sync', path, async () => {
+      const handle = await fs.promises.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+    })
+  }
+
+  lock(directory: string): Promise<DirectoryLock> {
+    return lockDirectory(directory)
+  }
+
+  async space(path: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
+    const { bavail, blocks, bsize } = await attempt('measure', path, () => fs.promises.statfs(path))
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  }
+}
+
+/** An entry of a folder; undefined when it vanished meanwhile. Sizes are asked for files only: folders have none of interest. */
+const describeEntry = async (
+  directory: string,
+  entry: fs.Dirent,
+): Promise<DirectoryEntry | undefined> => {
+  const { name } = entry
+  if (entry.isDirectory()) return { name, isDirectory: true, sizeBytes: 0, modifiedMs: 0 }
+  const path = join(directory, name)
+  const stat = await orAbsent('look at', path, () => fs.promises.stat(path))
+  if (stat === undefined) return undefined
+  return {
+    name,
+    isDirectory: stat.isDirectory(),
+    sizeBytes: stat.size,
+    modifiedMs: Math.floor(stat.mtimeMs),
+  }
+}
+
+const attempt = async <T>(what: string, path: string, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run()
+  } catch (error) {
+    throw diskErrorOf(what, path, error)
+  }
+}
+
+const orAbsent = async <T>(
+  what: string,
+  path: string,
+  run: () => Promise<T>,
+): Promise<T | undefined> => {
+  try {
+    return await run()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw diskErrorOf(what, path, error)
+  }
+}
