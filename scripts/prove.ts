@@ -1,0 +1,69 @@
+/** `npm run prove -- NAME [--rounds N] [--seed N]`: the long tests, whole. CI runs a slice of them. */
+import { parseArgs } from 'node:util'
+
+/** What each long test exports. It returns how many rounds held, and throws at the first that did not. */
+interface Proof {
+  prove(options: {
+    readonly rounds: number
+    readonly seed: number
+    readonly log: (line: string) => void
+  }): Promise<unknown>
+}
+
+interface Entry {
+  readonly about: string
+  readonly rounds: number
+  readonly module: string
+}
+
+const proofs: Readonly<Record<string, Entry>> = {
+  kill: {
+    about: 'kill -9 at a random point of acknowledged produces, restart, compare',
+    rounds: 100,
+    module: '../test/crash/kill.ts',
+  },
+}
+
+const usage = [
+  'Usage: npm run prove -- NAME [--rounds N] [--seed N]',
+  ...Object.entries(proofs).map(([name, { about, rounds }]) => `  ${name}  ${about} (${rounds} rounds)`),
+].join('\n')
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, seed: { type: 'string' } },
+})
+const [name = ''] = positionals
+const entry = proofs[name]
+
+if (entry === undefined) {
+  console.error(usage)
+  process.exitCode = 1
+} else {
+  await run(entry)
+}
+
+async function run({ module, rounds: usual }: Entry): Promise<void> {
+  const rounds = positive('rounds', values.rounds, usual)
+  const seed = positive('seed', values.seed, 1 + Math.floor(Math.random() * 0x7fff_fffe))
+  const replay = `npm run prove -- ${name} --rounds ${rounds} --seed ${seed}`
+  console.log(`${name}: ${rounds} rounds, seed ${seed}; to replay: ${replay}`)
+  const proof = (await import(module)) as Proof
+  try {
+    await proof.prove({ rounds, seed, log: line => console.log(line) })
+    console.log(`${rounds} passed, 0 failed`)
+  } catch (error) {
+    console.error(error)
+    console.error(`${name} failed with seed ${seed}; to replay: ${replay}`)
+    console.log('0 passed, 1 failed')
+    process.exitCode = 1
+  }
+}
+
+function positive(option: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  console.error(`--${option} wants a positive integer, not ${text}.`)
+  return process.exit(1)
+}
