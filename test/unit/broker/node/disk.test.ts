@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../../packages/broker/src/node/disk.ts'
 import { codeOf, describeDisk } from '../../../support/disk-laws.ts'
@@ -13,28 +14,11 @@ const make = async () => ({ disk: new NodeDisk(), root: fs.mkdtempSync(join(base
 
 describeDisk('the node disk', make)
 
-/** Runs a script in another process and waits for its first line. */
+/** Locks the folder from another process. */
 const startHolder = async (root: string) => {
-  const disk = new URL('../../../../packages/broker/src/node/disk.ts', import.meta.url).pathname
-  const script = join(root, '..', 'holder.mjs')
-  await import('esbuild')
-    .then(({ build }) =>
-      build({
-        entryPoints: [disk],
-        outfile: join(root, '..', 'disk.mjs'),
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-      }),
-    )
-  fs.writeFileSync(
-    script,
-    `import { NodeDisk } from './disk.mjs'
-     await new NodeDisk().lock(process.argv[2])
-     console.log('held')
-     setInterval(() => {}, 1000)`,
-  )
-  const holder = spawn(process.execPath, [script, root], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const script = fileURLToPath(new URL('../../../support/lock-holder.ts', import.meta.url))
+  const options = ['--import', 'tsx', script, root]
+  const holder = spawn(process.execPath, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => holder.stdout.once('data', resolve))
   return holder
 }
