@@ -1,0 +1,42 @@
+import {
+  api,
+  array,
+  boolean,
+  int8,
+  int16,
+  int32,
+  nullableString,
+  type RequestOf,
+  type ResponseOf,
+  string,
+} from '../schema/index.ts'
+
+/** Replaces all dynamic settings of topics and brokers. */
+export const AlterConfigs = api({
+  key: 33,
+  name: 'AlterConfigs',
+  versions: [0, 2],
+  flexible: 2,
+  request: {
+    resources: array({
+      resourceType: int8,
+      resourceName: string,
+      configs: array({
+        name: string,
+        value: nullableString,
+      }),
+    }),
+    validateOnly: boolean,
+  },
+  response: {
+    throttleTimeMs: int32.orElse(0),
+    responses: array({
+      errorCode: int16,
+      errorMessage: nullableString,
+      resourceType: int8,
+      resourceName: string,
+    }),
+  },
+})
+export type AlterConfigsRequest = RequestOf<typeof AlterConfigs>
+export type AlterConfigsResponse = ResponseOf<typeof AlterConfigs>

@@ -1,0 +1,72 @@
+import {
+  api,
+  array,
+  int16,
+  int32,
+  int64,
+  nullableString,
+  type RequestOf,
+  type ResponseOf,
+  records,
+  string,
+  struct,
+  uuid,
+} from '../schema/index.ts'
+
+/** Appends record batches to partitions. */
+export const Produce = api({
+  key: 0,
+  name: 'Produce',
+  versions: [3, 13],
+  flexible: 9,
+  request: {
+    transactionalId: nullableString.orElse(null),
+    acks: int16,
+    timeoutMs: int32,
+    topicData: array({
+      name: string.until(12).ignorable(),
+      topicId: uuid.since(13).ignorable(),
+      partitionData: array({
+        index: int32,
+        records: records,
+      }),
+    }),
+  },
+  response: {
+    responses: array({
+      name: string.until(12).ignorable(),
+      topicId: uuid.since(13).ignorable(),
+      partitionResponses: array({
+        index: int32,
+        errorCode: int16,
+        baseOffset: int64,
+        logAppendTimeMs: int64.orElse(-1),
+        logStartOffset: int64.since(5).orElse(-1).ignorable(),
+        recordErrors: array({
+          batchIndex: int32.since(8),
+          batchIndexErrorMessage: nullableString.since(8).orElse(null),
+        })
+          .since(8)
+          .ignorable(),
+        errorMessage: nullableString.since(8).orElse(null).ignorable(),
+        currentLeader: struct({
+          leaderId: int32.since(10).orElse(-1),
+          leaderEpoch: int32.since(10).orElse(-1),
+        })
+          .since(10)
+          .tagged(0),
+      }),
+    }),
+    throttleTimeMs: int32.orElse(0),
+    nodeEndpoints: array({
+      nodeId: int32.since(10),
+      host: string.since(10),
+      port: int32.since(10),
+      rack: nullableString.since(10).orElse(null),
+    })
+      .since(10)
+      .tagged(0),
+  },
+})
+export type ProduceRequest = RequestOf<typeof Produce>
+export type ProduceResponse = ResponseOf<typeof Produce>

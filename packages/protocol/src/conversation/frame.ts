@@ -1,0 +1,106 @@
+import { Buffer } from 'node:buffer'
+
+const sizePrefixBytes = 4
+/** A frame that arrives in pieces starts with a buffer of this size, whatever size it declares. */
+const firstBufferBytes = 16_384
+
+/** Whom a `FrameReader` reports to. */
+export interface FrameListener {
+  readonly maxFrameBytes: number
+  /**
+   * A whole frame, without its size prefix. One that is not `owned` lies in the chunk given to `push` and is valid during the
+   * call only; an owned one belongs to the listener.
+   */
+  onFrame(frame: Buffer, owned: boolean): void
+  /** A size below zero or above the limit. Nothing of the stream can be read any more. */
+  onTooLarge(sizeBytes: number): void
+}
+
+/**
+ * Cuts a stream of bytes into frames, each of which has its size in front as an int32. What memory it takes follows the bytes
+ * that have come, never the size that a frame declares.
+ */
+export class FrameReader {
+  readonly #listener: FrameListener
+  readonly #prefix = Buffer.alloc(sizePrefixBytes)
+  #prefixBytes = 0
+  #frame: Buffer | undefined
+  #frameBytes = 0
+  #frameSize = 0
+  #stopped = false
+
+  constructor(listener: FrameListener) {
+    this.#listener = listener
+  }
+
+  /** Whether a frame has begun whose end has not come yet. */
+  get isWaiting(): boolean {
+    return this.#prefixBytes > 0
+  }
+
+  /** From now on, bytes are thrown away, those of the chunk in work too. */
+  stop(): void {
+    this.#stopped = true
+    this.#frame = undefined
+  }
+
+  /** Takes the next bytes of the stream and reports the frames that they complete. */
+  push(chunk: Buffer): void {
+    let at = 0
+    while (!this.#stopped && at < chunk.length) {
+      at = this.#prefixBytes < sizePrefixBytes ? this.#begin(chunk, at) : this.#collect(chunk, at)
+    }
+  }
+
+  /** Reads the size of a frame, and the frame with it if it lies whole in the chunk. */
+  #begin(chunk: Buffer, from: number): number {
+    const at = this.#readPrefix(chunk, from)
+    if (this.#prefixBytes < sizePrefixBytes) return at
+    const size = this.#prefix.readInt32BE(0)
+    if (size < 0 || size > this.#listener.maxFrameBytes) {
+      this.stop()
+      this.#listener.onTooLarge(size)
+      return chunk.length
+    }
+    const end = at + size
+    if (end <= chunk.length) {
+      this.#prefixBytes = 0
+      this.#listener.onFrame(chunk.subarray(at, end), false)
+      return end
+    }
+    this.#frameSize = size
+    this.#frameBytes = 0
+    this.#frame = Buffer.allocUnsafeSlow(Math.min(size, Math.max(firstBufferBytes, chunk.length)))
+    return at
+  }
+
+  #readPrefix(chunk: Buffer, from: number): number {
+    const taken = Math.min(sizePrefixBytes - this.#prefixBytes, chunk.length - from)
+    chunk.copy(this.#prefix, this.#prefixBytes, from, from + taken)
+    this.#prefixBytes += taken
+    return from + taken
+  }
+
+  #collect(chunk: Buffer, from: number): number {
+    const taken = Math.min(this.#frameSize - this.#frameBytes, chunk.length - from)
+    const frame = this.#roomFor(this.#frameBytes + taken)
+    chunk.copy(frame, this.#frameBytes, from, from + taken)
+    this.#frameBytes += taken
+    if (this.#frameBytes === this.#frameSize) {
+      this.#frame = undefined
+      this.#prefixBytes = 0
+      this.#listener.onFrame(frame.subarray(0, this.#frameSize), true)
+    }
+    return from + taken
+  }
+
+  /** The frame's buffer with room for `sizeBytes`; it at most doubles what has come. */
+  #roomFor(sizeBytes: number): Buffer {
+    const frame = this.#frame ?? Buffer.alloc(0)
+    if (sizeBytes <= frame.length) return frame
+    const grown = Buffer.allocUnsafeSlow(Math.min(this.#frameSize, 2 * sizeBytes))
+    frame.copy(grown, 0, 0, this.#frameBytes)
+    this.#frame = grown
+    return grown
+  }
+}

@@ -1,0 +1,7 @@
+export * from './api.ts'
+export { type MessageCodec, UnsupportedFieldError } from './codec.ts'
+export { compiledCodec } from './compile.ts'
+export * from './field.ts'
+export type { PlacedField, StructLayout, ValueLayout } from './layout.ts'
+export * from './message.ts'
+export { walkingCodec } from './walk.ts'

@@ -1,0 +1,306 @@
+import { Buffer } from 'node:buffer'
+import { INT64_MAX, TWO_TO_32 } from './int64.ts'
+import { ZERO_UUID } from './uuid.ts'
+import { WireError } from './wire-error.ts'
+
+const firstChunkBytes = 512
+const shortString = 10
+/** A part of records from this size on is passed on by reference; a smaller one is cheaper to copy than to send apart. */
+const referencedBytes = 2048
+const longestClassicString = 32_767
+
+/** What a field of records is written from: the bytes in one piece or in several. */
+export type RecordsInput = Uint8Array | readonly Uint8Array[]
+
+/**
+ * Writes the primitives of the wire format. Small values go into one growing chunk; large parts of records are passed on by
+ * reference, so the caller must leave them unchanged until the parts that `finish` gives have been sent.
+ */
+export class Writer {
+  #chunk: Buffer
+  #view: DataView
+  #at = 0
+  /** Where the bytes begin that lie in the chunk but in no part yet. */
+  #from = 0
+  readonly #parts: Uint8Array[] = []
+  #partsBytes = 0
+  /** Inside a tagged field everything is copied, because its size is written in front of it afterwards. */
+  #taggedDepth = 0
+
+  constructor(sizeBytes?: number) {
+    this.#chunk = Buffer.allocUnsafe(sizeBytes ?? firstChunkBytes)
+    this.#view = viewOf(this.#chunk)
+  }
+
+  /** How many bytes have been written so far. */
+  get sizeBytes(): number {
+    return this.#partsBytes + this.#at - this.#from
+  }
+
+  /** The bytes written, as parts to send one after another. The writer is of no use afterwards. */
+  finish(): Uint8Array[] {
+    this.#seal()
+    return this.#parts
+  }
+
+  int8(value: number): void {
+    if ((value << 24) >> 24 !== value) refuse(value, 'int8')
+    const at = this.#reserve(1)
+    this.#view.setInt8(at, value)
+  }
+
+  uint8(value: number): void {
+    const at = this.#reserve(1)
+    this.#view.setUint8(at, value)
+  }
+
+  int16(value: number): void {
+    if ((value << 16) >> 16 !== value) refuse(value, 'int16')
+    const at = this.#reserve(2)
+    this.#view.setInt16(at, value)
+  }
+
+  uint16(value: number): void {
+    if ((value & 0xffff) !== value) refuse(value, 'uint16')
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value)
+  }
+
+  int32(value: number): void {
+    if ((value | 0) !== value) refuse(value, 'int32')
+    const at = this.#reserve(4)
+    this.#view.setInt32(at, value)
+  }
+
+  uint32(value: number): void {
+    if (value >>> 0 !== value) refuse(value, 'uint32')
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value)
+  }
+
+  int64(value: number): void {
+    if (!Number.isSafeInteger(value)) refuse(value, 'int64 of at most 53 bits')
+    const at = this.#reserve(8)
+    const low = value >>> 0
+    this.#view.setInt32(at, (value - low) / TWO_TO_32)
+    this.#view.setUint32(at + 4, low)
+  }
+
+  /** An int64 whose largest value is the marker `INT64_MAX`. */
+  int64OrMax(value: number): void {
+    if (value !== INT64_MAX) {
+      this.int64(value)
+      return
+    }
+    const at = this.#reserve(8)
+    this.#view.setInt32(at, 0x7fffffff)
+    this.#view.setUint32(at + 4, 0xffffffff)
+  }
+
+  float64(value: number): void {
+    const at = this.#reserve(8)
+    this.#view.setFloat64(at, value)
+  }
+
+  boolean(value: boolean): void {
+    const at = this.#reserve(1)
+    this.#view.setInt8(at, value ? 1 : 0)
+  }
+
+  unsignedVarint(value: number): void {
+    let at = this.#reserve(5)
+    let rest = value
+    while (rest > 0x7f) {
+      this.#view.setUint8(at++, (rest & 0x7f) | 0x80)
+      rest >>>= 7
+    }
+    this.#view.setUint8(at++, rest)
+    this.#at = at
+  }
+
+  uuid(value: string): void {
+    const at = this.#reserve(16)
+    if (value === ZERO_UUID) {
+      this.#chunk.fill(0, at, at + 16)
+    } else if (value.length !== 22 || this.#chunk.write(value, at, 16, 'base64url') !== 16) {
+      throw new WireError('a uuid is not 22 characters of base64url')
+    }
+  }
+
+  string(value: string): void {
+    const at = this.#reserve(2 + value.length * 3)
+    const length = this.#text(value, at + 2)
+    if (length > longestClassicString) throw new WireError('a string is longer than 32767 bytes')
+    this.#view.setInt16(at, length)
+    this.#at = at + 2 + length
+  }
+
+  nullableString(value: string | null): void {
+    if (value === null) this.int16(-1)
+    else this.string(value)
+  }
+
+  compactString(value: string): void {
+    if (value.length > 42) {
+      this.unsignedVarint(Buffer.byteLength(value) + 1)
+      const at = this.#reserve(value.length * 3)
+      this.#at = at + this.#text(value, at)
+      return
+    }
+    // At most 126 bytes, so the length takes one byte whatever the characters are.
+    const at = this.#reserve(1 + value.length * 3)
+    const length = this.#text(value, at + 1)
+    this.#view.setUint8(at, length + 1)
+    this.#at = at + 1 + length
+  }
+
+  compactNullableString(value: string | null): void {
+    if (value === null) this.uint8(0)
+    else this.compactString(value)
+  }
+
+  bytes(value: Uint8Array): void {
+    this.int32(value.length)
+    this.raw(value)
+  }
+
+  nullableBytes(value: Uint8Array | null): void {
+    if (value === null) this.int32(-1)
+    else this.bytes(value)
+  }
+
+  compactBytes(value: Uint8Array): void {
+    this.unsignedVarint(value.length + 1)
+    this.raw(value)
+  }
+
+  compactNullableBytes(value: Uint8Array | null): void {
+    if (value === null) this.uint8(0)
+    else this.compactBytes(value)
+  }
+
+  records(value: RecordsInput): void {
+    this.int32(lengthOf(value))
+    this.#passOn(value)
+  }
+
+  nullableRecords(value: RecordsInput | null): void {
+    if (value === null) this.int32(-1)
+    else this.records(value)
+  }
+
+  compactRecords(value: RecordsInput): void {
+    this.unsignedVarint(lengthOf(value) + 1)
+    this.#passOn(value)
+  }
+
+  compactNullableRecords(value: RecordsInput | null): void {
+    if (value === null) this.uint8(0)
+    else this.compactRecords(value)
+  }
+
+  /** The bytes as they are, without a length. */
+  raw(value: Uint8Array): void {
+    const at = this.#reserve(value.length)
+    this.#chunk.set(value, at)
+  }
+
+  /** Begins a tagged field; give what it returns to `endTagged` once the value is written. */
+  beginTagged(tag: number): number {
+    this.unsignedVarint(tag)
+    this.#taggedDepth++
+    this.#reserve(1)
+    return this.#at - this.#from
+  }
+
+  /** Writes the size of the tagged field that began at `mark`, moving it along if the size takes more than a byte. */
+  endTagged(mark: number): void {
+    this.#taggedDepth--
+    const size = this.#at - this.#from - mark
+    if (size > 0x7f) {
+      let extra = 0
+      for (let rest = size; rest > 0x7f; rest >>>= 7) extra++
+      this.#reserve(extra)
+      const start = this.#from + mark
+      this.#chunk.copyWithin(start + extra, start, start + size)
+    }
+    const end = this.#at
+    this.#at = this.#from + mark - 1
+    let at = this.#at
+    let rest = size
+    while (rest > 0x7f) {
+      this.#view.setUint8(at++, (rest & 0x7f) | 0x80)
+      rest >>>= 7
+    }
+    this.#view.setUint8(at, rest)
+    this.#at = end
+  }
+
+  #passOn(value: RecordsInput): void {
+    if (value instanceof Uint8Array) {
+      this.#passOnPart(value)
+      return
+    }
+    for (const part of value) this.#passOnPart(part)
+  }
+
+  #passOnPart(part: Uint8Array): void {
+    if (part.length < referencedBytes || this.#taggedDepth > 0) {
+      this.raw(part)
+      return
+    }
+    this.#seal()
+    this.#parts.push(part)
+    this.#partsBytes += part.length
+  }
+
+  #seal(): void {
+    if (this.#at === this.#from) return
+    this.#parts.push(this.#chunk.subarray(this.#from, this.#at))
+    this.#partsBytes += this.#at - this.#from
+    this.#from = this.#at
+  }
+
+  /** Writes the text at `at`, where room has been reserved, and returns how many bytes it took. */
+  #text(value: string, at: number): number {
+    const length = value.length
+    if (length > shortString) return this.#chunk.write(value, at)
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code > 0x7f) return this.#chunk.write(value, at)
+      this.#view.setUint8(at + index, code)
+    }
+    return length
+  }
+
+  #reserve(sizeBytes: number): number {
+    if (this.#at + sizeBytes > this.#chunk.length) this.#grow(sizeBytes)
+    const at = this.#at
+    this.#at = at + sizeBytes
+    return at
+  }
+
+  #grow(sizeBytes: number): void {
+    const loose = this.#at - this.#from
+    const chunk = Buffer.allocUnsafe(Math.max(2 * this.#chunk.length, 2 * (loose + sizeBytes)))
+    this.#chunk.copy(chunk, 0, this.#from, this.#at)
+    this.#chunk = chunk
+    this.#view = viewOf(chunk)
+    this.#from = 0
+    this.#at = loose
+  }
+}
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const lengthOf = (value: RecordsInput): number => {
+  if (value instanceof Uint8Array) return value.length
+  let length = 0
+  for (const part of value) length += part.length
+  return length
+}
+
+const refuse = (value: number, type: string): never => {
+  throw new WireError(`${value} is not an ${type}`)
+}
