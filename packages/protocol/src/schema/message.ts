@@ -10,6 +10,8 @@ import { walkingCodec } from './walk.ts'
 /** What a table of a message says beside its fields. */
 export interface MessageTable<F extends Fields> {
   readonly name: string
+  /** The number of the kind of message, where records of several kinds lie in one log. */
+  readonly key?: number
   /** The first and the last version. */
   readonly versions: readonly [first: number, last: number]
   /** The first version with compact lengths and tagged fields; `undefined`: none has them. */
@@ -20,6 +22,7 @@ export interface MessageTable<F extends Fields> {
 /** A message in all its versions: one value type, and a codec for each version, made on first use. */
 export class Message<F extends Fields> {
   readonly name: string
+  readonly key: number | undefined
   readonly versions: readonly [first: number, last: number]
   readonly flexible: number | undefined
   /** The table itself, for whoever wants to look at it. */
@@ -28,6 +31,7 @@ export class Message<F extends Fields> {
 
   constructor(table: MessageTable<F>) {
     this.name = table.name
+    this.key = table.key
     this.versions = table.versions
     this.flexible = table.flexible
     this.fields = named(table.fields)
@@ -73,8 +77,11 @@ export class Message<F extends Fields> {
 /** Declares a message that is not a request or a response: a header, a record's body, a blob. */
 export const message = <F extends Fields>(table: MessageTable<F>): Message<F> => new Message(table)
 
+/** A message of whatever table. */
+export type AnyMessage = Message<any>
+
 /** What reading a message gives. */
-export type ValueOf<M extends Message<any>> = StructOf<M['fields']>
+export type ValueOf<M extends AnyMessage> = StructOf<M['fields']>
 
 /** What writing a message takes. */
-export type ValueInput<M extends Message<any>> = InputOf<M['fields']>
+export type ValueInput<M extends AnyMessage> = InputOf<M['fields']>
