@@ -1,0 +1,88 @@
+/** Metadata changes as the values of KRaft records, in the record versions that Kafka 4.2 writes. */
+import type { Buffer } from 'node:buffer'
+import { decodeMetadataRecord, encodeMetadataRecord, ZERO_UUID } from '@varve/protocol'
+import type { MetadataChange } from './change.ts'
+import { MetadataLogError } from './metadata-log-error.ts'
+
+export function encodeChange(change: MetadataChange): Buffer {
+  switch (change.type) {
+    case 'TopicRecord':
+    case 'RemoveTopicRecord':
+    case 'ConfigRecord':
+    case 'FeatureLevelRecord':
+      return encodeMetadataRecord({ type: change.type, version: 0, record: change } as Parameters<
+        typeof encodeMetadataRecord
+      >[0])
+    case 'PartitionRecord':
+      return encodeMetadataRecord({
+        type: 'PartitionRecord',
+        version: 1,
+        record: {
+          ...partitionFields(change),
+          removingReplicas: [],
+          addingReplicas: [],
+          directories: change.replicas.map(() => ZERO_UUID),
+        },
+      })
+    case 'ProducerIdsRecord':
+      return encodeMetadataRecord({
+        type: 'ProducerIdsRecord',
+        version: 0,
+        record: {
+          brokerId: change.brokerId,
+          brokerEpoch: -1,
+          nextProducerId: change.nextProducerId,
+        },
+      })
+    case 'RegisterBrokerRecord':
+      return encodeMetadataRecord({
+        type: 'RegisterBrokerRecord',
+        version: 3,
+        record: { ...registrationFields(change), features: [], fenced: false },
+      })
+  }
+}
+
+/** The change that a record stands for; undefined for one that changes nothing. */
+export function decodeChange(value: Uint8Array): MetadataChange | undefined {
+  const { type, record } = decodeMetadataRecord(value)
+  switch (type) {
+    case 'TopicRecord':
+      return { type, name: record.name, topicId: record.topicId }
+    case 'RemoveTopicRecord':
+      return { type, topicId: record.topicId }
+    case 'ConfigRecord': {
+      const { resourceType, resourceName, name } = record
+      return { type, resourceType, resourceName, name, value: record.value }
+    }
+    case 'FeatureLevelRecord':
+      return { type, name: record.name, featureLevel: record.featureLevel }
+    case 'PartitionRecord':
+      return { type, ...partitionFields(record) }
+    case 'ProducerIdsRecord':
+      return { type, brokerId: record.brokerId, nextProducerId: record.nextProducerId }
+    case 'RegisterBrokerRecord':
+      return { type, ...registrationFields(record) }
+    case 'NoOpRecord':
+      return undefined
+    case 'PartitionChangeRecord':
+    case 'BrokerRegistrationChangeRecord':
+      throw new MetadataLogError(
+        `The metadata log holds a ${type}, which this version of Varve does not write or read.`,
+      )
+  }
+}
+
+type Partition = Omit<Extract<MetadataChange, { type: 'PartitionRecord' }>, 'type'>
+
+function partitionFields(from: Partition): Partition {
+  const { topicId, partitionId, replicas, isr, leader, leaderEpoch, partitionEpoch } = from
+  return { topicId, partitionId, replicas, isr, leader, leaderEpoch, partitionEpoch }
+}
+
+type Registration = Omit<Extract<MetadataChange, { type: 'RegisterBrokerRecord' }>, 'type'>
+
+function registrationFields(from: Registration): Registration {
+  const { brokerId, incarnationId, brokerEpoch, endPoints, rack, logDirs } = from
+  return { brokerId, incarnationId, brokerEpoch, endPoints, rack, logDirs }
+}
