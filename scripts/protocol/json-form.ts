@@ -1,0 +1,46 @@
+import { Buffer } from 'node:buffer'
+import { INT64_MAX, type StructLayout, standInOf, type ValueLayout } from '@varve/protocol'
+
+/**
+ * Makes a value of ours from Kafka's JSON form of a message: bytes are base64, and what the form leaves out keeps its
+ * stand-in. A name that the table does not have in this version is an error.
+ */
+export const structFromJson = (layout: StructLayout, json: unknown): Record<string, unknown> => {
+  const given = new Map(Object.entries(json as object))
+  const struct: Record<string, unknown> = {}
+  for (const field of layout.fields) {
+    const present = field.place !== 'absent' && given.has(field.name)
+    struct[field.name] = present
+      ? valueFromJson(field.value, given.get(field.name))
+      : standInOf(field)
+    if (present) given.delete(field.name)
+  }
+  for (const name of given.keys()) throw new Error(`the table has no field ${name} here`)
+  return struct
+}
+
+const valueFromJson = (value: ValueLayout, json: unknown): unknown => {
+  if (json === null) return null
+  switch (value.kind) {
+    case 'struct':
+      return structFromJson(value.struct, json)
+    case 'array':
+      return (json as unknown[]).map(element => valueFromJson(value.element, element))
+    case 'bytes':
+    case 'records':
+      return Buffer.from(json as string, 'base64')
+    case 'int64OrMax':
+      return json === 2 ** 63 ? INT64_MAX : json
+    case 'string':
+    case 'int8':
+    case 'int16':
+    case 'uint16':
+    case 'int32':
+    case 'uint32':
+    case 'int64':
+    case 'float64':
+    case 'boolean':
+    case 'uuid':
+      return json
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** A record as every client can say it. */
+export interface DataRecord {
+  readonly key: string
+  readonly value: string
+}
+
+export interface DataSet {
+  readonly name: string
+  readonly records: readonly DataRecord[]
+}
+
+const require = createRequire(import.meta.url)
+const folder = join(dirname(require.resolve('vega-datasets/package.json')), 'data')
+const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
+const rows = (file: string): Record<string, unknown>[] =>
+  JSON.parse(read(file)) as Record<string, unknown>[]
+
+const keyed = (file: string, key: string): DataRecord[] =>
+  rows(file).map(row => ({ key: String(row[key] ?? 'none'), value: JSON.stringify(row) }))
+
+/** Real data of four shapes: lines of text, small objects, titles in many alphabets, and many records of few keys. */
+export function dataSets(): DataSet[] {
+  const weather = read('seattle-weather.csv').trimEnd().split('\n').slice(1)
+  return [
+    { name: 'weather', records: weather.map(line => ({ key: line.slice(0, 7), value: line })) },
+    { name: 'cars', records: keyed('cars.json', 'Name') },
+    { name: 'movies', records: keyed('movies.json', 'Title') },
+    { name: 'flights', records: keyed('flights-5k.json', 'origin') },
+  ]
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs the foreign clients into a cache folder outside the workspace: some refuse our engines or pins, and none is a
+# dependency of ours. Prints that folder. A second run finds everything and changes nothing.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${VARVE_CACHE:-$HOME/.cache}/varve-interop
+mkdir -p "$cache"
+exec 3>&1 1>&2
+
+have() { [ "$(cat "$cache/$1/.installed" 2>/dev/null)" = "$2" ]; }
+done_with() { printf '%s\n' "$2" >"$cache/$1/.installed"; }
+
+if ! command -v kcat >/dev/null; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq kcat
+fi
+
+javascript='kafkajs@2.2.4'
+if ! have kafkajs "$javascript"; then
+  rm -rf "$cache/kafkajs" && mkdir -p "$cache/kafkajs"
+  printf '{ "private": true }\n' >"$cache/kafkajs/package.json"
+  npm install --prefix "$cache/kafkajs" --no-fund --no-audit --silent "$javascript"
+  done_with kafkajs "$javascript"
+fi
+
+python='kafka-python==3.0.12 confluent-kafka==2.16.1 lz4==4.4.5 python-snappy==0.7.3 zstandard==0.25.0'
+if ! have python "$python"; then
+  rm -rf "$cache/python"
+  python3 -m venv "$cache/python"
+  # shellcheck disable=SC2086
+  "$cache/python/bin/pip" install --quiet --no-input --disable-pip-version-check $python
+  done_with python "$python"
+fi
+
+java='kafka-clients 4.2.0'
+if command -v mvn >/dev/null && command -v java >/dev/null && ! have java "$java"; then
+  rm -rf "$cache/java" && mkdir -p "$cache/java"
+  cp "$here/java/pom.xml" "$cache/java/"
+  mvn --quiet --batch-mode -f "$cache/java/pom.xml" dependency:copy-dependencies -DoutputDirectory="$cache/java/jars"
+  done_with java "$java"
+fi
+
+printf '%s\n' "$cache" >&3

@@ -1,0 +1,51 @@
+/** `npm run interop -- [CLIENT ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { peers } from './peers.ts'
+import { runInterop } from './run.ts'
+import { startBrokerProcess } from '../support/processes.ts'
+
+const install = fileURLToPath(new URL('install.sh', import.meta.url))
+const installed = spawnSync('bash', [install], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+if (installed.status !== 0) throw new Error('the foreign clients could not be installed')
+const cache = installed.stdout.trim()
+
+const wanted = process.argv.slice(2)
+const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+const counts = new Map(chosen.map(({ name }) => [name, { passed: 0, failed: 0 }]))
+
+await using broker = await startBrokerProcess({
+  from: 'dist',
+  settings: { 'num.partitions': '3', 'auto.create.topics.enable': 'true' },
+})
+
+await runInterop({
+  bootstrap: broker.bootstrap,
+  peers: chosen,
+  cache,
+  // Each producer's first request for metadata makes its topic, with `num.partitions`: a path that clients do take.
+  createTopic: () => Promise.resolve(),
+  report({ peer, says, problem }) {
+    const count = counts.get(peer)
+    if (count === undefined) return
+    if (problem === undefined) count.passed += 1
+    else {
+      count.failed += 1
+      console.log(`${peer} failed: ${says}: ${problem}`)
+    }
+  },
+})
+
+let passed = 0
+let failed = 0
+for (const [name, count] of counts) {
+  console.log(`${name}: ${count.passed} passed, ${count.failed} failed`)
+  passed += count.passed
+  failed += count.failed
+}
+console.log(`interop: ${passed} passed, ${failed} failed`)
+if (failed > 0) console.log(`The broker said:\n${broker.output().slice(-4000)}`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1
