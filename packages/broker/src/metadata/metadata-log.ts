@@ -142,14 +142,17 @@ export async function openMetadataLog(
     snapshot === undefined ? 0 : Math.min(snapshot.revision, last.baseOffset),
   )
   const leaderEpoch = replayed.leaderEpoch ?? snapshot?.leaderEpoch ?? FIRST_EPOCH
-  return { log: new MetadataLog(disk, folder, { segment, leaderEpoch }), image: replayed.image }
+  const log = new MetadataLog(disk, folder, { segment, leaderEpoch })
+  // The crash was in the very first write: the log is as good as new.
+  if (replayed.nextOffset === 0) return { log, image: await beginEpoch(log, options) }
+  return { log, image: replayed.image }
 }
 
 async function createMetadataLog(
   options: MetadataLogOptions,
   folder: string,
 ): Promise<{ readonly log: MetadataLog; readonly image: MetadataImage }> {
-  const { disk, clock } = options.world
+  const { disk } = options.world
   const neighbours = (await disk.list(options.directory)) ?? []
   const partition = neighbours.find(
     ({ name, isDirectory }) => isDirectory && name !== METADATA_FOLDER && /^.+-\d+$/.test(name),
@@ -164,9 +167,15 @@ async function createMetadataLog(
   await disk.syncDirectory(folder)
   await disk.syncDirectory(options.directory)
   const log = new MetadataLog(disk, folder, { segment, leaderEpoch: FIRST_EPOCH })
-  const place = { baseOffset: 0, leaderEpoch: FIRST_EPOCH, timestamp: clock.now() }
+  return { log, image: await beginEpoch(log, options) }
+}
+
+/** Writes the first batch of a new log; gives the image after it. */
+async function beginEpoch(log: MetadataLog, options: MetadataLogOptions): Promise<MetadataImage> {
+  const timestamp = options.world.clock.now()
+  const place = { baseOffset: 0, leaderEpoch: log.leaderEpoch, timestamp }
   await log.append(leaderChangeBatch(options.nodeId, place))
-  return { log, image: { ...emptyImage(options.clusterId), revision: 1 } }
+  return { ...emptyImage(options.clusterId), revision: 1 }
 }
 
 interface Replayed {
