@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { verdict, type Ran } from './check/verdict.ts'
+import { type Ran, verdict } from './check/verdict.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -47,7 +47,9 @@ for (const step of steps) {
     console.log(ran.output.trimEnd())
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  console.log(`${passed ? 'ok  ' : 'FAIL'} ${step.name.padEnd(18)} ${seconds.padStart(5)} s  ${says}`)
+  console.log(
+    `${passed ? 'ok  ' : 'FAIL'} ${step.name.padEnd(18)} ${seconds.padStart(5)} s  ${says}`,
+  )
 }
 console.log(`check: ${steps.length - failed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

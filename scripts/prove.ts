@@ -26,7 +26,9 @@ const proofs: Readonly<Record<string, Entry>> = {
 
 const usage = [
   'Usage: npm run prove -- NAME [--rounds N] [--seed N]',
-  ...Object.entries(proofs).map(([name, { about, rounds }]) => `  ${name}  ${about} (${rounds} rounds)`),
+  ...Object.entries(proofs).map(
+    ([name, { about, rounds }]) => `  ${name}  ${about} (${rounds} rounds)`,
+  ),
 ].join('\n')
 
 const { values, positionals } = parseArgs({

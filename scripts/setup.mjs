@@ -112,15 +112,20 @@ function install(directory) {
   const npm = process.env.npm_execpath
   const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
   const options = { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] }
-  const ended = spawnSync(command, args, { ...options, shell: !npm && process.platform === 'win32' })
-  if (ended.status !== 0) throw new SetupError('The dependencies could not be installed: npm ci failed.')
+  const ended = spawnSync(command, args, {
+    ...options,
+    shell: !npm && process.platform === 'win32',
+  })
+  if (ended.status !== 0)
+    throw new SetupError('The dependencies could not be installed: npm ci failed.')
 }
 
 function build(directory) {
   const tsc = join(directory, 'node_modules/typescript/bin/tsc')
   const options = { cwd: directory, stdio: 'inherit' }
   const ended = spawnSync(process.execPath, [tsc, '-b', ...packageFolders(directory)], options)
-  if (ended.status !== 0) throw new SetupError('The packages could not be built: see the errors above.')
+  if (ended.status !== 0)
+    throw new SetupError('The packages could not be built: see the errors above.')
 }
 
 /** To standard error, so that what the started program prints stays clean. */

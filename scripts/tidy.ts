@@ -1,9 +1,9 @@
 /** `tsx scripts/tidy.ts`: the rules of the house that no linter knows. Prints what is wrong, and ends with 1 when something is. */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { goldenBytes, type ApiTable } from './tidy/golden.ts'
+import { type ApiTable, goldenBytes } from './tidy/golden.ts'
 import { rules } from './tidy/rules.ts'
-import { readTree, type Finding } from './tidy/tree.ts'
+import { type Finding, readTree } from './tidy/tree.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tree = readTree(root)
@@ -13,7 +13,10 @@ async function apiTables(): Promise<readonly ApiTable[]> {
   return [...(apis as Iterable<ApiTable>)]
 }
 
-const findings: [string, Finding][] = Object.entries(rules).map(([name, rule]) => [name, rule(tree)])
+const findings: [string, Finding][] = Object.entries(rules).map(([name, rule]) => [
+  name,
+  rule(tree),
+])
 findings.push(['every version of every API has golden bytes', goldenBytes(tree, await apiTables())])
 
 let wrong = 0

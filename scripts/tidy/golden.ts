@@ -25,6 +25,8 @@ export function goldenBytes(tree: Tree, apis: readonly ApiTable[]): Finding {
   )
   return {
     looked: wanted.length,
-    problems: wanted.filter(name => !have.has(name)).map(name => `test/golden: has no bytes of ${name}`),
+    problems: wanted
+      .filter(name => !have.has(name))
+      .map(name => `test/golden: has no bytes of ${name}`),
   }
 }

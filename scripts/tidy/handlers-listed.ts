@@ -8,11 +8,15 @@ export function handlersListed(tree: Tree): Finding {
   const index = tree.get(`${folder}index.ts`)?.content ?? ''
   const listed = new Set(importsOf(index))
   const declares = (path: string): boolean =>
-    path.startsWith(folder) && path.endsWith('.ts') && /=\s*handler(<[^(]*>)?\(/.test(codeOnly(tree.get(path)?.content ?? ''))
+    path.startsWith(folder) &&
+    path.endsWith('.ts') &&
+    /=\s*handler(<[^(]*>)?\(/.test(codeOnly(tree.get(path)?.content ?? ''))
   return eachFile(tree, declares, (path, { content }) => {
     const target = `./${path.slice(folder.length)}`
     if (!listed.has(target)) return [`${path}: is not in handlers/index.ts`]
-    const names = [...content.matchAll(/export const (\w+) = handler/g)].map(match => match[1] ?? '')
+    const names = [...content.matchAll(/export const (\w+) = handler/g)].map(
+      match => match[1] ?? '',
+    )
     const uses = codeOnly(index)
     return names
       .filter(name => (uses.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length < 2)

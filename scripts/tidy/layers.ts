@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { importsOf } from './source-text.ts'
-import { eachFile, isPackageSource, type Finding, type Tree } from './tree.ts'
+import { eachFile, type Finding, isPackageSource, type Tree } from './tree.ts'
 
 /** Which package may know which. `admin` loads the broker lazily, for `varve start` only. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +35,8 @@ export function packageDirection(tree: Tree): Finding {
   return eachFile(tree, isPackageSource, (path, { content }) => {
     const own = path.split('/')[1] ?? ''
     const allowed = packages[own]
-    if (allowed === undefined) return [`${path}: the package ${own} has no place in the order of packages`]
+    if (allowed === undefined)
+      return [`${path}: the package ${own} has no place in the order of packages`]
     return importsOf(content).flatMap(target => {
       const other = /^@varve\/([^/]+)/.exec(target)?.[1] ?? packageByPath(path, target)
       if (other === undefined || other === own || allowed.includes(other)) return []
@@ -58,12 +59,14 @@ export function brokerLayering(tree: Tree): Finding {
     path => isPackageSource(path) && path.startsWith(source),
     (path, { content }) => {
       const own = layerOf(path.slice(source.length))
-      if (own === undefined) return [`${path}: this folder has no place in the layers of the broker`]
+      if (own === undefined)
+        return [`${path}: this folder has no place in the layers of the broker`]
       return importsOf(content).flatMap(target => {
         if (!target.startsWith('.')) return []
         const resolved = posix.join(posix.dirname(path), target).slice(source.length)
         const other = layerOf(resolved)
-        if (other === undefined) return [`${path}: ${target} has no place in the layers of the broker`]
+        if (other === undefined)
+          return [`${path}: ${target} has no place in the layers of the broker`]
         if (other.name === own.name || other.rank < own.rank) return []
         return [`${path}: ${own.name} must not know ${other.name} (imports ${target})`]
       })

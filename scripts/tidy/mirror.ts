@@ -1,5 +1,5 @@
 import { codeOnly } from './source-text.ts'
-import { isPackageSource, type Finding, type Tree } from './tree.ts'
+import { type Finding, isPackageSource, type Tree } from './tree.ts'
 import { untested } from './untested.ts'
 
 /**
@@ -13,13 +13,19 @@ export function testMirror(tree: Tree, allowed: ReadonlySet<string> = untested):
     const test = mirrorOf(path)
     const needsTest = !isCoveredElsewhere(path) && hasCode(content)
     const has = tree.has(test)
-    if (allowed.has(path)) return has || !needsTest ? [`${path}: has its test now; take it off scripts/tidy/untested.ts`] : []
+    if (allowed.has(path))
+      return has || !needsTest
+        ? [`${path}: has its test now; take it off scripts/tidy/untested.ts`]
+        : []
     return needsTest && !has ? [`${path}: has no ${test}`] : []
   })
   const gone = [...allowed].filter(path => !tree.has(path))
   return {
     looked: sources.length,
-    problems: [...problems, ...gone.map(path => `${path}: is gone; take it off scripts/tidy/untested.ts`)],
+    problems: [
+      ...problems,
+      ...gone.map(path => `${path}: is gone; take it off scripts/tidy/untested.ts`),
+    ],
   }
 }
 

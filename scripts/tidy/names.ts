@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { eachFile, isSource, type Finding, type Tree } from './tree.ts'
+import { eachFile, type Finding, isSource, type Tree } from './tree.ts'
 
 const heaps = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'types', 'misc'])
 
@@ -13,7 +13,8 @@ export function fileNames(tree: Tree): Finding {
     if (heaps.has(stem) || folders.some(folder => heaps.has(folder))) {
       problems.push(`${path}: name the idea; a heap has none`)
     }
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(base)) problems.push(`${path}: file names are kebab-case`)
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(base))
+      problems.push(`${path}: file names are kebab-case`)
     return problems
   })
 }

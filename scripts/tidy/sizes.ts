@@ -1,4 +1,4 @@
-import { eachFile, isSource, type Finding, type Tree } from './tree.ts'
+import { eachFile, type Finding, isSource, type Tree } from './tree.ts'
 
 const LINES_MAX = 500
 const BYTES_MAX = 2 * 1024 * 1024
@@ -11,7 +11,9 @@ export function fileSizes(tree: Tree): Finding {
     (path, { content, sizeBytes }) => {
       if (sizeBytes > BYTES_MAX) return [`${path}: ${sizeBytes} bytes, more than ${BYTES_MAX}`]
       const lines = content.split('\n').length - 1
-      return isSource(path) && lines > LINES_MAX ? [`${path}: ${lines} lines, more than ${LINES_MAX}`] : []
+      return isSource(path) && lines > LINES_MAX
+        ? [`${path}: ${lines} lines, more than ${LINES_MAX}`]
+        : []
     },
   )
 }

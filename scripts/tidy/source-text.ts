@@ -31,16 +31,19 @@ function blank(text: string, isString: boolean): string {
 function skipAt(source: string, index: number, before: string): Found | undefined {
   const two = source.slice(index, index + 2)
   if (two === '//') return { end: endAt(source.indexOf('\n', index), source), isString: false }
-  if (two === '/*') return { end: endAt(source.indexOf('*/', index + 2) + 2, source), isString: false }
+  if (two === '/*')
+    return { end: endAt(source.indexOf('*/', index + 2) + 2, source), isString: false }
   const one = two[0]
-  if (one === "'" || one === '"' || one === '`') return { end: closing(source, index), isString: true }
+  if (one === "'" || one === '"' || one === '`')
+    return { end: closing(source, index), isString: true }
   if (one === '/' && startsRegularExpression(before)) {
     return { end: regularExpressionEnd(source, index), isString: true }
   }
   return undefined
 }
 
-const endAt = (position: number, source: string): number => (position < 2 ? source.length : position)
+const endAt = (position: number, source: string): number =>
+  position < 2 ? source.length : position
 
 /** The end of a string. A template counts as one string, with what its `${}` holds. */
 function closing(source: string, start: number): number {

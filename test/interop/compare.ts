@@ -2,13 +2,18 @@ import type { DataRecord } from './data-set.ts'
 import type { ReadRecord } from './peer.ts'
 
 /** The first way in which `read` is not `written`, or undefined: every record once, per partition in order, each key in one partition. */
-export function difference(written: readonly DataRecord[], read: readonly ReadRecord[]): string | undefined {
-  if (read.length !== written.length) return `${read.length} records were read, and ${written.length} written`
+export function difference(
+  written: readonly DataRecord[],
+  read: readonly ReadRecord[],
+): string | undefined {
+  if (read.length !== written.length)
+    return `${read.length} records were read, and ${written.length} written`
   const partitionOf = new Map<string, number>()
   const byPartition = new Map<number, ReadRecord[]>()
   for (const record of read) {
     const other = partitionOf.get(record.key) ?? record.partition
-    if (other !== record.partition) return `the key ${record.key} is in partitions ${other} and ${record.partition}`
+    if (other !== record.partition)
+      return `the key ${record.key} is in partitions ${other} and ${record.partition}`
     partitionOf.set(record.key, other)
     const records = byPartition.get(record.partition) ?? []
     byPartition.set(record.partition, records)
@@ -24,7 +29,8 @@ export function difference(written: readonly DataRecord[], read: readonly ReadRe
       const found = JSON.stringify(records[wrong])
       return `partition ${partition}, offset ${wrong}: ${found} in place of ${JSON.stringify(wanted[wrong])}`
     }
-    if (records.length > wanted.length) return `partition ${partition} has ${records.length - wanted.length} more`
+    if (records.length > wanted.length)
+      return `partition ${partition} has ${records.length - wanted.length} more`
   }
   return undefined
 }

@@ -16,8 +16,8 @@ export interface DataSet {
 const require = createRequire(import.meta.url)
 const folder = join(dirname(require.resolve('vega-datasets/package.json')), 'data')
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
-const rows = (file: string): Record<string, unknown>[] =>
-  JSON.parse(read(file)) as Record<string, unknown>[]
+const rows = (file: string): Record<string, string | number | null>[] =>
+  JSON.parse(read(file)) as Record<string, string | number | null>[]
 
 const keyed = (file: string, key: string): DataRecord[] =>
   rows(file).map(row => ({ key: String(row[key] ?? 'none'), value: JSON.stringify(row) }))

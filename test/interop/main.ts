@@ -1,9 +1,9 @@
 /** `npm run interop -- [CLIENT ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { startBrokerProcess } from '../support/processes.ts'
 import { peers } from './peers.ts'
 import { runInterop } from './run.ts'
-import { startBrokerProcess } from '../support/processes.ts'
 
 const install = fileURLToPath(new URL('install.sh', import.meta.url))
 const installed = spawnSync('bash', [install], {

@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseJsonLines, type Command, type Peer, type ReadRecord } from './peer.ts'
+import { type Command, type Peer, parseJsonLines, type ReadRecord } from './peer.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The foreign clients, as `install.sh` left them in `cache`. */
 export function peers(cache: string): Peer[] {
   const python = join(cache, 'python/bin/python')
-  const found = [kcat, kafkajs, pythonPeer('kafka-python', python), pythonPeer('confluent-kafka', python)]
+  const found = [
+    kcat,
+    kafkajs,
+    pythonPeer('kafka-python', python),
+    pythonPeer('confluent-kafka', python),
+  ]
   return existsSync(join(cache, 'java/jars')) ? [...found, java(cache)] : found
 }
 
@@ -18,8 +23,19 @@ const kcat: Peer = {
   produce: ({ bootstrap, topic, files, compression, idempotence }) => ({
     program: 'kcat',
     args: [
-      ...['-P', '-b', bootstrap, '-t', topic, '-K', '\\t', '-z', compression],
-      ...['-X', `enable.idempotence=${idempotence === 'idempotent'}`, '-l', files.tabbed],
+      '-P',
+      '-b',
+      bootstrap,
+      '-t',
+      topic,
+      '-K',
+      '\\t',
+      '-z',
+      compression,
+      '-X',
+      `enable.idempotence=${idempotence === 'idempotent'}`,
+      '-l',
+      files.tabbed,
     ],
   }),
   consume: ({ bootstrap, topics }) =>
@@ -45,8 +61,12 @@ const kafkajs: Peer = {
   compressions: ['none', 'gzip'],
   produce: ({ bootstrap, topic, files, compression, idempotence }) =>
     script(process.execPath, 'kafkajs/peer.mjs', [
-      ...['produce', bootstrap, topic],
-      ...[files.jsonLines, compression, idempotence],
+      'produce',
+      bootstrap,
+      topic,
+      files.jsonLines,
+      compression,
+      idempotence,
     ]),
   administer: (bootstrap, prefix) =>
     script(process.execPath, 'kafkajs/peer.mjs', ['admin', bootstrap, prefix]),
@@ -59,8 +79,12 @@ function pythonPeer(name: string, python: string): Peer {
     compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
     produce: ({ bootstrap, topic, files, compression, idempotence }) =>
       script(python, peer, [
-        ...['produce', bootstrap, topic],
-        ...[files.jsonLines, compression, idempotence],
+        'produce',
+        bootstrap,
+        topic,
+        files.jsonLines,
+        compression,
+        idempotence,
       ]),
     consume: ({ bootstrap, topics }) => [script(python, peer, ['consume', bootstrap, ...topics])],
     parse: parseJsonLines,
@@ -72,8 +96,12 @@ function java(cache: string): Peer {
   const run = (args: readonly string[]): Command => ({
     program: 'java',
     args: [
-      ...['-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'],
-      ...['-cp', join(cache, 'java/jars/*'), here('java/Peer.java'), ...args],
+      '-XX:TieredStopAtLevel=1',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+      '-cp',
+      join(cache, 'java/jars/*'),
+      here('java/Peer.java'),
+      ...args,
     ],
   })
   return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { difference } from './compare.ts'
-import { dataSets, type DataRecord, type DataSet } from './data-set.ts'
+import { type DataRecord, type DataSet, dataSets } from './data-set.ts'
 import type { Command, Peer, ReadRecord, RecordFiles } from './peer.ts'
 
 /** One thing that a client did or failed to do against our broker. */
@@ -69,7 +69,10 @@ function jobsOf(peer: Peer, set: DataSet, index: number) {
     idempotence,
   })
   if (set.name === 'weather') {
-    return [job('none', 'plain'), ...peer.compressions.map(compression => job(compression, 'idempotent'))]
+    return [
+      job('none', 'plain'),
+      ...peer.compressions.map(compression => job(compression, 'idempotent')),
+    ]
   }
   return [job(peer.compressions[index % peer.compressions.length] ?? 'none', 'idempotent')]
 }
@@ -88,7 +91,11 @@ function writeFiles(set: DataSet, folder: string): RecordFiles {
   }
 }
 
-async function readAll(options: InteropOptions, peer: Peer, written: readonly Written[]): Promise<void> {
+async function readAll(
+  options: InteropOptions,
+  peer: Peer,
+  written: readonly Written[],
+): Promise<void> {
   const topics = written.map(({ topic }) => topic)
   const commands = peer.consume?.({ bootstrap: options.bootstrap, topics }) ?? []
   if (commands.length === 0 || topics.length === 0) return
@@ -113,7 +120,11 @@ async function administer(options: InteropOptions, peer: Peer): Promise<void> {
   const lines = output.split('\n').filter(line => /^(not )?ok /.test(line))
   for (const line of lines) {
     const [says = '', why] = line.replace(/^(not )?ok /, '').split(/: (.*)/s)
-    options.report({ peer: peer.name, says, problem: line.startsWith('ok ') ? undefined : (why ?? 'failed') })
+    options.report({
+      peer: peer.name,
+      says,
+      problem: line.startsWith('ok ') ? undefined : (why ?? 'failed'),
+    })
   }
   if (problem !== undefined || lines.length === 0) {
     options.report({ peer: peer.name, says: 'administers', problem: problem ?? 'printed nothing' })

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -38,14 +38,20 @@ const STARTED_WITHIN_MS = 20_000
 const STOPPED_WITHIN_MS = 20_000
 
 /** Resolves when the broker takes connections; rejects with what it printed when it ended before that. */
-export async function startBrokerProcess(options: BrokerProcessOptions = {}): Promise<BrokerProcess> {
+export async function startBrokerProcess(
+  options: BrokerProcessOptions = {},
+): Promise<BrokerProcess> {
   const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'varve-broker-'))
   const port = options.port ?? (await freePort())
   const settings = {
-    ...{ 'listeners': `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': dataFolder },
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'log.dirs': dataFolder,
     ...options.settings,
   }
-  const overrides = Object.entries(settings).flatMap(([name, value]) => ['--override', `${name}=${value}`])
+  const overrides = Object.entries(settings).flatMap(([name, value]) => [
+    '--override',
+    `${name}=${value}`,
+  ])
   const child = spawn(process.execPath, [...program(options), ...overrides], {
     cwd: root,
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
@@ -66,7 +72,12 @@ export async function startBrokerProcess(options: BrokerProcessOptions = {}): Pr
     throw new Error(`the broker did not start; it printed: ${output()}`, { cause: error })
   }
   return {
-    ...{ port, bootstrap: `127.0.0.1:${port}`, dataFolder, pid: child.pid ?? -1, child, output },
+    port,
+    bootstrap: `127.0.0.1:${port}`,
+    dataFolder,
+    pid: child.pid ?? -1,
+    child,
+    output,
     stop: () => end(child, 'SIGTERM'),
     async kill() {
       await end(child, 'SIGKILL')

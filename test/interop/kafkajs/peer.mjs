@@ -49,7 +49,9 @@ async function administer(prefix) {
   }
 
   await step('creates a topic', async () => {
-    const topics = [{ topic, numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '7200000' }] }]
+    const topics = [
+      { topic, numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '7200000' }] },
+    ]
     must(await admin.createTopics({ topics, waitForLeaders: true }), 'false')
   })
   await step('is told that a topic exists', async () => {
@@ -71,15 +73,24 @@ async function administer(prefix) {
   await step('describes and alters configs', async () => {
     const resource = { type: ConfigResourceTypes.TOPIC, name: topic }
     const entries = [{ name: 'retention.ms', value: '3600000' }]
-    await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: entries }] })
-    const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: true })
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ ...resource, configEntries: entries }],
+    })
+    const { resources } = await admin.describeConfigs({
+      resources: [resource],
+      includeSynonyms: true,
+    })
     const entry = resources[0].configEntries.find(other => other.configName === 'retention.ms')
     must(entry?.configValue === '3600000' && entry.configSynonyms.length > 0, entry)
   })
   await step('deletes records and reads offsets', async () => {
     const producer = kafka.producer()
     await producer.connect()
-    const messages = Array.from({ length: 10 }, (_, index) => ({ value: String(index), partition: 0 }))
+    const messages = Array.from({ length: 10 }, (_, index) => ({
+      value: String(index),
+      partition: 0,
+    }))
     await producer.send({ topic, messages })
     await producer.disconnect()
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] })

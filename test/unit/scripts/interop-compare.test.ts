@@ -25,7 +25,11 @@ describe('the comparison of what was read with what was written', () => {
     ['a lost record', read.slice(1), '2 records were read'],
     ['a record twice', [...read, read[2]!], '4 records were read'],
     ['a record in place of another', [read[0]!, at(1, 0, 'b', '9'), read[2]!], 'offset 0'],
-    ['two records in the wrong order', [at(0, 0, 'a', '3'), read[1]!, at(0, 1, 'a', '1')], 'offset 0'],
+    [
+      'two records in the wrong order',
+      [at(0, 0, 'a', '3'), read[1]!, at(0, 1, 'a', '1')],
+      'offset 0',
+    ],
     ['a gap in the offsets', [read[0]!, read[1]!, at(0, 2, 'a', '3')], 'offset 1'],
     ['a key in two partitions', [read[0]!, read[1]!, at(1, 1, 'a', '3')], 'the key a'],
   ])('finds %s', (_, wrong, words) => {

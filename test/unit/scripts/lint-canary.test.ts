@@ -185,7 +185,10 @@ function write(path: string, content: string): void {
 
 function lint(): { code: string; filename: string }[] {
   const oxlint = join(repository, 'node_modules/.bin/oxlint')
-  const run = spawnSync(oxlint, ['-f', 'json', 'packages', 'scripts'], { cwd: folder, encoding: 'utf8' })
+  const run = spawnSync(oxlint, ['-f', 'json', 'packages', 'scripts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   const report = JSON.parse(run.stdout) as { diagnostics: { code: string; filename: string }[] }
   return report.diagnostics
 }
@@ -203,8 +206,14 @@ beforeAll(() => {
 
   for (const [index, canary] of canaries.entries()) write(pathOf(canary, index), canary.code)
   for (const { path, code } of allowed) write(path, code)
-  write('packages/broker/src/log/cycle-a.ts', "import { b } from './cycle-b.ts'\nexport const a = () => b")
-  write('packages/broker/src/log/cycle-b.ts', "import { a } from './cycle-a.ts'\nexport const b = () => a")
+  write(
+    'packages/broker/src/log/cycle-a.ts',
+    "import { b } from './cycle-b.ts'\nexport const a = () => b",
+  )
+  write(
+    'packages/broker/src/log/cycle-b.ts',
+    "import { a } from './cycle-a.ts'\nexport const b = () => a",
+  )
   for (const { filename, code } of lint()) {
     const codes = reported.get(filename) ?? new Set()
     reported.set(filename, codes.add(code))
@@ -222,7 +231,9 @@ describe('the linter', () => {
   )
 
   it('refuses an import cycle', () => {
-    expect([...(reported.get('packages/broker/src/log/cycle-a.ts') ?? [])]).toContain('import(no-cycle)')
+    expect([...(reported.get('packages/broker/src/log/cycle-a.ts') ?? [])]).toContain(
+      'import(no-cycle)',
+    )
   })
 
   it.each(allowed)('allows $says', ({ path }) => {

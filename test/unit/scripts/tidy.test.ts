@@ -10,7 +10,7 @@ import { fileNames } from '../../../scripts/tidy/names.ts'
 import { rules } from '../../../scripts/tidy/rules.ts'
 import { fileSizes } from '../../../scripts/tidy/sizes.ts'
 import { codeOnly } from '../../../scripts/tidy/source-text.ts'
-import { treeOf, type Finding } from '../../../scripts/tidy/tree.ts'
+import { type Finding, treeOf } from '../../../scripts/tidy/tree.ts'
 
 const none = new Set<string>()
 const broker = (path: string, content: string): Record<string, string> => ({
@@ -31,19 +31,31 @@ describe('package direction', () => {
   })
 
   it('refuses a broker that knows the client', () => {
-    fails(packageDirection(treeOf(broker('log/a.ts', "import type { Producer } from '@varve/client'"))), 'client')
+    fails(
+      packageDirection(treeOf(broker('log/a.ts', "import type { Producer } from '@varve/client'"))),
+      'client',
+    )
   })
 
   it('refuses another package reached by a path', () => {
-    fails(packageDirection(treeOf(broker('log/a.ts', "export * from '../../../client/src/index.ts'"))), 'client')
+    fails(
+      packageDirection(treeOf(broker('log/a.ts', "export * from '../../../client/src/index.ts'"))),
+      'client',
+    )
   })
 
   it('refuses a package that reaches into the tests', () => {
-    fails(packageDirection(treeOf(broker('log/a.ts', "import '../../../../test/support/x.ts'"))), 'the rest')
+    fails(
+      packageDirection(treeOf(broker('log/a.ts', "import '../../../../test/support/x.ts'"))),
+      'the rest',
+    )
   })
 
   it('sees an import that is made while running', () => {
-    fails(packageDirection(treeOf(broker('log/a.ts', "const x = await import('@varve/admin')"))), 'admin')
+    fails(
+      packageDirection(treeOf(broker('log/a.ts', "const x = await import('@varve/admin')"))),
+      'admin',
+    )
   })
 
   it('wants a place for a new package', () => {
@@ -61,12 +73,17 @@ describe('layering inside the broker', () => {
   })
 
   it('refuses a log that knows the partition', () => {
-    const tree = treeOf(broker('log/a.ts', "import type {\n  Partition,\n} from '../replication/partition.ts'"))
+    const tree = treeOf(
+      broker('log/a.ts', "import type {\n  Partition,\n} from '../replication/partition.ts'"),
+    )
     fails(brokerLayering(tree), 'log must not know replication')
   })
 
   it('refuses a handler that knows the server', () => {
-    fails(brokerLayering(treeOf(broker('handlers/a.ts', "export { x } from '../server/x.ts'"))), 'server')
+    fails(
+      brokerLayering(treeOf(broker('handlers/a.ts', "export { x } from '../server/x.ts'"))),
+      'server',
+    )
   })
 
   it('wants a place for a new folder', () => {
@@ -88,7 +105,10 @@ describe('the test mirror', () => {
     'export const table = { a: 1 }',
     'const cache = new Map()',
   ])('misses the test of %s', content => {
-    fails(testMirror(treeOf(broker('log/segment.ts', content)), none), 'has no test/unit/broker/log/segment.test.ts')
+    fails(
+      testMirror(treeOf(broker('log/segment.ts', content)), none),
+      'has no test/unit/broker/log/segment.test.ts',
+    )
   })
 
   it.each([
@@ -126,8 +146,15 @@ describe('golden bytes', () => {
   })
 
   it('are missed for one version and direction', () => {
-    const content = [line('HeartbeatRequest', 0), line('HeartbeatRequest', 1), line('HeartbeatResponse', 1)]
-    fails(goldenBytes(treeOf({ 'test/golden/a.jsonl': content.join('') }), apis), 'HeartbeatResponse v0')
+    const content = [
+      line('HeartbeatRequest', 0),
+      line('HeartbeatRequest', 1),
+      line('HeartbeatResponse', 1),
+    ]
+    fails(
+      goldenBytes(treeOf({ 'test/golden/a.jsonl': content.join('') }), apis),
+      'HeartbeatResponse v0',
+    )
   })
 
   it('look at nothing without APIs', () => {
@@ -136,19 +163,31 @@ describe('golden bytes', () => {
 })
 
 describe('the list of handlers', () => {
-  const declared = broker('handlers/fetch.ts', 'export const fetch = handler(Fetch, [], () => undefined)')
+  const declared = broker(
+    'handlers/fetch.ts',
+    'export const fetch = handler(Fetch, [], () => undefined)',
+  )
 
   it('holds every handler', () => {
-    const index = broker('handlers/index.ts', "import { fetch } from './fetch.ts'\nexport const handlers = [fetch]")
+    const index = broker(
+      'handlers/index.ts',
+      "import { fetch } from './fetch.ts'\nexport const handlers = [fetch]",
+    )
     passes(handlersListed(treeOf({ ...declared, ...index })))
   })
 
   it('misses a handler that is not imported', () => {
-    fails(handlersListed(treeOf({ ...declared, ...broker('handlers/index.ts', '') })), 'handlers/fetch.ts')
+    fails(
+      handlersListed(treeOf({ ...declared, ...broker('handlers/index.ts', '') })),
+      'handlers/fetch.ts',
+    )
   })
 
   it('misses a handler that is imported and not listed', () => {
-    const index = broker('handlers/index.ts', "import { fetch } from './fetch.ts'\nexport const handlers = []")
+    const index = broker(
+      'handlers/index.ts',
+      "import { fetch } from './fetch.ts'\nexport const handlers = []",
+    )
     fails(handlersListed(treeOf({ ...declared, ...index })), 'not in its list')
   })
 })
@@ -170,7 +209,10 @@ describe('file sizes', () => {
   it('refuse 501 lines', () => fails(fileSizes(treeOf(broker('a.ts', 'x\n'.repeat(501)))), '501'))
 
   it('refuse what does not belong in a repository', () => {
-    fails(fileSizes(new Map([['test/big.bin', { content: '', sizeBytes: 3_000_000 }]])), 'test/big.bin')
+    fails(
+      fileSizes(new Map([['test/big.bin', { content: '', sizeBytes: 3_000_000 }]])),
+      'test/big.bin',
+    )
   })
 })
 
@@ -186,9 +228,13 @@ describe('ASCII code', () => {
     passes(asciiCode(treeOf(broker('a.ts', content))))
   })
 
-  it.each(['const caf\u00e9 = 1', "const a = 'x' + \u0441", '/* x */ const \u00e9 = 1', 'f(/["\']/, \u00e9)'])(
-    'refuses it in code: %s',
-    content => fails(asciiCode(treeOf(broker('a.ts', content))), 'a.ts:1'),
+  it.each([
+    'const caf\u00e9 = 1',
+    "const a = 'x' + \u0441",
+    '/* x */ const \u00e9 = 1',
+    'f(/["\']/, \u00e9)',
+  ])('refuses it in code: %s', content =>
+    fails(asciiCode(treeOf(broker('a.ts', content))), 'a.ts:1'),
   )
 
   it('keeps lines where they are', () => {
@@ -197,12 +243,18 @@ describe('ASCII code', () => {
 })
 
 describe('links', () => {
-  it.each(['[a](b.md)', '[a](b.md#two-words)', '[a](#one)', '[a](https://example.org)', '[a](../src)', '`[a](x)`'])(
-    'resolve: %s',
-    link => {
-      passes(links(treeOf({ 'docs/a.md': `# One\n${link}`, 'docs/b.md': '## Two words', 'src/x.ts': '' })))
-    },
-  )
+  it.each([
+    '[a](b.md)',
+    '[a](b.md#two-words)',
+    '[a](#one)',
+    '[a](https://example.org)',
+    '[a](../src)',
+    '`[a](x)`',
+  ])('resolve: %s', link => {
+    passes(
+      links(treeOf({ 'docs/a.md': `# One\n${link}`, 'docs/b.md': '## Two words', 'src/x.ts': '' })),
+    )
+  })
 
   it('lead nowhere', () => fails(links(treeOf({ 'docs/a.md': '[a](b.md)' })), 'b.md'))
 
