@@ -3,6 +3,12 @@ export * from './conversation/frame.ts'
 export * from './conversation/headers.ts'
 export { type ErrorName, errorCode, errorName, errors } from './errors.ts'
 export * from './metadata/index.ts'
+export {
+  type CodecSource,
+  type NodeCodecs,
+  type NodeCodecsOptions,
+  nodeCodecs,
+} from './node/codecs.ts'
 export { crc32c } from './node/crc32c.ts'
 export * from './records/index.ts'
 export * from './schema/index.ts'

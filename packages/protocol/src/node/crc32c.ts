@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { type Crc32c, portableCrc32c } from '../wire/crc32c.ts'
+import { optionalModule } from './optional-module.ts'
 
 /**
  * From this size the native function wins: the call into it costs about 250 ns, which the portable one spends on 400 bytes
@@ -33,11 +33,6 @@ export type NativeCrc32c = (bytes: Uint8Array) => number
 
 /** Loads `@node-rs/crc32`; undefined where it has no build for this machine. */
 export function loadNative(): NativeCrc32c | undefined {
-  try {
-    const module = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: NativeCrc32c }
-    return bytes => module.crc32c(bytes)
-  } catch {
-    // An optional dependency: a missing or unloadable build means the portable function, not a failure.
-    return undefined
-  }
+  const native = optionalModule<typeof import('@node-rs/crc32')>('@node-rs/crc32')
+  return native && (bytes => native.crc32c(bytes))
 }

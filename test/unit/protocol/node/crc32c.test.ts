@@ -6,7 +6,7 @@ import {
   NATIVE_CRC_MIN_BYTES,
 } from '../../../../packages/protocol/src/node/crc32c.ts'
 import { portableCrc32c } from '../../../../packages/protocol/src/wire/crc32c.ts'
-import { golden } from '../records/vectors.ts'
+import { golden } from '../../../support/record-vectors.ts'
 
 describe('crc32c', () => {
   const withoutNative = acceleratedCrc32c(() => undefined)

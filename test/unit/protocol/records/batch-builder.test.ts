@@ -3,7 +3,7 @@ import { BatchBuilder } from '../../../../packages/protocol/src/records/batch-bu
 import { CompressionError } from '../../../../packages/protocol/src/records/compression.ts'
 import { RecordBatch } from '../../../../packages/protocol/src/records/record-batch.ts'
 import { recordsOf } from '../../../../packages/protocol/src/records/record-iterator.ts'
-import { type GoldenBatch, goldenBytes, modernVectors } from './vectors.ts'
+import { type GoldenBatch, goldenBytes, modernVectors } from '../../../support/record-vectors.ts'
 
 /** What a producer can write: contiguous offsets, no control marks, nothing that only the log's compaction makes. */
 function isProducible(batch: GoldenBatch): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { batchesOf } from '../../../../packages/protocol/src/records/batches.ts'
 import { CorruptRecordsError } from '../../../../packages/protocol/src/records/corrupt-records-error.ts'
-import { legacyVectors, modernVectors } from './vectors.ts'
+import { legacyVectors, modernVectors } from '../../../support/record-vectors.ts'
 
 const two = Buffer.from(modernVectors.find(vector => vector.name === 'v2-two-batches')!.hex, 'hex')
 

@@ -11,7 +11,7 @@ import {
 } from '../../../../packages/protocol/src/records/check-batch.ts'
 import { RecordBatch } from '../../../../packages/protocol/src/records/record-batch.ts'
 import { portableCrc32c } from '../../../../packages/protocol/src/wire/crc32c.ts'
-import { legacyVectors, modernVectors } from './vectors.ts'
+import { legacyVectors, modernVectors } from '../../../support/record-vectors.ts'
 
 function threeRecords(options: BuildOptions = {}): Buffer {
   const builder = new BatchBuilder()

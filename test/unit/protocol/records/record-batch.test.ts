@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { batchesOf } from '../../../../packages/protocol/src/records/batches.ts'
 import { RecordBatch } from '../../../../packages/protocol/src/records/record-batch.ts'
-import { modernVectors } from './vectors.ts'
+import { modernVectors } from '../../../support/record-vectors.ts'
 
 const commit = modernVectors.find(vector => vector.name === 'v2-txn-sequence-wrap')!
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { nodeCodecs } from '../../../../packages/protocol/src/node/codecs.ts'
 import { batchesOf } from '../../../../packages/protocol/src/records/batches.ts'
 import { CompressionError } from '../../../../packages/protocol/src/records/compression.ts'
 import { CorruptRecordsError } from '../../../../packages/protocol/src/records/corrupt-records-error.ts'
 import type { LogRecord } from '../../../../packages/protocol/src/records/log-record.ts'
 import { RecordBatch } from '../../../../packages/protocol/src/records/record-batch.ts'
 import { recordsOf } from '../../../../packages/protocol/src/records/record-iterator.ts'
-import { type GoldenRecord, goldenBytes, modernVectors } from './vectors.ts'
+import { type GoldenRecord, goldenBytes, modernVectors } from '../../../support/record-vectors.ts'
 
-const plain = modernVectors.filter(vector =>
-  vector.batches.every(batch => batch.compression === 'none'),
-)
+const codecs = { native: nodeCodecs(), portable: nodeCodecs({ prefer: 'portable' }) }
 
 function asGolden(record: LogRecord) {
   const { offset, timestamp, key, value } = record
@@ -27,15 +26,16 @@ function expectedOf(record: GoldenRecord) {
 }
 
 describe('recordsOf', () => {
-  for (const vector of plain) {
-    it(`reads the records of ${vector.name} as Kafka does`, () => {
-      const batches = [...batchesOf(Buffer.from(vector.hex, 'hex'))]
-      for (const [index, expected] of vector.batches.entries()) {
-        expect([...recordsOf(batches[index]!)].map(asGolden)).toEqual(
-          expected.records.map(expectedOf),
-        )
-      }
-    })
+  for (const [name, either] of Object.entries(codecs)) {
+    for (const vector of modernVectors) {
+      it(`reads the records of ${vector.name} with ${name} codecs as Kafka does`, () => {
+        const batches = [...batchesOf(Buffer.from(vector.hex, 'hex'))]
+        for (const [index, expected] of vector.batches.entries()) {
+          const records = [...recordsOf(batches[index]!, either)]
+          expect(records.map(asGolden)).toEqual(expected.records.map(expectedOf))
+        }
+      })
+    }
   }
 
   const headers = Buffer.from(

@@ -51,7 +51,7 @@ interface GoldenFile {
 }
 
 export const golden = JSON.parse(
-  readFileSync(new URL('../../../golden/record-batches.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../golden/record-batches.json', import.meta.url), 'utf8'),
 ) as GoldenFile
 
 /** The bytes that a golden value stands for. */
