@@ -1,0 +1,271 @@
+/**
+ * Turns appends into durable bytes. At the end of each turn of the event loop every log that took appends writes them to its
+ * segments, and one group of the journal makes all of it durable. Segments themselves are synced later, in the background,
+ * a few at a time, by bytes and by age; after that the journal need not keep their entries.
+ */
+
+import { DiskError, type Timer, type World } from '../world.ts'
+import type { DirtyLog, LogFlusher, PendingWrite } from './dirty-log.ts'
+import type { JournalEntry } from './journal/entry.ts'
+import { type Journal, journalKey } from './journal/journal.ts'
+import { SpaceWatch, type SpaceReserve } from './space-watch.ts'
+
+export interface FlusherOptions {
+  readonly world: World
+  /** The folder whose space is watched. */
+  readonly directory: string
+  /** Without a journal (a disk in memory) what is written counts as durable. */
+  readonly journal: Journal | undefined
+  readonly limits: FlusherLimits
+  /** Called once when the storage failed: nothing will become durable any more. */
+  readonly onFailure: (error: DiskError) => void
+}
+
+export interface FlusherLimits {
+  /** A log's segments are synced when this many bytes of it are not. */
+  readonly unsyncedBytes: number
+  /** And at the latest after this time. */
+  readonly unsyncedMs: number
+  /** How many logs are synced at once. */
+  readonly syncsAtOnce: number
+  /** Undefined where space is not watched. */
+  readonly reserve: SpaceReserve | undefined
+}
+
+/** What a broker uses that was not told otherwise. */
+export const defaultFlusherLimits: FlusherLimits = {
+  unsyncedBytes: 16 * 1024 * 1024,
+  unsyncedMs: 30_000,
+  syncsAtOnce: 2,
+  reserve: { bytes: 64 * 1024 * 1024, share: 0.01 },
+}
+
+interface Unsynced {
+  bytes: number
+  sinceMs: number
+  isQueued: boolean
+}
+
+const CHECK_EVERY_MS = 250
+const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+export class Flusher implements LogFlusher {
+  readonly #world: World
+  readonly #journal: Journal | undefined
+  readonly #limits: FlusherLimits
+  readonly #onFailure: (error: DiskError) => void
+  readonly #space: SpaceWatch | undefined
+  readonly #logs = new Map<string, DirtyLog>()
+  readonly #unsynced = new Map<DirtyLog, Unsynced>()
+  readonly #syncQueue: DirtyLog[] = []
+  readonly #syncing = new Set<DirtyLog>()
+  #dirty = new Set<DirtyLog>()
+  #isTurnScheduled = false
+  #commitsUnderWay = 0
+  #checkTimer: Timer | undefined
+  #failure: DiskError | undefined
+  #whenQuiet: (() => void)[] = []
+
+  constructor(options: FlusherOptions) {
+    this.#world = options.world
+    this.#journal = options.journal
+    this.#limits = options.limits
+    this.#onFailure = options.onFailure
+    const { reserve } = options.limits
+    this.#space = reserve && new SpaceWatch(options.world, options.directory, reserve)
+    options.journal?.whenPressed((blocking) => this.#syncBlocking(blocking))
+  }
+
+  get spaceError(): DiskError | undefined {
+    return this.#space?.error
+  }
+
+  markDirty(log: DirtyLog): void {
+    this.#dirty.add(log)
+    if (this.#isTurnScheduled) return
+    this.#isTurnScheduled = true
+    this.#world.clock.endOfTurn(() => this.#flush())
+  }
+
+  requestSync(log: DirtyLog): void {
+    const unsynced = this.#unsynced.get(log)
+    if (unsynced === undefined || unsynced.isQueued || this.#failure !== undefined) return
+    unsynced.isQueued = true
+    this.#syncQueue.push(log)
+    this.#startSyncs()
+  }
+
+  forget(log: DirtyLog): void {
+    this.#dirty.delete(log)
+    this.#unsynced.delete(log)
+    this.#logs.delete(journalKey(log))
+    this.#journal?.forget(log)
+    this.#becomeQuiet()
+  }
+
+  /** Writes and syncs everything; then the journal can be closed and removed. The logs must take no more appends. */
+  async close(): Promise<void> {
+    this.#flush()
+    while (this.#failure === undefined && !this.#isQuiet) {
+      for (const log of [...this.#unsynced.keys()]) this.requestSync(log)
+      await new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+    }
+    this.#space?.close()
+    this.#checkTimer?.cancel()
+    if (this.#failure !== undefined) throw this.#failure
+    await this.#journal?.close()
+  }
+
+  #flush(): void {
+    this.#isTurnScheduled = false
+    const dirty = this.#dirty
+    if (dirty.size === 0) return
+    this.#dirty = new Set()
+    const entries: JournalEntry[] = []
+    const ends = new Map<DirtyLog, number>()
+    for (const log of dirty) {
+      const written = this.#write(log)
+      if (written === undefined) continue
+      for (const entry of written.entries) entries.push(entry)
+      const end = written.entries.at(-1)?.endOffset
+      if (end !== undefined) ends.set(log, end)
+    }
+    if (ends.size > 0) this.#commit(entries, ends)
+  }
+
+  /** Lets one log write. When that fails it concerns this log alone: it takes the appends back, or goes offline. */
+  #write(log: DirtyLog): PendingWrite | undefined {
+    if (this.#failure !== undefined) {
+      log.storageFailed(this.#failure)
+      return undefined
+    }
+    try {
+      const written = log.writePending()
+      if (written.sizeBytes > 0) this.#wrote(log, written.sizeBytes)
+      return written
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      const { topicId, partition } = log
+      if (FULL_CODES.has(error.code)) {
+        this.#space?.foundFull(error)
+        log.appendsRefused(error)
+      } else {
+        const { path, code } = error
+        this.#world.log.error('a segment cannot be written: its partition goes offline', {
+          topicId,
+          partition,
+          path,
+          code,
+        })
+        this.forget(log)
+        log.storageFailed(error)
+      }
+      return undefined
+    }
+  }
+
+  #wrote(log: DirtyLog, sizeBytes: number): void {
+    this.#logs.set(journalKey(log), log)
+    this.#space?.wrote(sizeBytes)
+    const unsynced = this.#unsynced.get(log)
+    if (unsynced === undefined) {
+      const sinceMs = this.#world.clock.monotonic()
+      this.#unsynced.set(log, { bytes: sizeBytes, sinceMs, isQueued: false })
+      this.#scheduleCheck()
+    } else {
+      unsynced.bytes += sizeBytes
+    }
+    const bytes = unsynced?.bytes ?? sizeBytes
+    if (bytes >= this.#limits.unsyncedBytes) this.requestSync(log)
+  }
+
+  #commit(entries: readonly JournalEntry[], ends: ReadonlyMap<DirtyLog, number>): void {
+    const done = (error: DiskError | undefined) => {
+      this.#commitsUnderWay -= 1
+      if (error === undefined) for (const [log, end] of ends) log.durableUpTo(end)
+      else this.#fail(error)
+      this.#becomeQuiet()
+    }
+    this.#commitsUnderWay += 1
+    if (this.#journal === undefined) done(undefined)
+    else this.#journal.commit(entries, done)
+  }
+
+  /** What keeps the journal from reusing its oldest file goes first. */
+  #syncBlocking(blocking: ReadonlySet<string>): void {
+    for (const key of blocking) {
+      const log = this.#logs.get(key)
+      if (log !== undefined) this.requestSync(log)
+    }
+  }
+
+  #startSyncs(): void {
+    while (this.#syncing.size < this.#limits.syncsAtOnce) {
+      const next = this.#syncQueue.findIndex((log) => !this.#syncing.has(log))
+      const [log] = next === -1 ? [] : this.#syncQueue.splice(next, 1)
+      if (log === undefined) return
+      void this.#sync(log)
+    }
+  }
+
+  async #sync(log: DirtyLog): Promise<void> {
+    const mark = this.#journal?.mark() ?? 0
+    this.#syncing.add(log)
+    this.#unsynced.delete(log)
+    try {
+      await log.syncSegments()
+      this.#journal?.segmentsSynced(log, mark)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      this.#fail(error)
+    } finally {
+      this.#syncing.delete(log)
+      this.#startSyncs()
+      this.#becomeQuiet()
+    }
+  }
+
+  #scheduleCheck(): void {
+    this.#checkTimer ??= this.#world.clock.after(CHECK_EVERY_MS, () => {
+      this.#checkTimer = undefined
+      this.#check()
+    })
+  }
+
+  /** Syncs what is old, and lets an idle journal say what it made durable last. No timer runs while all is synced. */
+  #check(): void {
+    if (this.#failure !== undefined) return
+    const nowMs = this.#world.clock.monotonic()
+    for (const [log, { sinceMs }] of [...this.#unsynced]) {
+      const dueMs = sinceMs + Math.min(log.flushMs, this.#limits.unsyncedMs)
+      if (dueMs <= nowMs) this.requestSync(log)
+    }
+    const journal = this.#journal
+    if (journal?.hasUncarried === true && this.#commitsUnderWay === 0) {
+      this.#commit([], new Map())
+    }
+    if (this.#unsynced.size > 0 || journal?.hasUncarried === true) this.#scheduleCheck()
+  }
+
+  /** A sync failed, so nothing is certain any more on this disk: all logs go offline, and nothing is tried again (L6). */
+  #fail(error: DiskError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    const { path, code } = error
+    this.#world.log.error('the storage failed: the log directory goes offline', { path, code })
+    this.#journal?.fail(error)
+    for (const log of this.#logs.values()) log.storageFailed(error)
+    this.#onFailure(error)
+  }
+
+  get #isQuiet(): boolean {
+    const isBusy = this.#commitsUnderWay > 0 || this.#syncing.size > 0
+    return !isBusy && this.#unsynced.size === 0 && this.#dirty.size === 0
+  }
+
+  #becomeQuiet(): void {
+    const waiting = this.#whenQuiet
+    this.#whenQuiet = []
+    for (const resolve of waiting) resolve()
+  }
+}
