@@ -13,7 +13,7 @@ export interface Handler<A extends Api = Api> {
 /**
  * Called synchronously when the request's frame is complete, in arrival order per connection: what must happen in that order
  * happens before the first await. It returns the answer, a promise of it, `undefined` where the protocol wants no
- * answer (acks=0), or `LATER` after it took `context.answerLater()`: an answer without a promise, for the hot path.
+ * answer (acks=0), or `LATER` when it will call `context.answer`: an answer without a promise, for the hot path.
  */
 export type Handle<A extends Api> = (
   request: RequestOf<A>,
@@ -69,8 +69,10 @@ export interface RequestContext {
   onSuperseded(run: () => void): void
   /** Calls `run` once if the connection ends before this request is answered: what it parked is dropped. */
   onAbandoned(run: () => void): void
-  /** Announces that the answer comes through the returned function; the handler then returns `LATER`. `onSent` is called once the answer's bytes may be reused. */
-  answerLater(): (response: object, onSent?: () => void) => void
+  /** Gives the answer of a handler that returned `LATER`. Once, and only then. */
+  answer(response: object): void
+  /** For a handler that returned `LATER`: what it was doing threw. The client learns of it as far as the protocol allows. */
+  fail(error: unknown): void
   /** Calls `run` once the answer's bytes were handed to the operating system, or will never be: frees what the answer lent. */
   onSent(run: () => void): void
   /** Ends the connection where the protocol has no answer for an error (acks=0); the reason is logged. */

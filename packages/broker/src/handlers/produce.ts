@@ -1,0 +1,191 @@
+import { errorCode, type ErrorName, Produce, type ProduceRequest, type ResponseInput } from '@varve/protocol'
+import type { TopicImage } from '../metadata/image.ts'
+import type { Deadline } from '../purgatory/coarse-deadlines.ts'
+import { type CurrentLeader, currentLeader, nodeEndpoints } from './current-leader.ts'
+import { handler, LATER, type RequestContext } from './handler.ts'
+import { type Addressing, ledPartition, topicOf, unknownTopic } from './topic-address.ts'
+
+/** Versions from here on address topics by id (KIP-516). */
+const TOPIC_IDS_SINCE = 13
+/** KIP-110: older clients are not expected to know the codec. */
+const ZSTD_SINCE = 7
+const ZSTD = 4
+const COMPRESSION_MASK = 7
+const TRANSACTIONAL_BIT = 0x10
+/** The low byte of a batch's attributes. */
+const ATTRIBUTES_POSITION = 22
+/** Clients that ask for no waiting at all still get the time that one sync takes: with Kafka a lone broker answers them too. */
+const TIMEOUT_MIN_MS = 1000
+
+/**
+ * Appends in the order of arrival, all within this call; the answer leaves when every partition's records are committed. The
+ * same holds for acks=1: an acknowledged record is durable.
+ */
+export const produce = handler(
+  Produce,
+  ['Write Topic', 'Write TransactionalId'],
+  (request, context) => {
+    const answer = new ProduceAnswer(request, context)
+    answer.appendAll()
+    return answer.outcome()
+  },
+)
+
+type TopicAnswer = { name: string; topicId: string; partitionResponses: PartitionAnswer[] }
+
+interface PartitionAnswer {
+  readonly index: number
+  errorCode: number
+  baseOffset: number
+  logAppendTimeMs: number
+  logStartOffset: number
+  recordErrors: { batchIndex: number; batchIndexErrorMessage: string | null }[]
+  errorMessage: string | null
+  currentLeader?: CurrentLeader
+}
+
+class ProduceAnswer {
+  readonly #request: ProduceRequest
+  readonly #context: RequestContext
+  readonly #addressing: Addressing
+  readonly #topics: TopicAnswer[] = []
+  #leaders: CurrentLeader[] | undefined
+  #waiting: Set<PartitionAnswer> | undefined
+  #firstError: ErrorName | undefined
+  #deadline: Deadline | undefined
+  #isReturned = false
+
+  constructor(request: ProduceRequest, context: RequestContext) {
+    this.#request = request
+    this.#context = context
+    this.#addressing = context.apiVersion >= TOPIC_IDS_SINCE ? 'ids' : 'names'
+  }
+
+  appendAll(): void {
+    const refusal = this.#refusal()
+    for (const { name, topicId, partitionData } of this.#request.topicData) {
+      const partitionResponses: PartitionAnswer[] = []
+      this.#topics.push({ name, topicId, partitionResponses })
+      const topic = topicOf(this.#context.broker, this.#addressing, this.#addressing === 'ids' ? topicId : name)
+      const error = refusal ?? this.#topicError(topic)
+      for (const { index, records } of partitionData) {
+        const answer: PartitionAnswer = {
+          index,
+          errorCode: 0,
+          baseOffset: -1,
+          logAppendTimeMs: -1,
+          logStartOffset: -1,
+          recordErrors: [],
+          errorMessage: null,
+        }
+        partitionResponses.push(answer)
+        if (error !== undefined || topic === undefined) this.#fail(answer, error ?? unknownTopic(this.#addressing), topic)
+        else this.#append(topic, answer, records)
+      }
+    }
+  }
+
+  /** What the handler returns: the answer, nothing for acks=0, or the promise to answer later. */
+  outcome(): ResponseInput<typeof Produce> | typeof LATER | undefined {
+    if (this.#request.acks === 0) {
+      // Nobody reads an answer, so the client can learn of a failure only by losing its connection.
+      if (this.#firstError !== undefined) this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
+      return undefined
+    }
+    if (this.#waiting === undefined || this.#waiting.size === 0) return this.#response()
+    this.#isReturned = true
+    const timeoutMs = Math.max(TIMEOUT_MIN_MS, this.#request.timeoutMs)
+    this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, () => this.#expire())
+    return LATER
+  }
+
+  #refusal(): ErrorName | undefined {
+    const { acks, transactionalId } = this.#request
+    if (transactionalId !== null && !this.#context.authorize('Write', 'TransactionalId', transactionalId)) {
+      return 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
+    }
+    return acks === -1 || acks === 0 || acks === 1 ? undefined : 'INVALID_REQUIRED_ACKS'
+  }
+
+  #topicError(topic: TopicImage | undefined): ErrorName | undefined {
+    if (topic === undefined) {
+      // Whether a name exists is told only to those who may write to it.
+      return unknownTopic(this.#addressing)
+    }
+    return this.#context.authorize('Write', 'Topic', topic.name) ? undefined : 'TOPIC_AUTHORIZATION_FAILED'
+  }
+
+  #append(topic: TopicImage, answer: PartitionAnswer, records: Uint8Array | null): void {
+    const { broker, frameIsOwned } = this.#context
+    const partition = ledPartition(broker, topic, answer.index)
+    if (typeof partition === 'string') {
+      this.#fail(answer, partition, topic)
+      return
+    }
+    const error = records === null ? 'INVALID_RECORD' : this.#recordsError(records)
+    if (records === null || error !== undefined) {
+      this.#fail(answer, error ?? 'INVALID_RECORD', topic)
+      return
+    }
+    const appended = partition.append(records, {
+      bytes: frameIsOwned ? 'owned' : 'borrowed',
+      now: broker.world.clock.now(),
+    })
+    if ('error' in appended) {
+      this.#fail(answer, appended.error, topic)
+      return
+    }
+    answer.baseOffset = appended.baseOffset
+    answer.logAppendTimeMs = appended.logAppendTimeMs
+    answer.logStartOffset = appended.logStartOffset
+    if (this.#request.acks === 0) return
+    this.#waiting ??= new Set()
+    this.#waiting.add(answer)
+    partition.whenCommitted(appended.lastOffset + 1, error => this.#committed(answer, error))
+  }
+
+  /** What the version and the request's transactional id say about the batch; the partition checks the rest. */
+  #recordsError(records: Uint8Array): ErrorName | undefined {
+    const attributes = records[ATTRIBUTES_POSITION]
+    if (attributes === undefined) return undefined
+    if ((attributes & TRANSACTIONAL_BIT) !== 0) {
+      // There is no way yet to begin a transaction, so the partition is in none.
+      return this.#request.transactionalId === null ? 'INVALID_RECORD' : 'INVALID_TXN_STATE'
+    }
+    const isZstd = (attributes & COMPRESSION_MASK) === ZSTD
+    return isZstd && this.#context.apiVersion < ZSTD_SINCE ? 'UNSUPPORTED_COMPRESSION_TYPE' : undefined
+  }
+
+  #fail(answer: PartitionAnswer, error: ErrorName, topic: TopicImage | undefined): void {
+    answer.errorCode = errorCode(error)
+    answer.baseOffset = -1
+    this.#firstError ??= error
+    const leader = currentLeader(error, topic, answer.index)
+    if (leader === undefined) return
+    answer.currentLeader = leader
+    this.#leaders ??= []
+    this.#leaders.push(leader)
+  }
+
+  #committed(answer: PartitionAnswer, error: ErrorName): void {
+    if (this.#waiting === undefined || !this.#waiting.delete(answer)) return
+    if (error !== 'NONE') this.#fail(answer, error, undefined)
+    if (this.#waiting.size > 0 || !this.#isReturned) return
+    this.#deadline?.cancel()
+    this.#context.answer(this.#response())
+  }
+
+  /** The records may still be committed: the answer says only that it took too long. */
+  #expire(): void {
+    const late = this.#waiting
+    if (late === undefined) return
+    this.#waiting = undefined
+    for (const answer of late) answer.errorCode = errorCode('REQUEST_TIMED_OUT')
+    this.#context.answer(this.#response())
+  }
+
+  #response(): ResponseInput<typeof Produce> {
+    if (this.#leaders === undefined) return { responses: this.#topics }
+    return { responses: this.#topics, nodeEndpoints: nodeEndpoints(this.#context, this.#leaders) }
+  }
+}
