@@ -10,7 +10,7 @@ const tree = readTree(root)
 
 async function apiTables(): Promise<readonly ApiTable[]> {
   const { apis } = await import('@varve/protocol')
-  return [...(apis as Iterable<ApiTable>)]
+  return [...apis.values()]
 }
 
 const findings: [string, Finding][] = Object.entries(rules).map(([name, rule]) => [

@@ -1,0 +1,57 @@
+/** `npm run bench -- [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same run. */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { startBrokerProcess } from '../support/processes.ts'
+import { compareWithNull } from './against-null.ts'
+import { durableAcknowledgements } from './durable.ts'
+import { asText, missed, type Report } from './report.ts'
+import { startFigures } from './start.ts'
+import { startGenerator, startNullBroker } from './workers.ts'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+  },
+})
+const quick = values.quick === true
+const rounds = Number(values.rounds ?? (quick ? 5 : 15))
+const scale = quick ? 1 : 4
+
+const settings = { 'auto.create.topics.enable': 'false', 'log.retention.ms': '-1' }
+const durable = await startBrokerProcess({ from: 'dist', settings })
+const relaxed = await startBrokerProcess({
+  from: 'dist',
+  settings: { ...settings, 'flush.mode': 'relaxed' },
+})
+const nothing = await startNullBroker()
+const generator = await startGenerator()
+
+try {
+  const options = { rounds, scale, only: values.only, generator, nothing, durable, relaxed }
+  const compared = await compareWithNull(options)
+  const acknowledged = await durableAcknowledgements(options)
+  const report: Report = {
+    machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`,
+    rounds,
+    rows: [...compared.rows, ...acknowledged.rows],
+    ratios: [...compared.ratios, ...acknowledged.ratios],
+    figures: values.only === undefined ? await startFigures(rounds) : [],
+  }
+  console.log(asText(report))
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`)
+  const short = missed(report)
+  console.log(short.length === 0 ? '\nAll aims were met.' : `\nMissed: ${short.join(', ')}`)
+  process.exitCode = short.length === 0 ? 0 : 1
+} finally {
+  await Promise.all([
+    durable[Symbol.asyncDispose](),
+    relaxed[Symbol.asyncDispose](),
+    nothing.close(),
+    generator.close(),
+  ])
+}

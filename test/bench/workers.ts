@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { end } from '../support/processes.ts'
+import type { Load, Measured } from './generator.ts'
+
+const execArgv = ['--conditions=@varve/source', '--import', 'tsx']
+
+/** The load generator, started once for all cases. */
+export interface Generator {
+  run(load: Load): Promise<Measured>
+  close(): Promise<void>
+}
+
+export async function startGenerator(): Promise<Generator> {
+  const child = start('generator.ts')
+  await once(child, 'message')
+  return {
+    async run(load) {
+      child.send(load)
+      const [answer] = (await once(child, 'message')) as [{ measured?: Measured; problem?: string }]
+      if (answer.measured === undefined) throw new Error(`the load ended: ${answer.problem}`)
+      return answer.measured
+    },
+    close: async () => void (await end(child, 'SIGTERM')),
+  }
+}
+
+export interface NullBroker {
+  readonly port: number
+  readonly pid: number
+  /** Empties its file. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startNullBroker(): Promise<NullBroker> {
+  const child = start('null-broker.ts')
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return {
+    port,
+    pid: child.pid ?? -1,
+    async reset() {
+      child.send('reset')
+      await once(child, 'message')
+    },
+    async close() {
+      // It removes its folder when it is left alone.
+      const exited = once(child, 'exit')
+      child.disconnect()
+      await exited
+    },
+  }
+}
+
+function start(file: string): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv })
+}
+
+/** Milliseconds of processor that a process took, over all its threads; finer than the ticks of `stat`. */
+export function cpuMs(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return threads.reduce((sum, thread) => {
+    const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(
+      ' ',
+    )
+    return sum + Number(nanoseconds) / 1e6
+  }, 0)
+}
+
+export function residentMegabytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes ?? 0) / 1024
+}
