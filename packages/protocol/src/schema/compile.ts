@@ -18,6 +18,7 @@ export const compiledCodec = (layout: StructLayout): MessageCodec | undefined =>
   const write = code.structWriter(layout)
   const source = `${code.text}\nreturn { read: ${read}, write: ${write} }`
   try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- the one place, and only names of our tables go in
     return new Function('refuseField', 'refuseNull', 'emptyBytes', `'use strict'\n${source}`)(
       refuseField,
       refuseNull,
