@@ -51,13 +51,8 @@ interface ZstdModule {
   readonly _free: (pointer: number) => void
   readonly _ZSTD_isError: (code: number) => number
   readonly _ZSTD_compressBound: (size: number) => number
-  readonly _ZSTD_compress: (
-    target: number,
-    targetSize: number,
-    source: number,
-    sourceSize: number,
-    level: number,
-  ) => number
+  /** Target, its size, source, its size, level: as in C. */
+  readonly _ZSTD_compress: (...args: readonly number[]) => number
   readonly _ZSTD_decompress: (
     target: number,
     targetSize: number,

@@ -6,6 +6,7 @@ export {
 } from './batch-builder.ts'
 export { batchesOf } from './batches.ts'
 export { type BatchProblem, batchProblems, checkBatch, checkFraming } from './check-batch.ts'
+export type { SnappyFraming } from './codecs/snappy-framing.ts'
 export {
   type Codec,
   type Codecs,
@@ -14,6 +15,17 @@ export {
   type CompressionType,
   compressionTypes,
 } from './compression.ts'
+export {
+  buildControlBatch,
+  buildTransactionMarker,
+  type ControlBatchInput,
+  type ControlRecord,
+  type ControlType,
+  controlRecordsOf,
+  controlTypes,
+  markerCoordinatorEpoch,
+  type TransactionMarker,
+} from './control-record.ts'
 export { CorruptRecordsError } from './corrupt-records-error.ts'
 export { LogRecord, type RecordHeader } from './log-record.ts'
 export {
@@ -27,4 +39,5 @@ export {
 } from './record-batch.ts'
 export { DECOMPRESSED_BYTES_MAX, recordsOf } from './record-iterator.ts'
 export { walkRecordLengths } from './record-lengths.ts'
+export { recordsIn } from './records-in.ts'
 export { addToSequence } from './sequence.ts'

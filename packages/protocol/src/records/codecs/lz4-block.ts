@@ -175,7 +175,7 @@ export function decompressLz4Block(
       }
     }
     if (literals < LONG_COPY_BYTES) {
-      for (let end = position + literals; position < end; ) target[at++] = source[position++]!
+      for (const end = position + literals; position < end; ) target[at++] = source[position++]!
     } else {
       target.set(source.subarray(position, position + literals), at)
       position += literals

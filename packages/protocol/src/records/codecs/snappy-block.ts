@@ -5,6 +5,8 @@
 
 /** A copy of three bytes gives 64, so no output is more than 22 times the input. */
 const RATIO_MAX = 22
+/** A literal this long is left to the engine's own copying; a shorter one is quicker byte by byte. */
+const LONG_COPY_BYTES = 32
 
 /** The declared size of the output; undefined if the bytes cannot begin a Snappy block, or cannot give that much. */
 export function snappyOutputBytes(source: Uint8Array): number | undefined {
@@ -31,6 +33,10 @@ export function decompressSnappyBlock(source: Uint8Array, target: Uint8Array): b
         position += lengthBytes
       }
       if (length > source.length - position || length > target.length - at) return false
+      if (length < LONG_COPY_BYTES) {
+        for (const end = at + length; at < end; ) target[at++] = source[position++]!
+        continue
+      }
       target.set(source.subarray(position, position + length), at)
       position += length
       at += length
