@@ -29,18 +29,18 @@ export const ApiVersions = api({
     }),
     throttleTimeMs: int32.since(1).ignorable(),
     supportedFeatures: array({
-      name: string.since(3),
-      minVersion: int16.since(3),
-      maxVersion: int16.since(3),
+      name: string,
+      minVersion: int16,
+      maxVersion: int16,
     })
       .since(3)
       .tagged(0)
       .ignorable(),
     finalizedFeaturesEpoch: int64.since(3).tagged(1).orElse(-1).ignorable(),
     finalizedFeatures: array({
-      name: string.since(3),
-      maxVersionLevel: int16.since(3),
-      minVersionLevel: int16.since(3),
+      name: string,
+      maxVersionLevel: int16,
+      minVersionLevel: int16,
     })
       .since(3)
       .tagged(2)

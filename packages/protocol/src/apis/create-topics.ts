@@ -47,11 +47,11 @@ export const CreateTopics = api({
       numPartitions: int32.since(5).orElse(-1).ignorable(),
       replicationFactor: int16.since(5).orElse(-1).ignorable(),
       configs: nullableArray({
-        name: string.since(5),
-        value: nullableString.since(5),
-        readOnly: boolean.since(5),
-        configSource: int8.since(5).orElse(-1).ignorable(),
-        isSensitive: boolean.since(5),
+        name: string,
+        value: nullableString,
+        readOnly: boolean,
+        configSource: int8.orElse(-1),
+        isSensitive: boolean,
       })
         .since(5)
         .ignorable(),

@@ -18,8 +18,8 @@ export const DeleteTopics = api({
   flexible: 4,
   request: {
     topics: array({
-      name: nullableString.since(6).orElse(null),
-      topicId: uuid.since(6),
+      name: nullableString.orElse(null),
+      topicId: uuid,
     }).since(6),
     topicNames: array(string).until(5).ignorable(),
     timeoutMs: int32,

@@ -27,8 +27,8 @@ export const Fetch = api({
     clusterId: nullableString.since(12).tagged(0).orElse(null).ignorable(),
     replicaId: int32.until(14).orElse(-1),
     replicaState: struct({
-      replicaId: int32.since(15).orElse(-1),
-      replicaEpoch: int64.since(15).orElse(-1),
+      replicaId: int32.orElse(-1),
+      replicaEpoch: int64.orElse(-1),
     })
       .since(15)
       .tagged(1),
@@ -53,9 +53,9 @@ export const Fetch = api({
       }),
     }),
     forgottenTopicsData: array({
-      topic: string.since(7).until(12).ignorable(),
+      topic: string.until(12).ignorable(),
       topicId: uuid.since(13).ignorable(),
-      partitions: array(int32).since(7),
+      partitions: array(int32),
     }).since(7),
     rackId: string.since(11).ignorable(),
   },
@@ -73,14 +73,14 @@ export const Fetch = api({
         lastStableOffset: int64.orElse(-1),
         logStartOffset: int64.since(5).orElse(-1).ignorable(),
         divergingEpoch: struct({
-          epoch: int32.since(12).orElse(-1),
-          endOffset: int64.since(12).orElse(-1),
+          epoch: int32.orElse(-1),
+          endOffset: int64.orElse(-1),
         })
           .since(12)
           .tagged(0),
         currentLeader: struct({
-          leaderId: int32.since(12).orElse(-1),
-          leaderEpoch: int32.since(12).orElse(-1),
+          leaderId: int32.orElse(-1),
+          leaderEpoch: int32.orElse(-1),
         })
           .since(12)
           .tagged(1),
@@ -95,14 +95,14 @@ export const Fetch = api({
           firstOffset: int64,
         }),
         preferredReadReplica: int32.since(11).orElse(-1),
-        records: records,
+        records,
       }),
     }),
     nodeEndpoints: array({
-      nodeId: int32.since(16),
-      host: string.since(16),
-      port: int32.since(16),
-      rack: nullableString.since(16).orElse(null),
+      nodeId: int32,
+      host: string,
+      port: int32,
+      rack: nullableString.orElse(null),
     })
       .since(16)
       .tagged(0),

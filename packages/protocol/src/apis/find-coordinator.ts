@@ -29,12 +29,12 @@ export const FindCoordinator = api({
     host: string.until(3),
     port: int32.until(3),
     coordinators: array({
-      key: string.since(4),
-      nodeId: int32.since(4),
-      host: string.since(4),
-      port: int32.since(4),
-      errorCode: int16.since(4),
-      errorMessage: nullableString.since(4).ignorable(),
+      key: string,
+      nodeId: int32,
+      host: string,
+      port: int32,
+      errorCode: int16,
+      errorMessage: nullableString,
     }).since(4),
   },
 })

@@ -28,7 +28,7 @@ export const Produce = api({
       topicId: uuid.since(13).ignorable(),
       partitionData: array({
         index: int32,
-        records: records,
+        records,
       }),
     }),
   },
@@ -43,15 +43,15 @@ export const Produce = api({
         logAppendTimeMs: int64.orElse(-1),
         logStartOffset: int64.since(5).orElse(-1).ignorable(),
         recordErrors: array({
-          batchIndex: int32.since(8),
-          batchIndexErrorMessage: nullableString.since(8).orElse(null),
+          batchIndex: int32,
+          batchIndexErrorMessage: nullableString.orElse(null),
         })
           .since(8)
           .ignorable(),
         errorMessage: nullableString.since(8).orElse(null).ignorable(),
         currentLeader: struct({
-          leaderId: int32.since(10).orElse(-1),
-          leaderEpoch: int32.since(10).orElse(-1),
+          leaderId: int32.orElse(-1),
+          leaderEpoch: int32.orElse(-1),
         })
           .since(10)
           .tagged(0),
@@ -59,10 +59,10 @@ export const Produce = api({
     }),
     throttleTimeMs: int32.orElse(0),
     nodeEndpoints: array({
-      nodeId: int32.since(10),
-      host: string.since(10),
-      port: int32.since(10),
-      rack: nullableString.since(10).orElse(null),
+      nodeId: int32,
+      host: string,
+      port: int32,
+      rack: nullableString.orElse(null),
     })
       .since(10)
       .tagged(0),

@@ -121,6 +121,7 @@ export const decodeResponse = <A extends Api>(
   frame: Uint8Array,
 ): { correlationId: number; response: ResponseOf<A> } => {
   const reader = new Reader(frame)
+  reader.allowAnyCount()
   const correlationId = readResponseHeader(reader, api.key, version)
   return { correlationId, response: api.response.read(reader, version) as ResponseOf<A> }
 }

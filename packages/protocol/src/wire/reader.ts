@@ -4,6 +4,11 @@ import { ZERO_UUID } from './uuid.ts'
 import { WireError } from './wire-error.ts'
 
 const shortString = 12
+/**
+ * How many array elements one message may hold in all. An element of three bytes becomes an object of a hundred, so the
+ * size of the frame alone would let a stranger fill the memory.
+ */
+const elementsMax = 1_000_000
 
 /**
  * Reads the primitives of the wire format from a stretch of bytes. It never trusts a length: whatever does not fit in the
@@ -17,6 +22,7 @@ export class Reader {
   #base = 0
   #at = 0
   #end = 0
+  #elementsLeft = elementsMax
 
   constructor(bytes: Uint8Array, start?: number, end?: number) {
     this.#whole = Buffer.from(bytes.buffer)
@@ -37,6 +43,12 @@ export class Reader {
     this.#base = bytes.byteOffset
     this.#at = this.#base + from
     this.#end = this.#base + to
+    this.#elementsLeft = elementsMax
+  }
+
+  /** Lifts the limit on array elements, for bytes from a peer that we chose to talk to (a large cluster's metadata). */
+  allowAnyCount(): void {
+    this.#elementsLeft = Number.POSITIVE_INFINITY
   }
 
   /** Where the next read begins, counted from the start of the bytes given. */
@@ -258,9 +270,13 @@ export class Reader {
   }
 
   #count(count: number, elementBytes: number): number {
-    if (count > 0 && count * (elementBytes > 0 ? elementBytes : 1) > this.#end - this.#at) {
+    if (count <= 0) return count
+    if (count * (elementBytes > 0 ? elementBytes : 1) > this.#end - this.#at) {
       throw new WireError('an array is longer than the bytes at hand')
     }
+    this.#elementsLeft -= count
+    if (this.#elementsLeft < 0)
+      throw new WireError('a message has more array elements than allowed')
     return count
   }
 

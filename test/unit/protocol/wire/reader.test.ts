@@ -85,6 +85,19 @@ describe('Reader', () => {
     expect(() => reading('7fffffff 00').arrayLength(0)).toThrow(WireError)
   })
 
+  it('limits how many array elements a message may hold in all', () => {
+    const reader = new Reader(Buffer.alloc(2_000_000))
+    const half = Buffer.from('0007a120', 'hex')
+    const frame = Buffer.concat([half, half, Buffer.from('00000001', 'hex'), Buffer.alloc(600_000)])
+    reader.reset(frame)
+    reader.arrayLength(1)
+    reader.arrayLength(1)
+    expect(() => reader.arrayLength(1)).toThrow(WireError)
+    reader.reset(frame)
+    reader.allowAnyCount()
+    expect([1, 2, 3].map(() => reader.arrayLength(1))).toEqual([500_000, 500_000, 1])
+  })
+
   it('reads text of every length, and replaces malformed UTF-8', () => {
     for (const text of [
       '',
