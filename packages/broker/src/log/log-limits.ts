@@ -10,6 +10,8 @@ export interface LogLimits {
   readonly producerIdExpirationCheckIntervalMs: number
   /** The most producer ids that the logs of this broker remember together; beyond it a new one is refused. */
   readonly producerIdsMax: number
+  /** `journal.inline.batch.max.bytes`: from this size a batch is not copied into the journal, its segment is synced with the group. */
+  readonly journalInlineBytesMax: number
   /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
   readonly checkpointIntervalMs: number
 }

@@ -1,0 +1,23 @@
+/** The few header fields by which logs walk over batches in a buffer, without a view object per batch. */
+import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES } from '@varve/protocol'
+
+const BATCH_LENGTH = 8
+const LAST_OFFSET_DELTA = 23
+
+/** The size of the whole batch at `position`, by its length field. */
+export function batchSizeAt(bytes: Buffer, position: number): number {
+  return BATCH_PREFIX_BYTES + bytes.readInt32BE(position + BATCH_LENGTH)
+}
+
+export function baseOffsetAt(bytes: Buffer, position: number): number {
+  return bytes.readUInt32BE(position) * 0x1_0000_0000 + bytes.readUInt32BE(position + 4)
+}
+
+export function lastOffsetAt(bytes: Buffer, position: number): number {
+  return baseOffsetAt(bytes, position) + bytes.readInt32BE(position + LAST_OFFSET_DELTA)
+}
+
+/** Whether the header of the batch at `position` lies before `end`. */
+export function hasHeaderAt(position: number, end: number): boolean {
+  return position + BATCH_HEADER_BYTES <= end
+}

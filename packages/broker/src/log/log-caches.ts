@@ -1,0 +1,103 @@
+import { DiskError } from '../world.ts'
+import type { LeaderEpochs } from './leader-epochs.ts'
+import type { LogTools } from './log-tools.ts'
+import { encodeProducerSnapshot, type SnapshotContent } from './producer-snapshot.ts'
+import type { ProducerEntry } from './producer-state.ts'
+import { segmentFileName } from './segment-files.ts'
+import type { SegmentList } from './segment-list.ts'
+
+export const LEADER_EPOCHS_FILE = 'leader-epoch-checkpoint'
+
+/**
+ * The files of a log that repeat what its batches say: indexes of sealed segments, producer snapshots, the leader epochs. They
+ * are written in the background and at the stop, never on the path of an append. When they cannot be written for want of
+ * space, the recovery point stays where it is, and a start after a crash builds them from there.
+ */
+export class LogCaches {
+  readonly #directory: string
+  readonly #segments: SegmentList
+  readonly #leaderEpochs: LeaderEpochs
+  readonly #tools: LogTools
+  #snapshots: { readonly offset: number; readonly content: SnapshotContent }[] = []
+  /** The base offset of the first segment whose index files are not complete. */
+  #indexesWrittenTo: number
+  #epochsWritten: number
+  #writtenTo: number
+
+  constructor(
+    directory: string,
+    state: { readonly segments: SegmentList; readonly leaderEpochs: LeaderEpochs; readonly logEndOffset: number },
+    tools: LogTools,
+  ) {
+    this.#directory = directory
+    this.#segments = state.segments
+    this.#leaderEpochs = state.leaderEpochs
+    this.#tools = tools
+    this.#indexesWrittenTo = state.segments.active.baseOffset
+    this.#epochsWritten = state.leaderEpochs.revision
+    this.#writtenTo = state.logEndOffset
+  }
+
+  /** The files cover everything below this offset. */
+  get writtenTo(): number {
+    return this.#writtenTo
+  }
+
+  /** Takes a snapshot of the producer state at `offset`, to be written later. */
+  snapshotAt(offset: number, producers: readonly ProducerEntry[]): void {
+    this.#snapshots.push({ offset, content: encodeProducerSnapshot(producers, this.#tools.crc32c) })
+  }
+
+  /** A roll was taken back, and the snapshot with it. */
+  forgetFrom(offset: number): void {
+    this.#snapshots = this.#snapshots.filter(snapshot => snapshot.offset < offset)
+  }
+
+  /** Writes what belongs to the log below `offset`, whose segments are synced, but for the active segment's indexes. */
+  async write(offset: number): Promise<void> {
+    try {
+      await this.#writeIndexes()
+      await this.#writeSnapshots()
+      await this.#writeLeaderEpochs()
+      this.#writtenTo = Math.max(this.#writtenTo, offset)
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'ENOSPC') throw error
+      this.#tools.world.log.warn('The disk has no room for index and snapshot files.', { path: this.#directory })
+    }
+  }
+
+  /** The clean stop: the active segment's indexes too. Throws whatever the disk throws. */
+  async writeAll(offset: number): Promise<void> {
+    await this.#writeIndexes()
+    await this.#segments.active.writeIndexes()
+    await this.#writeSnapshots()
+    await this.#writeLeaderEpochs()
+    await this.#tools.world.disk.syncDirectory(this.#directory)
+    this.#writtenTo = offset
+  }
+
+  async #writeIndexes(): Promise<void> {
+    const activeBase = this.#segments.active.baseOffset
+    for (const segment of this.#segments.from(this.#indexesWrittenTo)) {
+      if (segment.baseOffset < activeBase) await segment.writeIndexes()
+    }
+    this.#indexesWrittenTo = activeBase
+  }
+
+  async #writeSnapshots(): Promise<void> {
+    const { disk } = this.#tools.world
+    for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
+      const { offset, content } = next
+      await disk.writeFileAtomically(`${this.#directory}/${segmentFileName(offset, 'sequences')}`, content.sequences)
+      await disk.writeFileAtomically(`${this.#directory}/${segmentFileName(offset, 'snapshot')}`, content.snapshot)
+      if (this.#snapshots[0] === next) this.#snapshots.shift()
+    }
+  }
+
+  async #writeLeaderEpochs(): Promise<void> {
+    const revision = this.#leaderEpochs.revision
+    if (revision === this.#epochsWritten) return
+    await this.#tools.world.disk.writeFileAtomically(`${this.#directory}/${LEADER_EPOCHS_FILE}`, this.#leaderEpochs.encode())
+    this.#epochsWritten = revision
+  }
+}

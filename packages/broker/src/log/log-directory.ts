@@ -1,0 +1,155 @@
+import type { DirectoryLock, World } from '../world.ts'
+import { type Checkpoint, type CheckpointEntry, type CheckpointName, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts'
+import { formatProperties, parseProperties } from './properties-file.ts'
+
+const META_PROPERTIES = 'meta.properties'
+const CLEAN_STOP = '.kafka_cleanshutdown'
+const JOURNAL = '__journal'
+
+export interface LogDirectoryOptions {
+  readonly world: World
+  readonly path: string
+  readonly nodeId: number
+  /** The cluster that the operator named; undefined: the one of the folder, or a new one. */
+  readonly clusterId: string | undefined
+}
+
+/** A data folder that cannot be used, in a sentence for the operator. */
+export class LogDirectoryError extends Error {
+  override readonly name = 'LogDirectoryError'
+}
+
+/**
+ * One data folder: taken for this process alone, with an identity (`meta.properties`), the mark of a clean stop, and Kafka's
+ * checkpoint files. The folders of partitions in it are `PartitionDirectory`'s.
+ */
+export class LogDirectory {
+  readonly path: string
+  readonly clusterId: string
+  /** Identifies the folder itself (KIP-858). */
+  readonly directoryId: string
+  /** `clean`: what the folder holds was closed in order and need not be looked through. A new folder is clean. */
+  readonly lastStop: 'clean' | 'unclean'
+  readonly #world: World
+  readonly #lock: DirectoryLock
+
+  constructor(world: World, path: string, found: { identity: Identity; lastStop: 'clean' | 'unclean'; lock: DirectoryLock }) {
+    this.#world = world
+    this.path = path
+    this.clusterId = found.identity.clusterId
+    this.directoryId = found.identity.directoryId
+    this.lastStop = found.lastStop
+    this.#lock = found.lock
+  }
+
+  /** A checkpoint file; empty when it is missing. A damaged one is a reason to look at every log, so it is reported as such. */
+  async readCheckpoint(name: CheckpointName): Promise<Checkpoint | 'damaged'> {
+    const content = await this.#world.disk.readFile(`${this.path}/${name}`)
+    if (content === undefined) return new Map()
+    return decodeCheckpoint(content) ?? 'damaged'
+  }
+
+  /** Replaces a checkpoint file, durably. */
+  async writeCheckpoint(name: CheckpointName, entries: readonly CheckpointEntry[]): Promise<void> {
+    await this.#world.disk.writeFileAtomically(`${this.path}/${name}`, encodeCheckpoint(entries))
+  }
+
+  /** Gives the folder up. `clean` leaves the mark that lets the next start trust it: say so only when everything in it is closed and synced. */
+  async close(stop: 'clean' | 'unclean'): Promise<void> {
+    if (stop === 'clean') {
+      const content = JSON.stringify({ version: 0, brokerEpoch: -1 })
+      await this.#world.disk.writeFileAtomically(`${this.path}/${CLEAN_STOP}`, Buffer.from(content))
+    }
+    await this.#lock.release()
+  }
+}
+
+interface Identity {
+  readonly clusterId: string
+  readonly directoryId: string
+}
+
+/**
+ * Takes the folder, which is made when it is missing. Rejects with a `LogDirectoryError` when it belongs to another cluster or node,
+ * and with a `DiskError` (`ELOCKED`, `EACCES`, ...) when it cannot be taken. The mark of the last clean stop is gone afterwards, durably.
+ */
+export async function openLogDirectory(options: LogDirectoryOptions): Promise<LogDirectory> {
+  const { world, path } = options
+  await world.disk.makeDirectory(path)
+  const lock = await world.disk.lock(path)
+  try {
+    const identity = await identify(options)
+    const lastStop = await takeCleanStop(world, path, identity.isNew)
+    return new LogDirectory(world, path, { identity, lastStop, lock })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function identify(options: LogDirectoryOptions): Promise<Identity & { readonly isNew: boolean }> {
+  const { world, path, nodeId } = options
+  const content = await world.disk.readFile(`${path}/${META_PROPERTIES}`)
+  if (content === undefined) {
+    const made = { clusterId: options.clusterId ?? randomUuid(world), directoryId: randomUuid(world) }
+    await refuseForeignLogs(world, path)
+    await writeIdentity(options, made, new Map())
+    return { ...made, isNew: true }
+  }
+  const properties = parseProperties(content)
+  const clusterId = properties.get('cluster.id')
+  const foundNode = properties.get('node.id') ?? properties.get('broker.id')
+  if (properties.get('version') !== '1' || clusterId === undefined || foundNode === undefined) {
+    throw new LogDirectoryError(`${path}/${META_PROPERTIES} is not one that this broker can read.`)
+  }
+  if (foundNode !== String(nodeId)) throw new LogDirectoryError(`${path} belongs to node ${foundNode}, not to node ${nodeId}.`)
+  if (options.clusterId !== undefined && options.clusterId !== clusterId) {
+    throw new LogDirectoryError(`${path} belongs to cluster ${clusterId}, not to cluster ${options.clusterId}.`)
+  }
+  const directoryId = properties.get('directory.id')
+  if (directoryId !== undefined) return { clusterId, directoryId, isNew: false }
+  const completed = { clusterId, directoryId: randomUuid(world) }
+  await writeIdentity(options, completed, properties)
+  return { ...completed, isNew: false }
+}
+
+/** Logs without an identity beside them belong to somebody who is not known: they are not mixed with ours (L11). */
+async function refuseForeignLogs(world: World, path: string): Promise<void> {
+  const entries = (await world.disk.list(path)) ?? []
+  const log = entries.find(entry => entry.isDirectory && /-\d+$/.test(entry.name))
+  if (log !== undefined) throw new LogDirectoryError(`${path} holds logs (${log.name}) but no ${META_PROPERTIES} that says whose.`)
+}
+
+async function writeIdentity(options: LogDirectoryOptions, identity: Identity, others: ReadonlyMap<string, string>): Promise<void> {
+  const properties = new Map([
+    ...others,
+    ['version', '1'],
+    ['cluster.id', identity.clusterId],
+    ['node.id', String(options.nodeId)],
+    ['directory.id', identity.directoryId],
+  ] as const)
+  await options.world.disk.writeFileAtomically(`${options.path}/${META_PROPERTIES}`, formatProperties(properties))
+}
+
+async function takeCleanStop(world: World, path: string, isNew: boolean): Promise<'clean' | 'unclean'> {
+  if (isNew) return 'clean'
+  const wasMarked = (await world.disk.readFile(`${path}/${CLEAN_STOP}`)) !== undefined
+  if (wasMarked) {
+    await world.disk.remove(`${path}/${CLEAN_STOP}`)
+    await world.disk.syncDirectory(path)
+  }
+  // A journal beside the mark: somebody began to write and did not come to the end.
+  const hasJournal = (await world.disk.list(`${path}/${JOURNAL}`)) !== undefined
+  return wasMarked && !hasJournal ? 'clean' : 'unclean'
+}
+
+/** Kafka's text form of a random uuid: 22 characters, never beginning with a dash. */
+function randomUuid(world: World): string {
+  for (;;) {
+    const bytes = Buffer.from(world.random.bytes(16))
+    bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
+    bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+    const text = bytes.toString('base64url')
+    if (!text.startsWith('-')) return text
+  }
+}

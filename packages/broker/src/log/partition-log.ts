@@ -1,0 +1,451 @@
+import { CorruptRecordsError, RecordBatch } from '@varve/protocol'
+import { assert } from '../assert.ts'
+import { DiskError } from '../world.ts'
+import { AppendChunk, type BytesOwnership } from './append-chunk.ts'
+import { type BatchRefusal, refuseBatch } from './batch-door.ts'
+import { coldRead } from './cold-read.ts'
+import type { DirtyLog, PendingWrite } from './dirty-log.ts'
+import type { JournalEntry } from './journal/entry.ts'
+import type { LeaderEpochs } from './leader-epochs.ts'
+import { LogCaches } from './log-caches.ts'
+import type { LogSettings } from './log-settings.ts'
+import type { LogTools } from './log-tools.ts'
+import { type PendingBatch, PendingWriter } from './pending-write.ts'
+import type { ProducerEntry, ProducerState } from './producer-state.ts'
+import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
+import { recompress } from './recompress.ts'
+import type { SegmentList } from './segment-list.ts'
+import { Tail } from './tail-cache.ts'
+
+/** What a partition is told by its log; never from within a call to the log. */
+export interface LogObserver {
+  /** Everything below `offset` may be counted as committed by this replica; `addedBytes` more than before. */
+  ackableUpTo(offset: number, addedBytes: number): void
+  /** The appends at and beyond `offset` are no more. */
+  appendsFailed(offset: number): void
+}
+
+export interface AppendOptions {
+  readonly bytes: BytesOwnership
+  /** The wall clock. */
+  readonly now: number
+}
+
+export interface Appended {
+  /** `duplicate`: the batch was in the log already, at these offsets. */
+  readonly outcome: 'appended' | 'duplicate'
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** -1 when the records keep the producer's time. */
+  readonly logAppendTimeMs: number
+}
+
+export type AppendResult = Appended | BatchRefusal
+
+const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
+
+/** Where the log was loaded from, or a new one. */
+export interface LogState {
+  readonly segments: SegmentList
+  readonly producers: ProducerState
+  readonly leaderEpochs: LeaderEpochs
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+}
+
+export interface LogIdentity {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  /** The folder of the partition. */
+  readonly directory: string
+}
+
+/** How a log begins: who it belongs to, what it uses, whom it tells. */
+export interface LogOptions {
+  readonly settings: LogSettings
+  readonly tools: LogTools
+  readonly observer: LogObserver
+}
+
+/**
+ * The log of one partition: appends in order, makes them durable through the flusher, and gives them back. Offsets are assigned
+ * at `append`; until the end of the turn a batch is pending, then it is written, then (in durable mode) journaled, then it counts.
+ */
+export class PartitionLog implements DirtyLog {
+  readonly identity: LogIdentity
+  readonly segments: SegmentList
+  readonly producers: ProducerState
+  readonly leaderEpochs: LeaderEpochs
+  readonly #tail: Tail
+  readonly #tools: LogTools
+  readonly #observer: LogObserver
+  readonly #chunk: AppendChunk
+  readonly #caches: LogCaches
+  /** This log's share of `segment.jitter.ms`, so that logs made together do not all roll together. */
+  readonly #jitterShare: number
+  #settings: LogSettings
+  #leaderEpoch = -1
+  #logStartOffset: number
+  #logEndOffset: number
+  #writtenEnd: number
+  #ackableEnd: number
+  #syncedEnd: number
+  /** The first offset that is neither journaled nor synced: what was written in relaxed mode. */
+  #unjournaledFrom: number | undefined
+  #pending: PendingBatch[] = []
+  /** What was written, in order, and does not count as committed yet. */
+  #unacked: { readonly endOffset: number; readonly sizeBytes: number }[] = []
+  #offline: DiskError | undefined
+  #isClosed = false
+
+  constructor(identity: LogIdentity, state: LogState, options: LogOptions) {
+    this.identity = identity
+    this.segments = state.segments
+    this.producers = state.producers
+    this.leaderEpochs = state.leaderEpochs
+    this.#settings = options.settings
+    this.#tools = options.tools
+    this.#observer = options.observer
+    this.#tail = new Tail(this.#tools.tailCache)
+    this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
+    this.#caches = new LogCaches(identity.directory, state, this.#tools)
+    this.#jitterShare = this.#tools.world.random.below(1024) / 1024
+    this.#logStartOffset = state.logStartOffset
+    this.#logEndOffset = state.logEndOffset
+    this.#writtenEnd = state.logEndOffset
+    this.#ackableEnd = state.logEndOffset
+    this.#syncedEnd = state.logEndOffset
+  }
+
+  get topicId(): string {
+    return this.identity.topicId
+  }
+
+  get partition(): number {
+    return this.identity.partition
+  }
+
+  get flushMs(): number {
+    return this.#isDurable ? Number.POSITIVE_INFINITY : this.#settings.flushMs
+  }
+
+  get settings(): LogSettings {
+    return this.#settings
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  /** The offset that the next record will get. */
+  get logEndOffset(): number {
+    return this.#logEndOffset
+  }
+
+  /** Everything below was written to a segment, and can be read. */
+  get writtenEnd(): number {
+    return this.#writtenEnd
+  }
+
+  /** What this replica may be counted for: its durable end in durable mode, its written end in relaxed mode. */
+  get ackableEnd(): number {
+    return this.#ackableEnd
+  }
+
+  /** Everything below is in synced segments, and the files beside them know of it: where recovery begins. */
+  get recoveryPoint(): number {
+    return this.#caches.writtenTo
+  }
+
+  get isOffline(): boolean {
+    return this.#offline !== undefined
+  }
+
+  get #isDurable(): boolean {
+    return this.#settings.flushMode === 'durable'
+  }
+
+  /** New settings count from the next append on. */
+  configure(settings: LogSettings): void {
+    this.#settings = settings
+  }
+
+  /** Appends carry this epoch from now on. */
+  lead(leaderEpoch: number): void {
+    this.#leaderEpoch = leaderEpoch
+    this.leaderEpochs.assign(leaderEpoch, this.#logEndOffset)
+  }
+
+  // -------------------------------------------------------------- append
+
+  /**
+   * Takes one batch in, or says why not. It is neither written nor durable yet: the observer hears when it counts, or that it
+   * failed. Nothing in here waits, so appends have the order of the calls.
+   */
+  append(records: Uint8Array, options: AppendOptions): AppendResult {
+    if (this.#offline !== undefined || this.#isClosed) return OFFLINE
+    const settings = this.#settings
+    const refusal = refuseBatch(records, settings, options.now, this.#tools)
+    if (refusal !== undefined) return refusal
+    const sequenced = new RecordBatch(records)
+    if (sequenced.hasProducer) {
+      const known = this.#checkSequence(sequenced)
+      if (known !== undefined) return known
+    }
+    if (settings.compressionType === 'producer') return this.#take(records, options.bytes, options.now)
+    const bytes = recompress(records, settings, this.#tools)
+    if (!(bytes instanceof Uint8Array)) return bytes
+    return this.#take(bytes, bytes === records ? options.bytes : 'owned', options.now)
+  }
+
+  #checkSequence(batch: RecordBatch): AppendResult | undefined {
+    const check = this.producers.check(batch, this.#ackableEnd)
+    switch (check.type) {
+      case 'next':
+        return undefined
+      case 'refused':
+        return { error: check.error, message: check.message }
+      case 'duplicate': {
+        const { baseOffset, lastOffset, timestamp } = check.original
+        const logAppendTimeMs = this.#settings.timestampType === 'LogAppendTime' ? timestamp : -1
+        return { outcome: 'duplicate', baseOffset, lastOffset, logAppendTimeMs }
+      }
+    }
+  }
+
+  /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */
+  #take(bytes: Uint8Array, ownership: BytesOwnership, now: number): Appended {
+    const { block, start } = this.#chunk.keep(bytes, ownership)
+    const batch = new RecordBatch(block.buffer, start, block.view)
+    const baseOffset = this.#logEndOffset
+    const stampsTime = this.#settings.timestampType === 'LogAppendTime'
+    batch.setBaseOffset(baseOffset)
+    batch.setPartitionLeaderEpoch(this.#leaderEpoch)
+    if (stampsTime) batch.stampLogAppendTime(now, this.#tools.crc32c)
+    const lastOffset = baseOffset + batch.lastOffsetDelta
+    const hasProducer = batch.hasProducer
+    const previousProducer = hasProducer ? this.producers.apply(batch) : undefined
+    this.#pending.push({
+      ...{ baseOffset, lastOffset, sizeBytes: bytes.length, maxTimestamp: batch.maxTimestamp },
+      ...{ leaderEpoch: this.#leaderEpoch, block, start, previousProducer },
+      producerId: hasProducer ? batch.producerId : -1,
+    })
+    this.#logEndOffset = lastOffset + 1
+    if (this.#pending.length === 1) this.#tools.flusher.markDirty(this)
+    return { outcome: 'appended', baseOffset, lastOffset, logAppendTimeMs: stampsTime ? now : -1 }
+  }
+
+  // -------------------------------------------------------------- write and flush, called by the flusher
+
+  writePending(): PendingWrite {
+    const pending = this.#pending
+    if (pending.length === 0 || this.#offline !== undefined) return NOTHING_PENDING
+    const mark = this.segments.mark()
+    const writer = this.#newWriter()
+    try {
+      this.#write(pending, writer)
+    } catch (error) {
+      this.#caches.forgetFrom((pending[0] as PendingBatch).baseOffset)
+      this.segments.cutTo(mark)
+      throw error
+    }
+    const unjournaled = this.#isDurable ? this.#unjournaledExtents((pending[0] as PendingBatch).baseOffset) : []
+    if (!this.#isDurable) this.#unjournaledFrom ??= (pending[0] as PendingBatch).baseOffset
+    for (const batch of pending) {
+      const { block, start, baseOffset, lastOffset } = batch
+      this.#tail.add(block, { start, end: start + batch.sizeBytes, baseOffset, endOffset: lastOffset + 1 })
+    }
+    this.#pending = []
+    this.#writtenEnd = this.#logEndOffset
+    this.#unacked.push({ endOffset: this.#writtenEnd, sizeBytes: writer.sizeBytes })
+    if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
+    return { sizeBytes: writer.sizeBytes, entries: unjournaled.length === 0 ? writer.entries : [...unjournaled, ...writer.entries] }
+  }
+
+  #newWriter(): PendingWriter {
+    return new PendingWriter({
+      topicId: this.identity.topicId,
+      partition: this.identity.partition,
+      indexIntervalBytes: this.#settings.indexIntervalBytes,
+      inlineBytesMax: this.#tools.limits.journalInlineBytesMax,
+      isJournaled: this.#isDurable,
+    })
+  }
+
+  #write(pending: readonly PendingBatch[], writer: PendingWriter): void {
+    const { segmentBytes, segmentMs, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } = this.#settings
+    const rollMs = segmentMs - Math.min(segmentMs, segmentJitterMs) * this.#jitterShare
+    const limits = { segmentBytes, segmentIndexBytes, indexIntervalBytes, rollMs }
+    const now = this.#tools.world.clock.now()
+    let segment = this.segments.active
+    for (let index = 0; index < pending.length; index++) {
+      const batch = pending[index] as PendingBatch
+      if (segment.isFullFor(batch, limits, now)) {
+        writer.flush()
+        this.#caches.snapshotAt(batch.baseOffset, this.#producersBefore(pending, index))
+        segment = this.segments.roll(batch.baseOffset, now)
+      }
+      writer.add(batch, segment)
+    }
+    writer.flush()
+  }
+
+  /** The producer state as it was before `pending[index]`, though later batches are applied already. */
+  #producersBefore(pending: readonly PendingBatch[], index: number): ProducerEntry[] {
+    const before = new Map<number, ProducerEntry | undefined>()
+    for (let later = pending.length - 1; later >= index; later--) {
+      const { producerId, previousProducer } = pending[later] as PendingBatch
+      if (producerId >= 0) before.set(producerId, previousProducer)
+    }
+    const entries: ProducerEntry[] = []
+    for (const entry of this.producers.entries()) {
+      const known = before.has(entry.producerId) ? before.get(entry.producerId) : entry
+      if (known !== undefined) entries.push(known)
+    }
+    return entries
+  }
+
+  /** What a log that turned from relaxed to durable owes the journal: all that is written and not synced, as extents. */
+  #unjournaledExtents(endOffset: number): JournalEntry[] {
+    const from = this.#unjournaledFrom
+    this.#unjournaledFrom = undefined
+    if (from === undefined || from >= endOffset) return []
+    const { topicId, partition } = this.identity
+    const segments = this.segments.from(from)
+    return segments.flatMap((segment, index): JournalEntry[] => {
+      const end = Math.min(segments[index + 1]?.baseOffset ?? endOffset, endOffset)
+      const baseOffset = Math.max(from, segment.baseOffset)
+      if (baseOffset >= end) return []
+      const place = { topicId, partition, leaderEpoch: this.#leaderEpoch, baseOffset, endOffset: end }
+      return [{ type: 'extent', ...place, segmentBaseOffset: segment.baseOffset, segmentPosition: 0, sizeBytes: segment.sizeBytes, segment }]
+    })
+  }
+
+  durableUpTo(offset: number): void {
+    this.#countUpTo(Math.min(offset, this.#writtenEnd))
+  }
+
+  /** In relaxed mode what is written counts, in a call of its own: the flusher is still at work when a write returns. */
+  #countRelaxed(): void {
+    this.#countUpTo(this.#writtenEnd)
+    if (this.#writtenEnd - this.#syncedEnd >= this.#settings.flushMessages) this.#tools.flusher.requestSync(this)
+  }
+
+  #countUpTo(offset: number): void {
+    if (offset <= this.#ackableEnd || this.#offline !== undefined) return
+    let addedBytes = 0
+    let count = 0
+    for (const written of this.#unacked) {
+      if (written.endOffset > offset) break
+      addedBytes += written.sizeBytes
+      count++
+    }
+    this.#unacked.splice(0, count)
+    this.#ackableEnd = offset
+    assert(offset <= this.#writtenEnd, 'L2: what counts was written.')
+    this.#observer.ackableUpTo(offset, addedBytes)
+  }
+
+  appendsRefused(error: DiskError): void {
+    const first = this.#pending[0]
+    if (first === undefined) return
+    this.#tools.world.log.warn('The disk has no room for what was produced.', { path: this.identity.directory, code: error.code })
+    this.#takeBackPending()
+    this.#observer.appendsFailed(first.baseOffset)
+  }
+
+  #takeBackPending(): void {
+    const pending = this.#pending
+    const first = pending[0]
+    if (first === undefined) return
+    for (let index = pending.length - 1; index >= 0; index--) {
+      const { producerId, previousProducer } = pending[index] as PendingBatch
+      if (producerId >= 0) this.producers.restore(producerId, previousProducer)
+    }
+    this.#pending = []
+    this.#logEndOffset = first.baseOffset
+    this.leaderEpochs.truncateFromEnd(first.baseOffset + 1)
+  }
+
+  storageFailed(error: DiskError): void {
+    if (this.#offline !== undefined) return
+    this.#offline = error
+    this.#takeBackPending()
+    this.#tail.clear()
+    this.#chunk.release()
+    this.#observer.appendsFailed(this.#ackableEnd)
+  }
+
+  async syncSegments(): Promise<number> {
+    const upTo = this.#writtenEnd
+    if (this.#isClosed || this.#offline !== undefined || upTo === this.#syncedEnd) return this.#syncedEnd
+    await this.segments.syncFrom(this.#syncedEnd)
+    await this.#caches.write(upTo)
+    this.#syncedEnd = Math.max(this.#syncedEnd, upTo)
+    if (this.#unjournaledFrom !== undefined && this.#unjournaledFrom <= upTo) {
+      this.#unjournaledFrom = upTo < this.#writtenEnd ? upTo : undefined
+    }
+    return this.#syncedEnd
+  }
+
+  // -------------------------------------------------------------- read
+
+  /**
+   * Whole batches from the one that holds `range.offset` on: at once when the tail cache has them, else from the disk. Nothing when
+   * the offset is not in the log any more. Rejects with a `DiskError` when the log cannot be read.
+   */
+  read(range: ReadRange): ReadResult | Promise<ReadResult> {
+    if (this.#offline !== undefined) return Promise.reject(this.#offline)
+    const endOffset = Math.min(range.endOffset, this.#writtenEnd)
+    if (range.offset < this.#logStartOffset || range.offset >= endOffset) return NOTHING_READ
+    const bounded = { ...range, endOffset }
+    return this.#tail.read(bounded) ?? this.#readCold(bounded)
+  }
+
+  async #readCold(range: ReadRange): Promise<ReadResult> {
+    try {
+      for (const segment of this.segments.from(range.offset)) {
+        const read = await coldRead(segment, range, this.#tools.readBuffers)
+        if (read !== undefined) return read
+      }
+      return NOTHING_READ
+    } catch (error) {
+      // Retention or DeleteRecords may have taken the segment away meanwhile.
+      if (range.offset < this.#logStartOffset) return NOTHING_READ
+      throw error instanceof CorruptRecordsError ? this.#damaged(error) : error
+    }
+  }
+
+  /** About how many bytes lie between the offsets; 0 exactly when there is nothing. */
+  bytesBetween(offset: number, endOffset: number): number {
+    if (offset >= endOffset || endOffset <= this.#logStartOffset) return 0
+    return this.#tail.bytesBetween(offset, endOffset) ?? Math.max(1, this.segments.bytesFrom(offset))
+  }
+
+  #damaged(error: CorruptRecordsError): DiskError {
+    this.#tools.world.log.error('A log could not be read.', { path: this.identity.directory, reason: error.message })
+    return new DiskError('read', this.identity.directory, 'EBADMSG', error)
+  }
+
+  // -------------------------------------------------------------- the end
+
+  /** Writes, syncs and closes everything: the clean stop. The flusher has nothing of this log in work any more. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#tail.clear()
+    this.#chunk.release()
+    if (this.#offline === undefined) {
+      assert(this.#pending.length === 0, 'A log is closed after its last write.')
+      this.segments.active.seal()
+      await this.segments.syncFrom(this.#syncedEnd)
+      this.#caches.snapshotAt(this.#writtenEnd, [...this.producers.entries()])
+      await this.#caches.writeAll(this.#writtenEnd)
+    }
+    this.producers.clear()
+    await this.segments.closeFiles()
+  }
+}
+
+const OFFLINE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The log of the partition is offline.' }

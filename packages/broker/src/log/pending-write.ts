@@ -1,0 +1,89 @@
+import type { JournalEntry } from './journal/entry.ts'
+import { Parts } from './parts.ts'
+import type { ProducerEntry } from './producer-state.ts'
+import type { Segment, SegmentBatch } from './segment.ts'
+import type { TailBlock } from './tail-cache.ts'
+
+/** A batch that was appended in this turn of the event loop and is not written yet. */
+export interface PendingBatch extends SegmentBatch {
+  readonly leaderEpoch: number
+  readonly block: TailBlock
+  /** Where the batch begins in its block. */
+  readonly start: number
+  /** -1 for none. */
+  readonly producerId: number
+  /** What the producer's state was before this batch. */
+  readonly previousProducer: ProducerEntry | undefined
+}
+
+/** Batches whose bytes lie side by side in a segment and go to the journal as one entry. */
+interface Group {
+  readonly segment: Segment
+  readonly type: JournalEntry['type']
+  readonly leaderEpoch: number
+  readonly baseOffset: number
+  readonly position: number
+  readonly parts: Parts
+  endOffset: number
+}
+
+/** Gathers the pending batches of one turn: one write per segment, and the journal entries for them. */
+export class PendingWriter {
+  readonly #options: PendingWriterOptions
+  readonly entries: JournalEntry[] = []
+  sizeBytes = 0
+  /** What is entered into the segment but not written. */
+  #groups: Group[] = []
+
+  constructor(options: PendingWriterOptions) {
+    this.#options = options
+  }
+
+  add(batch: PendingBatch, segment: Segment): void {
+    const position = segment.enter(batch, this.#options.indexIntervalBytes)
+    const type = batch.sizeBytes >= this.#options.inlineBytesMax ? 'extent' : 'bytes'
+    let group = this.#groups.at(-1)
+    if (group === undefined || group.type !== type || group.leaderEpoch !== batch.leaderEpoch) {
+      const { leaderEpoch, baseOffset, lastOffset } = batch
+      group = { segment, type, leaderEpoch, baseOffset, position, parts: new Parts(), endOffset: lastOffset + 1 }
+      this.#groups.push(group)
+    }
+    group.parts.add(batch.block.buffer, batch.start, batch.start + batch.sizeBytes)
+    group.endOffset = batch.lastOffset + 1
+  }
+
+  /** Writes what was added since the last call to its segment. Throws a `DiskError`. */
+  flush(): void {
+    const groups = this.#groups
+    this.#groups = []
+    const first = groups[0]
+    if (first === undefined) return
+    for (const group of groups) group.parts.finish()
+    first.segment.writeNow(groups.length === 1 ? first.parts.list : groups.flatMap(group => group.parts.list))
+    for (const group of groups) {
+      this.sizeBytes += group.parts.sizeBytes
+      if (this.#options.isJournaled) this.entries.push(this.#entryOf(group))
+    }
+  }
+
+  #entryOf(group: Group): JournalEntry {
+    const { segment, leaderEpoch, baseOffset, endOffset, parts } = group
+    const { topicId, partition } = this.#options
+    const place = {
+      ...{ topicId, partition, leaderEpoch, baseOffset, endOffset },
+      ...{ segmentBaseOffset: segment.baseOffset, segmentPosition: group.position },
+    }
+    return group.type === 'bytes'
+      ? { type: 'bytes', ...place, parts: parts.list }
+      : { type: 'extent', ...place, sizeBytes: parts.sizeBytes, segment }
+  }
+}
+
+export interface PendingWriterOptions {
+  readonly topicId: string
+  readonly partition: number
+  readonly indexIntervalBytes: number
+  /** From this size a batch is an extent: its segment is synced instead of its bytes being copied. */
+  readonly inlineBytesMax: number
+  readonly isJournaled: boolean
+}

@@ -1,0 +1,101 @@
+import { assert } from '../assert.ts'
+import type { Disk } from '../world.ts'
+import { Segment, type SegmentMark } from './segment.ts'
+
+/** The segments of one log, by base offset; only the last one is written to. */
+export class SegmentList {
+  readonly #disk: Disk
+  readonly #directory: string
+  #segments: Segment[]
+
+  /** There is always at least one segment. */
+  constructor(disk: Disk, directory: string, segments: readonly Segment[]) {
+    assert(segments.length > 0, 'A log has at least one segment.')
+    this.#disk = disk
+    this.#directory = directory
+    this.#segments = [...segments]
+  }
+
+  /** The array is replaced, never changed: a reader may hold on to it. */
+  get all(): readonly Segment[] {
+    return this.#segments
+  }
+
+  get active(): Segment {
+    return this.#segments[this.#segments.length - 1] as Segment
+  }
+
+  get first(): Segment {
+    return this.#segments[0] as Segment
+  }
+
+  get sizeBytes(): number {
+    let sizeBytes = 0
+    for (const segment of this.#segments) sizeBytes += segment.sizeBytes
+    return sizeBytes
+  }
+
+  /** The segment that holds `offset` and those after it; the first one and all when the offset lies before it. */
+  from(offset: number): readonly Segment[] {
+    let low = 0
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#segments[middle] as Segment).baseOffset <= offset) low = middle + 1
+      else high = middle
+    }
+    return this.#segments.slice(Math.max(0, low - 1))
+  }
+
+  /** The bytes from about where `offset` lies to the end, by the indexes that are in memory. */
+  bytesFrom(offset: number): number {
+    const [segment, ...later] = this.from(offset)
+    if (segment === undefined) return 0
+    let sizeBytes = segment.sizeBytes - (segment.indexes?.offsets.floorPosition(offset) ?? 0)
+    for (const { sizeBytes: laterBytes } of later) sizeBytes += laterBytes
+    return sizeBytes
+  }
+
+  /** Begins a new segment at `baseOffset`; the one before is sealed. Its file is made by the first write. */
+  roll(baseOffset: number, now: number): Segment {
+    this.active.seal()
+    assert(baseOffset > this.active.baseOffset, 'L1: a new segment begins after the one before.')
+    const segment = new Segment(this.#disk, this.#directory, { baseOffset, sizeBytes: 0, createdMs: now, isNew: 'yes' })
+    this.#segments = [...this.#segments, segment]
+    return segment
+  }
+
+  mark(): ListMark {
+    return { count: this.#segments.length, active: this.active.mark() }
+  }
+
+  /** Takes back what was rolled and written since `mark`. Throws a `DiskError` when even that failed. */
+  cutTo(mark: ListMark): void {
+    for (const segment of this.#segments.slice(mark.count)) segment.discardNow()
+    this.#segments = this.#segments.slice(0, mark.count)
+    this.active.cutTo(mark.active)
+  }
+
+  /** Takes the oldest `count` segments out of the log; their files are the caller's to remove. */
+  dropFirst(count: number): readonly Segment[] {
+    assert(count < this.#segments.length, 'A log has at least one segment.')
+    const dropped = this.#segments.slice(0, count)
+    this.#segments = this.#segments.slice(count)
+    for (const segment of dropped) segment.markGone()
+    return dropped
+  }
+
+  /** Syncs the segment that holds `offset` and those after it, the oldest first. */
+  async syncFrom(offset: number): Promise<void> {
+    for (const segment of this.from(offset)) await segment.sync()
+  }
+
+  async closeFiles(): Promise<void> {
+    for (const segment of this.#segments) await segment.closeFile()
+  }
+}
+
+export interface ListMark {
+  readonly count: number
+  readonly active: SegmentMark
+}

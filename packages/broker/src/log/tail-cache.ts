@@ -1,0 +1,208 @@
+/**
+ * The newest appended bytes of all partitions, in memory: the very buffers that were written to the segments (design.md 5.3), so a
+ * consumer at the tail costs no file read. Bounded over the whole broker; the oldest buffers of all go first.
+ */
+
+import { batchSizeAt, lastOffsetAt } from './batch-position.ts'
+import { Parts } from './parts.ts'
+import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
+
+/** Readers walk from the start of a run to the offset they want, so runs are kept short. */
+const RUN_BYTES_MAX = 32 * 1024
+
+/** Whole batches, one after another in a buffer. */
+interface TailRun {
+  readonly baseOffset: number
+  endOffset: number
+  readonly block: TailBlock
+  readonly start: number
+  end: number
+}
+
+/** One buffer in the cache, charged with its size from the moment it is made. */
+export interface TailBlock {
+  readonly buffer: Buffer
+  /** Over the same bytes, made once. */
+  readonly view: DataView
+  readonly chargedBytes: number
+  readonly tail: Tail
+  /** True once the cache has let go of it: nothing may be added to the cache from it any more. */
+  isEvicted: boolean
+}
+
+/** The budget that all tails share. */
+export class TailCache {
+  readonly #maxBytes: number
+  #bytes = 0
+  #queue: TailBlock[] = []
+  #head = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  get sizeBytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes a buffer in, before anything is in it, and lets the oldest ones go when that is too much. */
+  charge(tail: Tail, buffer: Buffer, chargedBytes: number): TailBlock {
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+    const block: TailBlock = { buffer, view, chargedBytes, tail, isEvicted: false }
+    this.#queue.push(block)
+    this.#bytes += chargedBytes
+    while (this.#bytes > this.#maxBytes) this.#evictOldest()
+    return block
+  }
+
+  /** Gives up a block before its time, when its partition is gone. */
+  release(block: TailBlock): void {
+    if (block.isEvicted) return
+    block.isEvicted = true
+    this.#bytes -= block.chargedBytes
+  }
+
+  #evictOldest(): void {
+    const block = this.#queue[this.#head] as TailBlock
+    this.#head++
+    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    if (block.isEvicted) return
+    this.release(block)
+    block.tail.drop(block)
+  }
+}
+
+/** The part of the cache that belongs to one log: contiguous batches up to what was written last. */
+export class Tail {
+  readonly #cache: TailCache
+  #runs: TailRun[] = []
+  #head = 0
+
+  constructor(cache: TailCache) {
+    this.#cache = cache
+  }
+
+  /** Makes a block for this tail; see `TailCache.charge`. */
+  charge(buffer: Buffer, chargedBytes: number): TailBlock {
+    return this.#cache.charge(this, buffer, chargedBytes)
+  }
+
+  /** The first offset that the cache can serve; undefined when it is empty. */
+  get startOffset(): number | undefined {
+    return this.#runs[this.#head]?.baseOffset
+  }
+
+  /** Adds one batch that was written to the segment. */
+  add(block: TailBlock, place: { readonly start: number; readonly end: number; readonly baseOffset: number; readonly endOffset: number }): void {
+    const last = this.#runs.length > this.#head ? this.#runs[this.#runs.length - 1] : undefined
+    if (last !== undefined && last.endOffset !== place.baseOffset) this.clear()
+    if (block.isEvicted) {
+      // What comes before it was evicted before it; what follows begins a new tail.
+      this.#runs = []
+      this.#head = 0
+      return
+    }
+    if (last !== undefined && last.block === block && last.end === place.start && place.end - last.start <= RUN_BYTES_MAX) {
+      last.end = place.end
+      last.endOffset = place.endOffset
+      return
+    }
+    this.#runs.push({ ...place, block })
+  }
+
+  /** Lets go of the runs in `block`, which is the oldest one of this tail. */
+  drop(block: TailBlock): void {
+    while (this.#runs[this.#head]?.block === block) this.#head++
+    if (this.#head === this.#runs.length) {
+      this.#runs = []
+      this.#head = 0
+    } else if (this.#head > 256 && this.#head * 2 > this.#runs.length) {
+      this.#runs = this.#runs.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  clear(): void {
+    for (let index = this.#head; index < this.#runs.length; index++) this.#cache.release((this.#runs[index] as TailRun).block)
+    this.#runs = []
+    this.#head = 0
+  }
+
+  /**
+   * Whole batches from the one that holds `offset`, ending at or before `endOffset`, of at most `maxBytes` (but for a first
+   * batch, which `firstBatchWhole` lets through): the parts to send, not copied. Undefined when the cache does not reach back to `offset`.
+   */
+  read(range: ReadRange): ReadResult | undefined {
+    const startOffset = this.startOffset
+    if (startOffset === undefined || range.offset < startOffset) return undefined
+    const slice = new Parts()
+    let index = this.#find(range.offset)
+    const first = this.#runs[index]
+    if (first === undefined) return NOTHING_READ
+    let position = positionOf(first, range.offset)
+    while (index < this.#runs.length) {
+      const run = this.#runs[index] as TailRun
+      const end = this.#endWithin(run, position, range, slice.sizeBytes)
+      slice.add(run.block.buffer, position, end)
+      if (end < run.end) break
+      index++
+      position = this.#runs[index]?.start ?? 0
+    }
+    slice.finish()
+    return { parts: slice.list, sizeBytes: slice.sizeBytes }
+  }
+
+  /** The bytes of the batches from `offset` to `endOffset`; undefined when the cache does not reach back to `offset`. */
+  bytesBetween(offset: number, endOffset: number): number | undefined {
+    const startOffset = this.startOffset
+    if (startOffset === undefined || offset < startOffset) return undefined
+    const index = this.#find(offset)
+    const first = this.#runs[index]
+    if (first === undefined) return 0
+    let sizeBytes = positionOf(first, Math.min(endOffset, first.endOffset)) - positionOf(first, offset)
+    for (let next = index + 1; next < this.#runs.length; next++) {
+      const run = this.#runs[next] as TailRun
+      if (run.baseOffset >= endOffset) break
+      sizeBytes += run.endOffset <= endOffset ? run.end - run.start : positionOf(run, endOffset) - run.start
+    }
+    return sizeBytes
+  }
+
+  /** The position in `run` after the last batch that fits. */
+  #endWithin(run: TailRun, start: number, range: ReadRange, takenBytes: number): number {
+    const room = range.maxBytes - takenBytes
+    if (run.endOffset <= range.endOffset && run.end - start <= room) return run.end
+    const { buffer } = run.block
+    let position = start
+    while (position < run.end) {
+      const sizeBytes = batchSizeAt(buffer, position)
+      const isFirst = takenBytes === 0 && position === start && range.firstBatchWhole
+      if (position + sizeBytes - start > room && !isFirst) break
+      if (lastOffsetAt(buffer, position) >= range.endOffset) break
+      position += sizeBytes
+    }
+    return position
+  }
+
+  /** The index of the run that holds `offset`, or the number of runs when `offset` is beyond all. */
+  #find(offset: number): number {
+    let low = this.#head
+    let high = this.#runs.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#runs[middle] as TailRun).endOffset <= offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+function positionOf(run: TailRun, offset: number): number {
+  const { buffer } = run.block
+  let position = run.start
+  while (position < run.end && lastOffsetAt(buffer, position) < offset) position += batchSizeAt(buffer, position)
+  return position
+}

@@ -1,0 +1,228 @@
+import type { ErrorName } from '@varve/protocol'
+import { assert } from '../assert.ts'
+import type { BatchRefusal } from '../log/batch-door.ts'
+import type { LogSettings } from '../log/log-settings.ts'
+import type { LogTools } from '../log/log-tools.ts'
+import { type AppendOptions, type LogIdentity, type LogState, PartitionLog } from '../log/partition-log.ts'
+import type { ReadResult } from '../log/read-result.ts'
+import { DiskError } from '../world.ts'
+import { type Committed, CommitWaiters } from './commit-waiters.ts'
+
+export type { BatchRefusal, RecordRefusal } from '../log/batch-door.ts'
+export type { AppendOptions } from '../log/partition-log.ts'
+export type { ReadResult } from '../log/read-result.ts'
+
+/** How far a reader may see: consumers to one of the first two, followers to the log's end. */
+export type ReadLimit = 'high watermark' | 'last stable offset' | 'log end'
+
+export interface ReadRequest {
+  readonly offset: number
+  readonly maxBytes: number
+  readonly upTo: ReadLimit
+  /** Returns the first batch even when it is larger than `maxBytes` (KIP-74). */
+  readonly firstBatchWhole: boolean
+}
+
+/** A batch that is in the log, or was: then these are the offsets that it has had since. */
+export interface Appended {
+  readonly outcome: 'appended' | 'duplicate'
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** -1 when the records keep the producer's time. */
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+}
+
+/** Hears of records that can be read now. */
+export interface PartitionWatcher {
+  advanced(partition: Partition, addedBytes: number): void
+}
+
+/** The largest epoch not above the one asked for, and the offset where it ended. */
+export interface EpochEndOffset {
+  readonly epoch: number
+  readonly endOffset: number
+}
+
+export interface PartitionOptions {
+  readonly identity: LogIdentity
+  readonly settings: LogSettings
+  readonly tools: LogTools
+  /** `internal`: a topic that the broker itself writes, which goes on when the disk is nearly full. */
+  readonly kind: 'user' | 'internal'
+}
+
+/**
+ * One partition as handlers, long polls and coordinators see it: a log with a leader epoch and a high watermark. Up to the high
+ * watermark records are committed; readers never see more, and acknowledgements wait for it (L2).
+ */
+export class Partition {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly #tools: LogTools
+  readonly #kind: PartitionOptions['kind']
+  readonly #waiters = new CommitWaiters()
+  readonly #watchers = new Set<PartitionWatcher>()
+  readonly #log: PartitionLog | undefined
+  #loadFailure: DiskError | undefined
+  #leaderEpoch = -1
+  #highWatermark: number
+
+  /** `loaded` is a `DiskError` when the log could not be loaded: the partition is there, and offline. */
+  constructor(options: PartitionOptions, loaded: LogState | DiskError) {
+    const { identity, settings, tools } = options
+    this.topic = identity.topic
+    this.topicId = identity.topicId
+    this.partition = identity.partition
+    this.#tools = tools
+    this.#kind = options.kind
+    if (loaded instanceof DiskError) {
+      this.#loadFailure = loaded
+      this.#highWatermark = 0
+      return
+    }
+    const observer = {
+      ackableUpTo: (offset: number, addedBytes: number) => this.#advance(offset, addedBytes),
+      appendsFailed: (offset: number) => this.#waiters.fail(offset, 'KAFKA_STORAGE_ERROR'),
+    }
+    this.#log = new PartitionLog(identity, loaded, { settings, tools, observer })
+    this.#highWatermark = this.#log.ackableEnd
+  }
+
+  get leaderEpoch(): number {
+    return this.#leaderEpoch
+  }
+
+  /** True when the log could not be loaded or its disk failed: everything is answered with KAFKA_STORAGE_ERROR until a restart. */
+  get isOffline(): boolean {
+    return this.#log === undefined || this.#log.isOffline
+  }
+
+  get logStartOffset(): number {
+    return this.#log?.logStartOffset ?? 0
+  }
+
+  /** The offset of the next record. An offline log without known end reaches as far as anybody asks, so that no offset is out of its range. */
+  get logEndOffset(): number {
+    return this.#log?.logEndOffset ?? Number.MAX_SAFE_INTEGER
+  }
+
+  /** All records below it are committed. It never goes back. */
+  get highWatermark(): number {
+    return this.#highWatermark
+  }
+
+  /** Where readers of committed transactions must stop: the first open transaction, or the high watermark. */
+  get lastStableOffset(): number {
+    const firstUnstable = this.#log?.producers.firstUnstableOffset()
+    return firstUnstable === undefined ? this.#highWatermark : Math.min(firstUnstable, this.#highWatermark)
+  }
+
+  /** The bytes of all segments on the disk. */
+  get sizeBytes(): number {
+    return this.#log?.segments.sizeBytes ?? 0
+  }
+
+  get settings(): LogSettings | undefined {
+    return this.#log?.settings
+  }
+
+  /** The log, for those who keep house (`partition-directory.ts`). */
+  get log(): PartitionLog | undefined {
+    return this.#log
+  }
+
+  /** Records are appended under this epoch from now on. */
+  lead(leaderEpoch: number): void {
+    if (leaderEpoch === this.#leaderEpoch) return
+    assert(leaderEpoch > this.#leaderEpoch, 'R12: leader epochs grow.')
+    this.#leaderEpoch = leaderEpoch
+    this.#log?.lead(leaderEpoch)
+  }
+
+  /**
+   * Appends one batch in this very call, or says why not. The answer to the producer waits: `whenCommitted(lastOffset + 1, ...)`,
+   * for a duplicate as well, whose original may not be committed yet (T1).
+   */
+  append(records: Uint8Array, options: AppendOptions): Appended | BatchRefusal {
+    const log = this.#log
+    if (log === undefined) return OFFLINE
+    if (this.#kind === 'user' && this.#tools.flusher.spaceError !== undefined) return NO_SPACE
+    const result = log.append(records, options)
+    return 'error' in result ? result : { ...result, logStartOffset: log.logStartOffset }
+  }
+
+  /** Calls `done` once the high watermark has reached `nextOffset` (at once if it has), or when the records were lost to a failed write. */
+  whenCommitted(nextOffset: number, done: Committed): void {
+    if (nextOffset <= this.#highWatermark) done('NONE')
+    else if (this.isOffline) done('KAFKA_STORAGE_ERROR')
+    else this.#waiters.add(nextOffset, done)
+  }
+
+  /**
+   * Whole batches from the one that holds `offset`, in parts that may be sent as they are; at once when they are in memory.
+   * Nothing when there is nothing to read. Rejects with a `DiskError` when the log is offline or cannot be read.
+   */
+  read(request: ReadRequest): ReadResult | Promise<ReadResult> {
+    const log = this.#log
+    if (log === undefined) return Promise.reject(this.#loadFailure)
+    const { offset, maxBytes, firstBatchWhole } = request
+    return log.read({ offset, maxBytes, firstBatchWhole, endOffset: this.#limitOf(request.upTo) })
+  }
+
+  /** About how many bytes a reader at `offset` could get. 0 exactly when it would get nothing; an offline log has an error to tell. */
+  bytesAvailable(offset: number, upTo: ReadLimit): number {
+    if (this.#log === undefined || this.#log.isOffline) return 1
+    return this.#log.bytesBetween(offset, this.#limitOf(upTo))
+  }
+
+  /** Tells `watcher` of every advance of the high watermark until `unwatch`. */
+  watch(watcher: PartitionWatcher): void {
+    this.#watchers.add(watcher)
+  }
+
+  unwatch(watcher: PartitionWatcher): void {
+    this.#watchers.delete(watcher)
+  }
+
+  /** The end of the largest epoch not above `leaderEpoch` (KIP-101); undefined when no such epoch is known. */
+  endOffsetForEpoch(leaderEpoch: number): EpochEndOffset | undefined {
+    const end = this.#log?.leaderEpochs.endOf(leaderEpoch, this.logEndOffset)
+    return end === undefined || end.leaderEpoch < 0 ? undefined : { epoch: end.leaderEpoch, endOffset: end.endOffset }
+  }
+
+  /** The epoch under which the record at `offset` was written; -1 when it is not known. */
+  leaderEpochOf(offset: number): number {
+    return this.#log?.leaderEpochs.epochOf(offset) ?? -1
+  }
+
+  /** The partition is deleted or closed: who waits learns it. */
+  end(error: ErrorName): void {
+    this.#waiters.fail(-1, error)
+    for (const watcher of [...this.#watchers]) watcher.advanced(this, 0)
+    this.#watchers.clear()
+  }
+
+  #limitOf(upTo: ReadLimit): number {
+    switch (upTo) {
+      case 'high watermark':
+        return this.#highWatermark
+      case 'last stable offset':
+        return this.lastStableOffset
+      case 'log end':
+        return this.#log?.writtenEnd ?? 0
+    }
+  }
+
+  /** A cluster of one: what this replica may be counted for is committed. */
+  #advance(offset: number, addedBytes: number): void {
+    assert(offset >= this.#highWatermark, 'L2: the high watermark never goes back.')
+    this.#highWatermark = offset
+    this.#waiters.reached(offset)
+    for (const watcher of this.#watchers) watcher.advanced(this, addedBytes)
+  }
+}
+
+const OFFLINE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The log of the partition is offline.' }
+const NO_SPACE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The disk of the broker is full.' }
