@@ -12,18 +12,21 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The broker's layers from the bottom up: a folder or file knows what stands above it in this list, and nothing
- * below. Those on one line do not know each other.
+ * below. A file named here stands apart from its folder. Those on one line do not know each other.
  */
 const brokerLayers: readonly (readonly string[])[] = [
   ['assert.ts', 'world.ts'],
-  ['memory', 'node', 'security'],
+  ['memory', 'node'],
   ['log'],
-  ['metadata'],
+  // Settings are read from the image, and decisions about the image ask what the settings say.
+  ['metadata/image.ts'],
   ['config'],
+  ['metadata'],
   ['replication'],
   ['purgatory'],
   ['coordinator'],
   ['handlers'],
+  ['security'],
   ['server'],
   ['broker.ts'],
   ['start-broker.ts'],
@@ -75,7 +78,9 @@ export function brokerLayering(tree: Tree): Finding {
 }
 
 function layerOf(path: string): { readonly name: string; readonly rank: number } | undefined {
-  const name = path.split('/')[0] ?? ''
-  const rank = brokerLayers.findIndex(layer => layer.includes(name))
-  return rank === -1 ? undefined : { name, rank }
+  for (const name of [path, path.split('/')[0] ?? '']) {
+    const rank = brokerLayers.findIndex(layer => layer.includes(name))
+    if (rank !== -1) return { name, rank }
+  }
+  return undefined
 }

@@ -86,6 +86,12 @@ describe('layering inside the broker', () => {
     )
   })
 
+  it('lets settings know the image, and decisions know the settings', () => {
+    passes(brokerLayering(treeOf(broker('config/a.ts', "import '../metadata/image.ts'"))))
+    passes(brokerLayering(treeOf(broker('metadata/a.ts', "import '../config/a.ts'"))))
+    fails(brokerLayering(treeOf(broker('config/a.ts', "import '../metadata/a.ts'"))), 'metadata')
+  })
+
   it('wants a place for a new folder', () => {
     fails(brokerLayering(treeOf(broker('plumbing/a.ts', ''))), 'no place')
   })
@@ -104,6 +110,8 @@ describe('the test mirror', () => {
     'export const open = (x: number) => x',
     'export const table = { a: 1 }',
     'const cache = new Map()',
+    'export class E extends Error {\n  a = 1\n}\nexport function open() {}',
+    'export interface A {\n  readonly a: 1\n}\nexport const open = (a: A) => a',
   ])('misses the test of %s', content => {
     fails(
       testMirror(treeOf(broker('log/segment.ts', content)), none),
@@ -117,6 +125,7 @@ describe('the test mirror', () => {
     "import { A } from './a.ts'\nexport type F = (a: A) => void",
     'export type F =\n  | (() => void)\n  | string\n',
     'export const LIMIT = 5',
+    "export class E extends Error {\n  override readonly name = 'E'\n\n  constructor(a: string) {\n    super(f(() => a))\n  }\n}\n",
   ])('asks none of a file that only names things: %s', content => {
     passes(testMirror(treeOf(broker('log/segment.ts', content)), none))
   })
