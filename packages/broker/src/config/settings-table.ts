@@ -54,3 +54,24 @@ export function groupSetting(name: string): Setting | undefined {
 export function isBrokerSettingName(name: string): name is BrokerSettingName {
   return brokerRows.has(name)
 }
+
+export function isTopicSettingName(name: string): name is TopicSettingName {
+  return topicRows.has(name)
+}
+
+export function isGroupSettingName(name: string): name is GroupSettingName {
+  return groupRows.has(name)
+}
+
+/** Broker settings that mean the same thing, the strongest first. */
+const brokerSynonyms: readonly (readonly BrokerSettingName[])[] = [
+  ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+  ['log.roll.ms', 'log.roll.hours'],
+  ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
+  ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'],
+]
+
+/** The settings that a broker setting shares its meaning with, the strongest first and itself among them. */
+export function brokerSynonymsOf(name: BrokerSettingName): readonly BrokerSettingName[] {
+  return brokerSynonyms.find(group => group.includes(name)) ?? [name]
+}

@@ -1,0 +1,82 @@
+/** Decides which topics grow, and where their new partitions go. */
+import type { BrokerSettings } from '../config/broker-settings.ts'
+import type { Amendment } from './amend.ts'
+import type { MetadataChange } from './change.ts'
+import type { MetadataImage, TopicImage } from './image.ts'
+import {
+  assignmentProblem,
+  newPartition,
+  partitionCountProblem,
+  placePartitions,
+  type Refusal,
+} from './new-partitions.ts'
+
+export interface WantedPartitions {
+  readonly name: string
+  /** How many there shall be in all. */
+  readonly count: number
+  /** The replicas of each new partition; null: wherever there is room. */
+  readonly assignments: readonly { readonly brokerIds: readonly number[] }[] | null
+}
+
+export type Grown = { readonly error: 'NONE' } | Refusal
+
+/** One outcome for each topic, in order. A topic that is named twice is the caller's to refuse. */
+export function createPartitions(
+  image: MetadataImage,
+  wanted: readonly WantedPartitions[],
+  settings: BrokerSettings,
+): Amendment<readonly Grown[]> {
+  const changes: MetadataChange[] = []
+  const outcome = wanted.map((growth): Grown => {
+    const topic = image.topics.byName.get(growth.name)
+    if (topic === undefined) {
+      return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `There is no topic ${growth.name}.` }
+    }
+    const replicas = place(image, topic, { growth, settings, added: changes.length })
+    if ('error' in replicas) return replicas
+    const first = topic.partitions.length
+    for (const [index, ids] of replicas.entries())
+      changes.push(newPartition(topic.topicId, first + index, ids))
+    return { error: 'NONE' }
+  })
+  return { outcome, changes }
+}
+
+function place(
+  image: MetadataImage,
+  topic: TopicImage,
+  by: {
+    readonly growth: WantedPartitions
+    readonly settings: BrokerSettings
+    readonly added: number
+  },
+): readonly (readonly number[])[] | Refusal {
+  const { growth, settings, added } = by
+  const existing = topic.partitions.length
+  if (growth.count <= existing) {
+    return {
+      error: 'INVALID_PARTITIONS',
+      message: `The topic ${topic.name} has ${existing} partitions; ${growth.count} would not be more.`,
+    }
+  }
+  const count = growth.count - existing
+  const tooMany = partitionCountProblem(
+    image,
+    { ofTopic: growth.count, inAll: added + count },
+    { ofTopic: settings.int('topic.partitions.max'), inAll: settings.int('broker.partitions.max') },
+  )
+  if (tooMany !== undefined) return tooMany
+  const replicationFactor = topic.partitions[0]?.replicas.length ?? 1
+  if (growth.assignments === null) {
+    return placePartitions(image, { count, replicationFactor, first: existing })
+  }
+  if (growth.assignments.length !== count) {
+    return {
+      error: 'INVALID_REPLICA_ASSIGNMENT',
+      message: `There are ${count} new partitions, but replicas for ${growth.assignments.length}.`,
+    }
+  }
+  const replicas = growth.assignments.map(({ brokerIds }) => brokerIds)
+  return assignmentProblem(image, replicas, replicationFactor) ?? replicas
+}
