@@ -44,7 +44,11 @@ export interface SyncableSegment {
 /** An entry found in the journal after a crash. */
 export type RecoveredEntry = RecoveredBytes | RecoveredExtent
 
-/** Bytes that must be in the segment: write them at their place when the segment does not hold them already. */
+/**
+ * Bytes that must be in the segment: write them at their place when the segment does not hold them already. A run that was too
+ * large for one group comes in pieces that follow each other in the segment, cut at any byte; all but the last have `endOffset`
+ * equal to `baseOffset`. The first pieces may be missing when the segment is known to hold them.
+ */
 export interface RecoveredBytes extends JournalPlace {
   readonly type: 'bytes'
   readonly sizeBytes: number
