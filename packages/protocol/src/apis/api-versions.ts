@@ -17,7 +17,7 @@ export const ApiVersions = api({
   versions: [0, 4],
   flexible: 3,
   request: {
-    clientSoftwareName: string.since(3).ignorable(),
+    clientSoftwareName: string.since(3).ignorable(), // KIP-511
     clientSoftwareVersion: string.since(3).ignorable(),
   },
   response: {

@@ -33,7 +33,7 @@ export const CreateTopics = api({
         value: nullableString,
       }),
     }),
-    timeoutMs: int32.orElse(60000),
+    timeoutMs: int32.orElse(60_000),
     validateOnly: boolean,
   },
   response: {

@@ -35,21 +35,21 @@ export const Fetch = api({
     maxWaitMs: int32,
     minBytes: int32,
     maxBytes: int32.orElse(0x7fffffff),
-    isolationLevel: int8,
-    sessionId: int32.since(7).ignorable(),
+    isolationLevel: int8, // KIP-98
+    sessionId: int32.since(7).ignorable(), // KIP-227
     sessionEpoch: int32.since(7).orElse(-1).ignorable(),
     topics: array({
       topic: string.until(12).ignorable(),
-      topicId: uuid.since(13).ignorable(),
+      topicId: uuid.since(13).ignorable(), // KIP-516
       partitions: array({
         partition: int32,
-        currentLeaderEpoch: int32.since(9).orElse(-1).ignorable(),
+        currentLeaderEpoch: int32.since(9).orElse(-1).ignorable(), // KIP-320
         fetchOffset: int64,
-        lastFetchedEpoch: int32.since(12).orElse(-1),
+        lastFetchedEpoch: int32.since(12).orElse(-1), // KIP-595
         logStartOffset: int64.since(5).orElse(-1).ignorable(),
         partitionMaxBytes: int32,
-        replicaDirectoryId: uuid.since(17).tagged(0).ignorable(),
-        highWatermark: int64OrMax.since(18).tagged(1).orElse(INT64_MAX).ignorable(),
+        replicaDirectoryId: uuid.since(17).tagged(0).ignorable(), // KIP-853
+        highWatermark: int64OrMax.since(18).tagged(1).orElse(INT64_MAX).ignorable(), // KIP-1166
       }),
     }),
     forgottenTopicsData: array({
@@ -57,7 +57,7 @@ export const Fetch = api({
       topicId: uuid.since(13).ignorable(),
       partitions: array(int32),
     }).since(7),
-    rackId: string.since(11).ignorable(),
+    rackId: string.since(11).ignorable(), // KIP-392
   },
   response: {
     throttleTimeMs: int32.orElse(0),
@@ -94,7 +94,7 @@ export const Fetch = api({
           producerId: int64,
           firstOffset: int64,
         }),
-        preferredReadReplica: int32.since(11).orElse(-1),
+        preferredReadReplica: int32.since(11).orElse(-1), // KIP-392
         records,
       }),
     }),

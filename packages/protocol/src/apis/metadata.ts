@@ -19,12 +19,12 @@ export const Metadata = api({
   flexible: 9,
   request: {
     topics: array({
-      topicId: uuid.since(10).ignorable(),
+      topicId: uuid.since(10).ignorable(), // KIP-516
       name: string.nullableSince(10),
     }).nullableSince(1),
     allowAutoTopicCreation: boolean.since(4).orElse(true),
     includeClusterAuthorizedOperations: boolean.since(8).until(10),
-    includeTopicAuthorizedOperations: boolean.since(8),
+    includeTopicAuthorizedOperations: boolean.since(8), // KIP-430
   },
   response: {
     throttleTimeMs: int32.since(3).ignorable(),
@@ -53,7 +53,7 @@ export const Metadata = api({
       topicAuthorizedOperations: int32.since(8).orElse(-2_147_483_648),
     }),
     clusterAuthorizedOperations: int32.since(8).until(10).orElse(-2_147_483_648),
-    errorCode: int16.since(13).ignorable(),
+    errorCode: int16.since(13).ignorable(), // KIP-1102
   },
 })
 export type MetadataRequest = RequestOf<typeof Metadata>

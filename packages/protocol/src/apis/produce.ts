@@ -25,7 +25,7 @@ export const Produce = api({
     timeoutMs: int32,
     topicData: array({
       name: string.until(12).ignorable(),
-      topicId: uuid.since(13).ignorable(),
+      topicId: uuid.since(13).ignorable(), // KIP-516
       partitionData: array({
         index: int32,
         records,
@@ -48,7 +48,7 @@ export const Produce = api({
         })
           .since(8)
           .ignorable(),
-        errorMessage: nullableString.since(8).orElse(null).ignorable(),
+        errorMessage: nullableString.since(8).orElse(null).ignorable(), // KIP-467
         currentLeader: struct({
           leaderId: int32.orElse(-1),
           leaderEpoch: int32.orElse(-1),

@@ -4,6 +4,8 @@ import { ZERO_UUID } from './uuid.ts'
 import { WireError } from './wire-error.ts'
 
 const firstChunkBytes = 512
+/** Below this size a chunk grows fourfold, because a copy and an allocation cost more than the room. */
+const generousBytes = 65_536
 const shortString = 10
 /** A part of records from this size on is passed on by reference; a smaller one is cheaper to copy than to send apart. */
 const referencedBytes = 2048
@@ -282,7 +284,9 @@ export class Writer {
 
   #grow(sizeBytes: number): void {
     const loose = this.#at - this.#from
-    const chunk = Buffer.allocUnsafe(Math.max(2 * this.#chunk.length, 2 * (loose + sizeBytes)))
+    const factor = this.#chunk.length < generousBytes ? 4 : 2
+    const size = Math.max(factor * this.#chunk.length, 2 * (loose + sizeBytes))
+    const chunk = Buffer.allocUnsafe(size)
     this.#chunk.copy(chunk, 0, this.#from, this.#at)
     this.#chunk = chunk
     this.#view = viewOf(chunk)
