@@ -79,6 +79,7 @@ export class FetchAssessment {
     if (typeof partition === 'string') return failed(partition)
     const epochError = leaderEpochError(position.currentLeaderEpoch, partition.leaderEpoch)
     if (epochError !== undefined) return failed(epochError, partition)
+    if (partition.isOffline) return failed('KAFKA_STORAGE_ERROR', partition)
     const diverging = divergence(position, partition)
     if (diverging !== undefined) {
       return { position, entry, topic, partition, error: undefined, diverging, availableBytes: 0 }

@@ -1,6 +1,7 @@
 import { errorCode, type ErrorName, Produce, type ProduceRequest, type ResponseInput } from '@varve/protocol'
 import type { TopicImage } from '../metadata/image.ts'
 import type { Deadline } from '../purgatory/coarse-deadlines.ts'
+import type { BatchRefusal } from '../replication/partition.ts'
 import { type CurrentLeader, currentLeader, nodeEndpoints } from './current-leader.ts'
 import { handler, LATER, type RequestContext } from './handler.ts'
 import { type Addressing, ledPartition, topicOf, unknownTopic } from './topic-address.ts'
@@ -132,7 +133,7 @@ class ProduceAnswer {
       now: broker.world.clock.now(),
     })
     if ('error' in appended) {
-      this.#fail(answer, appended.error, topic)
+      this.#refuse(answer, appended, topic)
       return
     }
     answer.baseOffset = appended.baseOffset
@@ -142,6 +143,17 @@ class ProduceAnswer {
     this.#waiting ??= new Set()
     this.#waiting.add(answer)
     partition.whenCommitted(appended.lastOffset + 1, error => this.#committed(answer, error))
+  }
+
+  #refuse(answer: PartitionAnswer, refusal: BatchRefusal, topic: TopicImage): void {
+    answer.errorMessage = refusal.message
+    if (refusal.recordErrors !== undefined) {
+      answer.recordErrors = refusal.recordErrors.map(({ batchIndex, message }) => ({
+        batchIndex,
+        batchIndexErrorMessage: message,
+      }))
+    }
+    this.#fail(answer, refusal.error, topic)
   }
 
   /** What the version and the request's transactional id say about the batch; the partition checks the rest. */

@@ -34,15 +34,17 @@ export class MemoryNetwork implements Network {
 export class MemoryPeer {
   /** What the broker sent and the test did not take yet. */
   readonly received: Uint8Array[] = []
-  readonly #events: ConnectionEvents
   readonly #connection: MemoryConnection
+  #events: ConnectionEvents | undefined
 
   constructor(
     accept: (connection: Connection) => ConnectionEvents,
     at: { readonly port: number; readonly remoteAddress: string },
   ) {
     this.#connection = new MemoryConnection(this, at)
-    this.#events = accept(this.#connection)
+    const events = accept(this.#connection)
+    this.#events = events
+    if (!this.isOpen) events.onClose()
   }
 
   get isOpen(): boolean {
@@ -57,7 +59,7 @@ export class MemoryPeer {
   deliver(bytes: Uint8Array): void {
     if (!this.isOpen) return
     const chunk = Buffer.from(bytes)
-    this.#events.onBytes(chunk)
+    this.#events?.onBytes(chunk)
     chunk.fill(0xee)
   }
 
@@ -69,7 +71,7 @@ export class MemoryPeer {
   drain(): void {
     this.#connection.isStalled = false
     this.#connection.flush()
-    this.#events.onDrain()
+    this.#events?.onDrain()
   }
 
   take(): Buffer {
@@ -82,7 +84,7 @@ export class MemoryPeer {
 
   /** For the connection alone. */
   closed(): void {
-    this.#events.onClose()
+    this.#events?.onClose()
   }
 }
 
