@@ -13,9 +13,8 @@ import {
   UnsupportedFieldError,
   WireError,
   Writer,
-  walkingCodec,
 } from '@varve/protocol'
-import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const fields = {
   name: string,
@@ -110,40 +109,5 @@ describe('a message', () => {
   it('refuses versions that it does not have', () => {
     expect(() => decode(Buffer.alloc(9), 3)).toThrow(WireError)
     expect(() => encode({ name: 'a', parts: [] }, -1)).toThrow(WireError)
-  })
-
-  it('refuses a table with a field name that is no plain identifier', () => {
-    const table = { name: 'Bad', versions: [0, 0], flexible: undefined } as const
-    expect(() => message({ ...table, fields: { 'a, b': int32 } })).toThrow('cannot be called')
-    expect(() => message({ ...table, fields: { a: array({ 'x;': int32 }) } })).toThrow('be called')
-  })
-
-  it('has the types that its table says', () => {
-    expectTypeOf(Example.empty().parts).toEqualTypeOf<
-      readonly { readonly index: number; readonly rack: string }[]
-    >()
-    expectTypeOf<StructOf<typeof fields>['note']>().toEqualTypeOf<string | null>()
-    expectTypeOf<{ name: string; parts: [] }>().toExtend<InputOf<typeof fields>>()
-    expectTypeOf<{ name: string }>().not.toExtend<InputOf<typeof fields>>()
-  })
-})
-
-describe('where code generation is switched off', () => {
-  afterEach(() => {
-    vi.unstubAllGlobals()
-  })
-
-  it('walks the table instead', () => {
-    const refuse = (): never => {
-      throw new EvalError('code generation is switched off')
-    }
-    vi.stubGlobal('Function', new Proxy(Function, { construct: refuse }))
-    const Walked = message({ name: 'Walked', versions: [0, 2], flexible: 2, fields })
-    const writer = new Writer()
-    Walked.write(writer, { name: 'a', parts: [{ index: 1, rack: 'r' }], cursor: { at: 2 } }, 2)
-    const bytes = Buffer.concat(writer.finish())
-    vi.unstubAllGlobals()
-    expect(decode(bytes, 2)).toEqual(walkingCodec(Example.layout(2)).read(new Reader(bytes)))
-    expect(decode(bytes, 2).cursor).toEqual({ at: 2 })
   })
 })
