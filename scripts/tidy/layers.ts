@@ -19,6 +19,7 @@ const brokerLayers: readonly (readonly string[])[] = [
   ['memory', 'node'],
   ['log'],
   // Settings are read from the image, and decisions about the image ask what the settings say.
+  ['metadata/change.ts'],
   ['metadata/image.ts'],
   ['config'],
   ['metadata'],

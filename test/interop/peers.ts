@@ -9,6 +9,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export function peers(cache: string): Peer[] {
   const python = join(cache, 'python/bin/python')
   const found = [
+    varve,
     kcat,
     kafkajs,
     pythonPeer('kafka-python', python),
@@ -70,6 +71,26 @@ const kafkajs: Peer = {
     ]),
   administer: (bootstrap, prefix) =>
     script(process.execPath, 'kafkajs/peer.mjs', ['admin', bootstrap, prefix]),
+}
+
+const varve: Peer = {
+  name: 'varve',
+  compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  produce: ({ bootstrap, topic, files, compression, idempotence }) =>
+    script(process.execPath, 'varve/peer.mjs', [
+      'produce',
+      bootstrap,
+      topic,
+      files.jsonLines,
+      compression,
+      idempotence,
+    ]),
+  consume: ({ bootstrap, topics }) => [
+    script(process.execPath, 'varve/peer.mjs', ['consume', bootstrap, ...topics]),
+  ],
+  parse: parseJsonLines,
+  administer: (bootstrap, prefix) =>
+    script(process.execPath, 'varve/peer.mjs', ['admin', bootstrap, prefix]),
 }
 
 function pythonPeer(name: string, python: string): Peer {

@@ -1,0 +1,46 @@
+/** `npm run docs`: writes the pages that mirror tables in the code. With `--check`, says which of them differ. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { errors } from '@varve/protocol'
+import { isImplemented } from '../packages/broker/src/config/implemented.ts'
+import { BROKER_SETTINGS, TOPIC_SETTINGS } from '../packages/broker/src/config/settings-table.ts'
+import { handlers } from '../packages/broker/src/handlers/index.ts'
+import { protocolPage, settingsPage } from './docs/pages.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const pages: Readonly<Record<string, string>> = {
+  'docs/protocol.md': protocolPage(
+    handlers.map(({ api }) => api),
+    errors,
+  ),
+  'docs/settings.md': settingsPage([
+    {
+      title: 'Broker settings',
+      about:
+        'From `--config`, `--override` and the environment; those that change "cluster-wide" or "per-broker" also at run time.',
+      settings: BROKER_SETTINGS,
+      isImplemented: name => isImplemented('broker', name),
+    },
+    {
+      title: 'Topic settings',
+      about:
+        'Of one topic, from its creation or at run time; what is not set there is taken from the broker.',
+      settings: TOPIC_SETTINGS,
+      isImplemented: name => isImplemented('topic', name),
+    },
+  ]),
+}
+
+let stale = 0
+for (const [path, content] of Object.entries(pages)) {
+  const file = join(root, path)
+  if (!process.argv.includes('--check')) writeFileSync(file, content)
+  else if (readFileSync(file, 'utf8') !== content) {
+    console.log(`${path} differs from the code: npm run docs`)
+    stale += 1
+  }
+}
+console.log(`docs: ${Object.keys(pages).length} pages, ${stale} stale`)
+process.exitCode = stale === 0 ? 0 : 1

@@ -1,0 +1,98 @@
+/** The pages of the documentation that mirror tables in the code, as text. */
+
+export interface ApiRow {
+  readonly key: number
+  readonly name: string
+  readonly versions: readonly [first: number, last: number]
+  readonly flexible: number | undefined
+}
+
+export interface ErrorRow {
+  readonly code: number
+  readonly retriable: boolean
+  readonly about: string
+}
+
+export interface SettingRow {
+  readonly type: string
+  readonly default: string | null
+  readonly valid: string
+  readonly mode: string
+  readonly about: string
+}
+
+export interface SettingsSection {
+  readonly title: string
+  readonly about: string
+  readonly settings: Readonly<Record<string, SettingRow>>
+  readonly isImplemented: (name: string) => boolean
+}
+
+const MADE = '<!-- Made by `npm run docs` from the tables in the code. Change those. -->'
+
+/** Which APIs the broker answers, in which versions, and the errors it can name. */
+export function protocolPage(
+  apis: readonly ApiRow[],
+  errors: Readonly<Record<string, ErrorRow>>,
+): string {
+  const apiRows = apis
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ key, name, versions, flexible }) => [
+      String(key),
+      name,
+      versions[0] === versions[1] ? String(versions[0]) : `${versions[0]} to ${versions[1]}`,
+      flexible === undefined ? 'never' : String(flexible),
+    ])
+  const errorRows = Object.entries(errors)
+    .toSorted(([, a], [, b]) => a.code - b.code)
+    .map(([name, { code, retriable, about }]) => [
+      String(code),
+      name,
+      retriable ? 'yes' : '',
+      about,
+    ])
+  return page([
+    '# Protocol',
+    MADE,
+    'What the broker answers. Another API, or another version, closes the connection, except ApiVersions, which says what there is.',
+    '## APIs',
+    table(['key', 'name', 'versions', 'flexible from'], apiRows),
+    '## Errors',
+    table(['code', 'name', 'retriable', 'meaning'], errorRows),
+  ])
+}
+
+/** Every setting that is known, with what it does here. */
+export function settingsPage(sections: readonly SettingsSection[]): string {
+  return page([
+    '# Settings',
+    MADE,
+    'Names and defaults are Kafka\'s, and those at the end of each table with no counterpart there are our own. A setting marked "accepted" is known and has no effect; setting it logs one warning.',
+    ...sections.flatMap(({ title, about, settings, isImplemented }) => [
+      `## ${title}`,
+      about,
+      table(
+        ['name', 'type', 'default', 'valid', 'changes', 'effect', 'about'],
+        Object.entries(settings).map(([name, row]) => [
+          `\`${name}\``,
+          row.type.toLowerCase(),
+          row.default === null ? '' : `\`${row.default}\``,
+          row.valid,
+          row.mode,
+          isImplemented(name) ? 'yes' : 'accepted',
+          row.about,
+        ]),
+      ),
+    ]),
+  ])
+}
+
+const page = (parts: readonly string[]): string => `${parts.join('\n\n')}\n`
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+const escaped = (cell: string): string =>
+  cell.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
