@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest'
+import type { DirtyLog, PendingWrite } from '../../../../packages/broker/src/log/dirty-log.ts'
+import { Flusher, type FlusherLimits } from '../../../../packages/broker/src/log/flusher.ts'
+import { openJournal, removeJournal } from '../../../../packages/broker/src/log/journal/recover.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
+import { DiskImage } from '../../../support/disk-image.ts'
+import { quietWorld, settle } from '../../../support/journal-world.ts'
+import { topicIdOf } from '../../../support/journal-workload.ts'
+import { ModelDisk } from '../../../support/model-disk.ts'
+
+const journalLimits = { firstFileBytes: 32 * 1024, fileBytes: 32 * 1024, fileCountMax: 2, spareBytes: 0 }
+
+const flusherLimits: FlusherLimits = {
+  unsyncedBytes: 10_000,
+  unsyncedMs: 5_000,
+  syncsAtOnce: 2,
+  reserve: undefined,
+}
+
+/** A log that only tells what was asked of it. */
+class TracedLog implements DirtyLog {
+  readonly topicId: string
+  readonly partition: number
+  readonly trace: string[] = []
+  flushMs = Number.POSITIVE_INFINITY
+  pendingBytes = 0
+  isRelaxed = false
+  writeError: DiskError | undefined
+  syncError: DiskError | undefined
+  syncsAtOnce = 0
+  #nextOffset = 0
+
+  constructor(index: number) {
+    this.topicId = topicIdOf(index)
+    this.partition = index
+  }
+
+  writePending(): PendingWrite {
+    if (this.writeError !== undefined) throw this.writeError
+    const { topicId, partition, pendingBytes } = this
+    const baseOffset = this.#nextOffset
+    this.#nextOffset += 1
+    this.pendingBytes = 0
+    this.trace.push(`write ${pendingBytes}`)
+    if (this.isRelaxed) return { sizeBytes: pendingBytes, entries: [] }
+    const place = { topicId, partition, leaderEpoch: 0, baseOffset, endOffset: baseOffset + 1 }
+    const parts = [Buffer.alloc(pendingBytes, 1)]
+    const position = { segmentBaseOffset: 0, segmentPosition: 0 }
+    return { sizeBytes: pendingBytes, entries: [{ type: 'bytes', ...place, ...position, parts }] }
+  }
+
+  durableUpTo(offset: number): void {
+    this.trace.push(`durable ${offset}`)
+  }
+
+  appendsRefused(error: DiskError): void {
+    this.trace.push(`refused ${error.code}`)
+  }
+
+  storageFailed(error: DiskError): void {
+    this.trace.push(`failed ${error.code}`)
+  }
+
+  async syncSegments(): Promise<number> {
+    this.syncsAtOnce += 1
+    expect(this.syncsAtOnce).toBe(1)
+    await settle()
+    this.syncsAtOnce -= 1
+    if (this.syncError !== undefined) throw this.syncError
+    this.trace.push('sync')
+    return this.#nextOffset
+  }
+}
+
+const start = async (changes: Partial<FlusherLimits>) => {
+  const disk = new ModelDisk(new DiskImage())
+  await disk.makeDirectory('/data')
+  const world = quietWorld(disk)
+  const journal = await (await openJournal(world, '/data', journalLimits)).start()
+  const failures: string[] = []
+  const flusher = new Flusher({
+    ...{ world, directory: '/data', journal, limits: { ...flusherLimits, ...changes } },
+    onFailure: error => void failures.push(error.code),
+  })
+  const append = (log: TracedLog, sizeBytes: number) => {
+    log.pendingBytes += sizeBytes
+    flusher.markDirty(log)
+  }
+  const turn = async () => {
+    world.clock.turn()
+    await settle()
+  }
+  return { disk, world, journal, flusher, failures, append, turn }
+}
+
+describe('the flusher', () => {
+  it('writes each log once a turn and makes all of them durable with one sync', async () => {
+    const { disk, append, turn } = await start({})
+    const logs = [new TracedLog(0), new TracedLog(1)]
+    const before = disk.syncCount
+    for (const log of [...logs, ...logs]) append(log, 100)
+    expect(logs.map(log => log.trace)).toEqual([[], []])
+    await turn()
+    const expected = ['write 200', 'durable 1']
+    expect(logs.map(log => log.trace)).toEqual([expected, expected])
+    expect(disk.syncCount - before).toBe(1)
+  })
+
+  it('does not journal a relaxed log, but syncs it in time', async () => {
+    const { disk, world, append, turn } = await start({})
+    const log = new TracedLog(0)
+    log.isRelaxed = true
+    log.flushMs = 1_000
+    const before = disk.operations.length
+    append(log, 100)
+    await turn()
+    expect(disk.operations.length).toBe(before)
+    world.clock.advance(900)
+    await settle()
+    expect(log.trace).toEqual(['write 100'])
+    world.clock.advance(300)
+    await settle()
+    await settle()
+    expect(log.trace).toEqual(['write 100', 'sync'])
+    world.clock.advance(10_000)
+    expect(world.clock.waitingCount).toBe(0)
+  })
+
+  it('syncs the segments of a log by bytes, a few logs at once, and each log once at a time', async () => {
+    const { append, turn } = await start({ unsyncedBytes: 1_000 })
+    const logs = Array.from({ length: 5 }, (_, index) => new TracedLog(index))
+    for (const log of logs) append(log, 600)
+    await turn()
+    for (const log of logs) append(log, 600)
+    await turn()
+    for (let round = 0; round < 12; round += 1) await turn()
+    for (const log of logs) expect(log.trace.filter(what => what === 'sync')).toHaveLength(1)
+  })
+
+  it('syncs what keeps the journal full, so that commits go on for ever in two small files', async () => {
+    const { append, turn } = await start({ unsyncedBytes: 1e9 })
+    const logs = [new TracedLog(0), new TracedLog(1)]
+    for (let round = 0; round < 60; round += 1) {
+      for (const log of logs) append(log, 3_000)
+      await turn()
+      await turn()
+    }
+    for (let round = 0; round < 10; round += 1) await turn()
+    for (const log of logs) expect(log.trace).toContain('durable 60')
+  })
+
+  it('lets only the log that found the disk full take its appends back', async () => {
+    const { append, turn, failures } = await start({})
+    const [full, fine] = [new TracedLog(0), new TracedLog(1)]
+    full.writeError = new DiskError('write', '/data/a', 'ENOSPC')
+    append(full, 10)
+    append(fine, 10)
+    await turn()
+    expect(full.trace).toEqual(['refused ENOSPC'])
+    expect(fine.trace).toEqual(['write 10', 'durable 1'])
+    full.writeError = undefined
+    append(full, 10)
+    await turn()
+    expect(full.trace).toEqual(['refused ENOSPC', 'write 20', 'durable 1'])
+    expect(failures).toEqual([])
+  })
+
+  it('takes a log offline whose segment cannot be written, and no other', async () => {
+    const { append, turn, failures } = await start({})
+    const [broken, fine] = [new TracedLog(0), new TracedLog(1)]
+    broken.writeError = new DiskError('write', '/data/a', 'EIO')
+    append(broken, 10)
+    append(fine, 10)
+    await turn()
+    expect(broken.trace).toEqual(['failed EIO'])
+    expect(fine.trace).toEqual(['write 10', 'durable 1'])
+    expect(failures).toEqual([])
+  })
+
+  it('takes every log offline when the journal cannot be synced, and says so once', async () => {
+    const { disk, append, turn, failures, flusher } = await start({})
+    const logs = [new TracedLog(0), new TracedLog(1)]
+    append(logs[0] as TracedLog, 10)
+    await turn()
+    append(logs[1] as TracedLog, 10)
+    disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
+    await turn()
+    disk.fault = () => undefined
+    append(logs[0] as TracedLog, 10)
+    await turn()
+    expect(logs[0]?.trace).toEqual(['write 10', 'durable 1', 'failed EIO', 'failed EIO'])
+    expect(logs[1]?.trace).toEqual(['write 10', 'failed EIO'])
+    expect(failures).toEqual(['EIO'])
+    await expect(flusher.close()).rejects.toMatchObject({ code: 'EIO' })
+  })
+
+  it('takes every log offline when a segment cannot be synced', async () => {
+    const { append, turn, failures } = await start({ unsyncedBytes: 5 })
+    const logs = [new TracedLog(0), new TracedLog(1)]
+    for (const log of logs) log.syncError = new DiskError('sync', '/data/a', 'EIO')
+    for (const log of logs) append(log, 10)
+    await turn()
+    await turn()
+    for (const log of logs) expect(log.trace).toEqual(['write 10', 'durable 1', 'failed EIO'])
+    expect(failures).toEqual(['EIO'])
+  })
+
+  it('refuses appends while the reserve of the disk is touched, until there is space again', async () => {
+    const reserve = { bytes: 1_000_000, share: 1 }
+    const { disk, world, flusher } = await start({ reserve })
+    await settle()
+    expect(flusher.spaceError).toBeUndefined()
+    disk.capacityBytes = 500_000
+    world.clock.advance(5_000)
+    await settle()
+    expect(flusher.spaceError?.code).toBe('ENOSPC')
+    disk.capacityBytes = 5_000_000
+    world.clock.advance(500)
+    await settle()
+    expect(flusher.spaceError).toBeUndefined()
+  })
+
+  it('forgets a deleted log, so that neither the journal nor a stop waits for it', async () => {
+    const { append, turn, flusher } = await start({})
+    const log = new TracedLog(0)
+    append(log, 10)
+    await turn()
+    append(log, 10)
+    flusher.forget(log)
+    await flusher.close()
+    expect(log.trace).toEqual(['write 10', 'durable 1'])
+  })
+
+  it('stops with everything synced and nothing of the journal left', async () => {
+    const { disk, world, append, flusher } = await start({})
+    const logs = [new TracedLog(0), new TracedLog(1), new TracedLog(2)]
+    for (const log of logs) append(log, 10)
+    await flusher.close()
+    await removeJournal(world, '/data')
+    for (const log of logs) expect(log.trace.sort()).toEqual(['durable 1', 'sync', 'write 10'])
+    expect(await disk.list('/data')).toEqual([])
+    expect(world.clock.waitingCount).toBe(0)
+  })
+
+  it('counts what is written as durable where there is no journal', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const onFailure = () => undefined
+    const options = { world, directory: '/', journal: undefined, limits: flusherLimits, onFailure }
+    const flusher = new Flusher(options)
+    const log = new TracedLog(0)
+    log.pendingBytes = 10
+    flusher.markDirty(log)
+    world.clock.turn()
+    expect(log.trace).toEqual(['write 10', 'durable 1'])
+    await flusher.close()
+  })
+})
