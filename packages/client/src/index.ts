@@ -1,1 +1,40 @@
-export {}
+export type { Admin } from './admin/admin.ts'
+export type { DescribeConfigsOptions } from './admin/configs.ts'
+export type { AdminOptions, ChangeOptions } from './admin/options.ts'
+export type * from './admin/results.ts'
+export type { CallOptions } from './cluster/ask.ts'
+export type { OffsetQuery } from './cluster/offsets.ts'
+export type * from './cluster/outcome.ts'
+export type { Consumer } from './consumer/consumer.ts'
+export type {
+  Assignment,
+  ConsumerOptions,
+  SeekPosition,
+  StartPosition,
+  TopicPartition,
+} from './consumer/options.ts'
+export type { ConsumerBatch, ConsumerRecord, RecordHeader } from './consumer/record.ts'
+export {
+  ClosedError,
+  ConfigError,
+  ConnectionError,
+  FencedError,
+  isRetriable,
+  ProtocolError,
+  TimeoutError,
+} from './errors.ts'
+export type { Log, LogFields } from './log.ts'
+export { Varve } from './node/varve.ts'
+export type { ProducerOptions } from './producer/options.ts'
+export type { Partitioner } from './producer/partitioner.ts'
+export type { Producer } from './producer/producer.ts'
+export {
+  type FailedRecord,
+  type Field,
+  type ProducerHeader,
+  type ProducerRecord,
+  SendBatchError,
+  type SentRange,
+  type SentRecord,
+} from './producer/record.ts'
+export type { VarveOptions } from './settings.ts'

@@ -1,0 +1,474 @@
+import { type ErrorName, Fetch, type FetchResponse, ZERO_UUID } from '@varve/protocol'
+import { backoffMs } from '../backoff.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { BrokerImage } from '../cluster/image.ts'
+import { asError, isRetriable, ProtocolError, protocolError } from '../errors.ts'
+import { WakeUp } from '../wake-up.ts'
+import { type FetchItem, FetchSession } from './fetch-session.ts'
+import { FetchedRecords } from './fetched-records.ts'
+import type { ConsumerSettings } from './options.ts'
+import { Positions } from './positions.ts'
+import type { ReadPartition } from './read-partition.ts'
+
+/** Fetched answers that a partition may keep for the reader: one to take from, one to go on with. */
+const FETCHED_MAX = 2
+/** A reader that is slower than this does not keep the other partitions of a broker waiting. */
+const SLOW_READER_MS = 100
+/** How often a position is checked again while a broker has nothing new, should the metadata be old by then. */
+const PREFERRED_REPLICA_MS = 300_000
+
+const SESSION_ERRORS: ReadonlySet<ErrorName> = new Set<ErrorName>([
+  'FETCH_SESSION_ID_NOT_FOUND',
+  'INVALID_FETCH_SESSION_EPOCH',
+  'FETCH_SESSION_TOPIC_ID_ERROR',
+])
+
+type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number]
+
+interface BrokerFetches {
+  readonly session: FetchSession
+  isAsking: boolean
+  askedAt: number
+  failures: number
+  retryAt: number
+}
+
+interface Asked {
+  readonly partition: ReadPartition
+  readonly item: FetchItem
+  readonly generation: number
+}
+
+/**
+ * Keeps the partitions filled with fetched records, at most one fetch per broker at a time. All state is touched
+ * synchronously, from one of: the reader, an answer, a timer; `pump` looks at it and asks for what is missing.
+ */
+export class Fetcher {
+  readonly #cluster: Cluster
+  readonly #settings: ConsumerSettings
+  readonly #positions: Positions
+  readonly #partitions: ReadPartition[] = []
+  readonly #brokers = new Map<number, BrokerFetches>()
+  readonly #onChange: () => void
+  readonly #wakeUp: WakeUp
+  #bufferedBytes = 0
+  #isRefreshing = false
+  #isClosed = false
+
+  /** `onChange` is called when there may be something for the reader. */
+  constructor(parts: { cluster: Cluster; settings: ConsumerSettings; onChange: () => void }) {
+    this.#cluster = parts.cluster
+    this.#settings = parts.settings
+    this.#onChange = parts.onChange
+    this.#positions = new Positions(parts.cluster, parts.settings)
+    this.#wakeUp = new WakeUp(parts.cluster.settings.platform.clock, () => this.pump())
+  }
+
+  get partitions(): readonly ReadPartition[] {
+    return this.#partitions
+  }
+
+  add(partition: ReadPartition): void {
+    this.#partitions.push(partition)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#wakeUp.cancel()
+  }
+
+  /** The oldest answer of a partition is used up. */
+  finishFetched(partition: ReadPartition): void {
+    this.#bufferedBytes -= partition.fetched[0]?.sizeBytes ?? 0
+    partition.finishFetched()
+    this.pump()
+  }
+
+  /** Changes the position of a partition; everything that was fetched of it goes. */
+  move(partition: ReadPartition, change: () => void): void {
+    for (const { sizeBytes } of partition.fetched) this.#bufferedBytes -= sizeBytes
+    change()
+    this.pump()
+  }
+
+  /** Asks for whatever is missing and may be asked for now. */
+  pump(): void {
+    if (this.#isClosed) return
+    if (this.#cluster.isStale) this.#refresh()
+    this.#lookUp()
+    const ready = new Map<BrokerImage, ReadPartition[]>()
+    const crowded = new Set<BrokerImage>()
+    for (const partition of this.#partitions) {
+      const broker = this.#brokerFor(partition)
+      if (broker === undefined) continue
+      if (partition.fetched.length >= FETCHED_MAX) {
+        crowded.add(broker)
+        continue
+      }
+      const known = ready.get(broker)
+      if (known === undefined) ready.set(broker, [partition])
+      else known.push(partition)
+    }
+    if (this.#bufferedBytes >= this.#settings.bufferBytes) return
+    for (const [broker, partitions] of ready) {
+      this.#fetchFrom(broker, partitions, crowded.has(broker) ? 'slow reader' : 'all have room')
+    }
+  }
+
+  /** Where to read a partition from now, or undefined while it cannot be read or need not be. */
+  #brokerFor(partition: ReadPartition): BrokerImage | undefined {
+    const now = this.#now()
+    if (partition.isPaused || partition.target !== undefined || partition.failure !== undefined)
+      return undefined
+    if (partition.endOffset === undefined || partition.fetchOffset >= partition.endOffset)
+      return undefined
+    if (partition.isAsking || this.#mustValidate(partition)) return undefined
+    if (partition.retryAt > now) {
+      this.#wakeUp.at(partition.retryAt)
+      return undefined
+    }
+    const { preferred } = partition
+    const replica =
+      preferred === undefined || preferred.until < now ? undefined : preferred.brokerId
+    const broker =
+      (replica === undefined ? undefined : this.#cluster.image.brokers.get(replica)) ??
+      this.#cluster.leaderOf(partition.topic, partition.partition)
+    if (broker === undefined) {
+      const { error } = this.#cluster.partition(partition.topic, partition.partition) ?? {}
+      this.#trouble(
+        partition,
+        error ?? new ProtocolError('LEADER_NOT_AVAILABLE', `partition ${partition.name}`),
+      )
+    }
+    return broker
+  }
+
+  #mustValidate(partition: ReadPartition): boolean {
+    const leaderEpoch =
+      this.#cluster.partition(partition.topic, partition.partition)?.leaderEpoch ?? -1
+    return (
+      partition.lastEpoch >= 0 &&
+      leaderEpoch > partition.validatedEpoch &&
+      leaderEpoch > partition.lastEpoch
+    )
+  }
+
+  /** Looks up positions that are not offsets yet, and those that a change of leader put in doubt. */
+  #lookUp(): void {
+    const now = this.#now()
+    const idle = this.#partitions.filter(
+      ({ isAsking, failure, retryAt }) => !isAsking && !failure && retryAt <= now,
+    )
+    const unresolved = idle.filter(
+      ({ target, endOffset }) => target !== undefined || endOffset === undefined,
+    )
+    if (unresolved.length > 0) this.#ask(unresolved, () => this.#positions.resolve(unresolved))
+    const doubtful = idle.filter(
+      partition => !unresolved.includes(partition) && this.#mustValidate(partition),
+    )
+    if (doubtful.length > 0) this.#ask(doubtful, () => this.#positions.validate(doubtful))
+  }
+
+  #ask(partitions: readonly ReadPartition[], work: () => Promise<void>): void {
+    for (const partition of partitions) partition.isAsking = true
+    work()
+      .catch((error: unknown) => {
+        for (const partition of partitions) this.#failed(partition, asError(error))
+      })
+      .finally(() => {
+        for (const partition of partitions) partition.isAsking = false
+        this.#changed()
+      })
+  }
+
+  #fetchFrom(
+    broker: BrokerImage,
+    partitions: readonly ReadPartition[],
+    pace: 'slow reader' | 'all have room',
+  ): void {
+    const fetches = this.#fetchesOf(broker.brokerId)
+    if (fetches.isAsking) return
+    const now = this.#now()
+    // A fetch that leaves a partition out could wait at the broker while the reader empties just that one.
+    const notBefore =
+      pace === 'slow reader'
+        ? Math.max(fetches.retryAt, fetches.askedAt + SLOW_READER_MS)
+        : fetches.retryAt
+    if (notBefore > now) {
+      this.#wakeUp.at(notBefore)
+      return
+    }
+    const asked = partitions.map(partition => this.#asked(partition))
+    fetches.isAsking = true
+    fetches.askedAt = now
+    this.#request(broker, asked, pace === 'slow reader' ? 0 : this.#settings.maxWaitMs)
+      .then(
+        response => this.#answered(fetches, asked, response),
+        (error: unknown) => this.#fetchFailed(fetches, asked, asError(error)),
+      )
+      .finally(() => {
+        fetches.isAsking = false
+        this.#changed()
+      })
+  }
+
+  #fetchesOf(brokerId: number): BrokerFetches {
+    let fetches = this.#brokers.get(brokerId)
+    if (fetches === undefined) {
+      fetches = {
+        session: new FetchSession(),
+        isAsking: false,
+        askedAt: Number.NEGATIVE_INFINITY,
+        failures: 0,
+        retryAt: 0,
+      }
+      this.#brokers.set(brokerId, fetches)
+    }
+    return fetches
+  }
+
+  #asked(partition: ReadPartition): Asked {
+    const { topic, fetchOffset, generation } = partition
+    const image = this.#cluster.image.topics.get(topic)
+    const item = {
+      topic,
+      topicId: image?.topicId ?? ZERO_UUID,
+      partition: partition.partition,
+      fetchOffset,
+      currentLeaderEpoch: image?.partitions[partition.partition]?.leaderEpoch ?? -1,
+      partitionMaxBytes: this.#settings.maxPartitionBytes,
+    }
+    return { partition, item, generation }
+  }
+
+  async #request(
+    broker: BrokerImage,
+    asked: readonly Asked[],
+    maxWaitMs: number,
+  ): Promise<FetchResponse> {
+    const { minBytes, maxBytes, isolationLevel, rackId } = this.#settings
+    const connection = await this.#cluster.connection(broker, 'fetches')
+    const { session } = this.#fetchesOf(broker.brokerId)
+    const { newestVersion, ...part } = session.next(asked.map(({ item }) => item))
+    const request = {
+      maxWaitMs,
+      minBytes: maxWaitMs === 0 ? 0 : minBytes,
+      maxBytes,
+      isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
+      rackId,
+      ...part,
+    }
+    const timeoutMs = this.#cluster.settings.requestTimeoutMs + maxWaitMs
+    return connection.request(Fetch, request, { timeoutMs, newestVersion })
+  }
+
+  #answered(fetches: BrokerFetches, asked: readonly Asked[], response: FetchResponse): void {
+    if (this.#isClosed) return
+    const error = protocolError(response.errorCode, { about: 'fetching' })
+    if (error !== undefined) {
+      fetches.session.reset()
+      // The broker forgot the session, which it may at any time: a full request begins another.
+      if (!SESSION_ERRORS.has(error.error)) this.#fetchFailed(fetches, asked, error)
+      return
+    }
+    fetches.session.answered(response.sessionId)
+    fetches.failures = 0
+    const answers = answersByPartition(response)
+    let isOutdated = false
+    for (const { partition, item, generation } of asked) {
+      const answer =
+        answers.get(`${item.partition} ${item.topicId}`) ??
+        answers.get(`${item.partition} ${item.topic}`)
+      if (partition.generation !== generation) continue
+      // An incremental session only speaks of what changed.
+      if (answer === undefined) partition.worked()
+      else isOutdated = this.#take(partition, answer) || isOutdated
+      if (answer !== undefined) this.#noteLeader(partition, answer, response)
+    }
+    if (isOutdated) this.#refresh()
+  }
+
+  /** Takes the answer for one partition; true when it shows that our metadata is out of date. */
+  #take(partition: ReadPartition, answer: PartitionAnswer): boolean {
+    const error = protocolError(answer.errorCode, {
+      about: `reading ${partition.name} at ${partition.fetchOffset}`,
+    })
+    if (error?.error === 'OFFSET_OUT_OF_RANGE') {
+      this.#outOfRange(partition, error)
+      return false
+    }
+    if (error !== undefined) {
+      this.#failed(partition, error)
+      return error.retriable
+    }
+    partition.worked()
+    if (answer.preferredReadReplica >= 0) {
+      const until = this.#now() + PREFERRED_REPLICA_MS
+      partition.preferred = { brokerId: answer.preferredReadReplica, until }
+    }
+    if (answer.records === null || answer.records.length === 0) {
+      this.#nothing(partition, answer)
+      return false
+    }
+    this.#keep(partition, answer, answer.records)
+    return false
+  }
+
+  #keep(partition: ReadPartition, answer: PartitionAnswer, bytes: Uint8Array): void {
+    const { codecs, crc32c } = this.#cluster.settings.platform
+    const { checkCrcs, decompressedBytesMax, isolationLevel } = this.#settings
+    try {
+      const records = new FetchedRecords({
+        topic: partition.topic,
+        partition: partition.partition,
+        bytes,
+        fetchOffset: partition.fetchOffset,
+        endOffset: partition.endOffset ?? Number.POSITIVE_INFINITY,
+        highWatermark: answer.highWatermark,
+        abortedTransactions:
+          isolationLevel === 'read_committed' ? (answer.abortedTransactions ?? []) : [],
+        codecs,
+        crc32c: checkCrcs ? crc32c : undefined,
+        decompressedBytesMax,
+      })
+      if (records.nextOffset === partition.fetchOffset) throw noWholeBatch(partition, bytes)
+      partition.add(records)
+      this.#bufferedBytes += records.sizeBytes
+    } catch (error) {
+      this.#failed(partition, asError(error))
+    }
+  }
+
+  /** Nothing came; when there should have been something, that is reported before anyone wonders. */
+  #nothing(partition: ReadPartition, answer: PartitionAnswer): void {
+    const isCommitted = this.#settings.isolationLevel === 'read_committed'
+    const end = isCommitted ? answer.lastStableOffset : answer.highWatermark
+    if (end <= partition.fetchOffset || answer.preferredReadReplica >= 0) return
+    const about = `partition ${partition.name}`
+    this.#report(
+      partition,
+      new ProtocolError('OFFSET_NOT_AVAILABLE', about, `nothing came, yet it ends at ${end}`),
+    )
+  }
+
+  #outOfRange(partition: ReadPartition, error: ProtocolError): void {
+    if (partition.preferred !== undefined) {
+      // A replica may lag behind the leader, which is asked before anything is concluded.
+      partition.preferred = undefined
+      return
+    }
+    const { autoOffsetReset } = this.#settings
+    if (autoOffsetReset === 'none') {
+      partition.failure = error
+      return
+    }
+    const { topic, fetchOffset: offset } = partition
+    const fields = { topic, partition: partition.partition, offset, autoOffsetReset }
+    this.#cluster.settings.log.warn('the position is not in the log any more; it is reset', fields)
+    this.move(partition, () => partition.moveTo(autoOffsetReset))
+  }
+
+  #noteLeader(partition: ReadPartition, answer: PartitionAnswer, response: FetchResponse): void {
+    const { leaderId, leaderEpoch } = answer.currentLeader
+    if (leaderId < 0) return
+    const endpoints = response.nodeEndpoints.map(({ nodeId, host, port, rack }) => ({
+      brokerId: nodeId,
+      host,
+      port,
+      rack,
+    }))
+    const { topic } = partition
+    const isNews = this.#cluster.noteLeader(
+      { topic, partition: partition.partition, leaderId, leaderEpoch },
+      endpoints,
+    )
+    if (isNews) partition.retryAt = 0
+  }
+
+  #fetchFailed(fetches: BrokerFetches, asked: readonly Asked[], error: Error): void {
+    if (this.#isClosed) return
+    fetches.session.reset()
+    fetches.failures += 1
+    const { retryBackoff, platform } = this.#cluster.settings
+    fetches.retryAt = this.#now() + backoffMs(retryBackoff, fetches.failures, platform.random)
+    for (const { partition, generation } of asked) {
+      partition.preferred = undefined
+      if (partition.generation === generation) this.#failed(partition, error)
+    }
+    this.#refresh()
+  }
+
+  /** A partition could not be read: again later when that may help, else the reader is told. */
+  #failed(partition: ReadPartition, error: Error): void {
+    if (
+      !isRetriable(error) ||
+      (error instanceof ProtocolError && error.error === 'CORRUPT_MESSAGE')
+    ) {
+      partition.failure = error
+      return
+    }
+    this.#trouble(partition, error)
+  }
+
+  #trouble(partition: ReadPartition, error: Error): void {
+    const { retryBackoff, platform } = this.#cluster.settings
+    partition.failures += 1
+    partition.retryAt = this.#now() + backoffMs(retryBackoff, partition.failures, platform.random)
+    this.#wakeUp.at(partition.retryAt)
+    this.#report(partition, error)
+    this.#refresh()
+  }
+
+  #report(partition: ReadPartition, error: Error): void {
+    const { topic, position: offset } = partition
+    const fields = { topic, partition: partition.partition, offset, error }
+    const forMs = partition.troubled(this.#now())
+    if (forMs === undefined) this.#cluster.settings.log.debug('could not read a partition', fields)
+    else
+      this.#cluster.settings.log.warn('a partition cannot be read', {
+        ...fields,
+        forMs: Math.round(forMs),
+      })
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing || this.#isClosed) return
+    this.#isRefreshing = true
+    this.#cluster
+      .refresh()
+      .catch((error: unknown) =>
+        this.#cluster.settings.log.debug('could not refresh metadata', { error }),
+      )
+      .finally(() => {
+        this.#isRefreshing = false
+        this.pump()
+      })
+  }
+
+  #changed(): void {
+    this.pump()
+    this.#onChange()
+  }
+
+  #now(): number {
+    return this.#cluster.settings.platform.clock.monotonic()
+  }
+}
+
+function answersByPartition(response: FetchResponse): Map<string, PartitionAnswer> {
+  const answers = new Map<string, PartitionAnswer>()
+  for (const topic of response.responses) {
+    const name = topic.topic === '' ? topic.topicId : topic.topic
+    for (const answer of topic.partitions) answers.set(`${answer.partitionIndex} ${name}`, answer)
+  }
+  return answers
+}
+
+function noWholeBatch(partition: ReadPartition, bytes: Uint8Array): ProtocolError {
+  const about = `reading ${partition.name} at ${partition.fetchOffset}`
+  return new ProtocolError(
+    'CORRUPT_MESSAGE',
+    about,
+    `the answer's ${bytes.length} bytes hold no whole batch from there on`,
+  )
+}

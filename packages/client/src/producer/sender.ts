@@ -1,0 +1,489 @@
+import { addToSequence, Produce, type ProduceResponse } from '@varve/protocol'
+import { backoffMs } from '../backoff.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { BrokerImage } from '../cluster/image.ts'
+import {
+  asError,
+  ConnectionError,
+  FencedError,
+  isRetriable,
+  ProtocolError,
+  TimeoutError,
+} from '../errors.ts'
+import type { Timer } from '../platform.ts'
+import { WakeUp } from '../wake-up.ts'
+import { Accumulator, type AccumulatorListener } from './accumulator.ts'
+import { NO_STAMP, type ProducerBatch } from './batch.ts'
+import { requestIdentity } from './identity.ts'
+import type { ProducerSettings } from './options.ts'
+import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
+import { answersOf, type PartitionAnswer, produceCall, type SentBatch } from './produce-request.ts'
+import { isRefusedAtTheDoor, verdictOf } from './verdict.ts'
+
+const UNSENT_RECHECK_MS = 5
+
+/** The requests that one pass has put together for one broker. */
+interface Plan {
+  readonly broker: BrokerImage
+  readonly sent: SentBatch[]
+  sizeBytes: number
+}
+
+/**
+ * Sends batches to the leaders of their partitions, again where that helps, and tells each batch what came of it. All state
+ * is touched synchronously, from one of: records coming in, an answer, a timer.
+ */
+export class Sender implements AccumulatorListener {
+  readonly accumulator: Accumulator
+  readonly #cluster: Cluster
+  readonly #settings: ProducerSettings
+  readonly #active = new Set<PartitionQueue>()
+  readonly #inFlight = new Map<number, number>()
+  readonly #connecting = new Set<number>()
+  #identity: ProducerIdentity | undefined
+  #isGettingIdentity = false
+  #isRefreshing = false
+  #isScheduled = false
+  readonly #wakeUp: WakeUp
+  #expiry: Timer | undefined
+  #flushes: { readonly target: number; readonly resolve: () => void }[] = []
+  #isClosed = false
+
+  constructor(cluster: Cluster, settings: ProducerSettings) {
+    this.#cluster = cluster
+    this.#settings = settings
+    const { platform } = cluster.settings
+    this.accumulator = new Accumulator({ settings, platform, listener: this })
+    this.#wakeUp = new WakeUp(platform.clock, () => this.#drain())
+    cluster.onImage(() => {
+      this.accumulator.topicsKnown(cluster.image)
+      this.#schedule()
+    })
+  }
+
+  onUnknownTopic(topic: string): void {
+    this.#watchDeadlines()
+    const { apiTimeoutMs } = this.#cluster.settings
+    const timeoutMs = Math.min(apiTimeoutMs, this.#settings.deliveryTimeoutMs)
+    this.#cluster.topic(topic, { timeoutMs }).then(
+      () => this.accumulator.topicsKnown(this.#cluster.image),
+      (error: unknown) => {
+        this.accumulator.topicFailed(topic, asError(error))
+        this.#settleFlushes()
+      },
+    )
+  }
+
+  onBatch(queue: PartitionQueue, batch: 'opened' | 'full'): void {
+    this.#active.add(queue)
+    this.#watchDeadlines()
+    const { lingerMs } = this.#settings
+    if (batch === 'full' || lingerMs === 0 || this.#flushes.length > 0) this.#schedule()
+    else this.#wakeUp.at(this.#now() + lingerMs)
+  }
+
+  /** Resolves when everything that was taken so far is settled; nothing lingers meanwhile. */
+  flush(): Promise<void> {
+    const target = this.accumulator.nextNumber
+    if (this.accumulator.lowestUnsettled() >= target) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#flushes.push({ target, resolve })
+      this.#schedule()
+    })
+  }
+
+  /** Fails what is not settled and stops. */
+  close(reason: Error): void {
+    this.#isClosed = true
+    this.#wakeUp.cancel()
+    this.#expiry?.cancel()
+    this.accumulator.failWaiting(reason)
+    for (const queue of this.#active) for (const batch of queue.batches()) batch.fail(reason)
+    this.#active.clear()
+    for (const { resolve } of this.#flushes) resolve()
+    this.#flushes = []
+  }
+
+  #now(): number {
+    return this.#cluster.settings.platform.clock.monotonic()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isClosed) return
+    this.#isScheduled = true
+    this.#cluster.settings.platform.clock.endOfTurn(() => {
+      this.#isScheduled = false
+      this.#drain()
+    })
+  }
+
+  #drain(): void {
+    if (this.#isClosed || this.#active.size === 0) return
+    if (this.#settings.idempotent && this.#identity === undefined) {
+      this.#getIdentity()
+      return
+    }
+    if (this.#cluster.isStale) this.#refresh()
+    while (this.#sendRound()) {
+      // Each round sends at most one request per broker; more rounds follow while requests may be under way at once.
+    }
+  }
+
+  #sendRound(): boolean {
+    const plans = new Map<number, Plan>()
+    for (const queue of this.#active) {
+      if (queue.isEmpty) this.#active.delete(queue)
+      else this.#plan(queue, plans)
+    }
+    for (const plan of plans.values()) this.#send(plan)
+    return plans.size > 0
+  }
+
+  /** Adds the next batch of a partition to the plan for its leader, if there is one that may be sent now. */
+  #plan(queue: PartitionQueue, plans: Map<number, Plan>): void {
+    const now = this.#now()
+    if (queue.retryAt > now) {
+      this.#wakeUp.at(queue.retryAt)
+      return
+    }
+    if (queue.needsNewIdentity && !this.#renewIdentity(queue)) return
+    const leader = this.#cluster.leaderOf(queue.topic, queue.partition)
+    if (leader === undefined) {
+      this.#backOff(queue)
+      this.#refresh()
+      return
+    }
+    if (queue.inFlight > 0 && queue.brokerId !== leader.brokerId) return
+    if (!this.#mayAsk(leader)) return
+    const batch = this.#nextBatch(queue, now)
+    if (batch === undefined) return
+    let plan = plans.get(leader.brokerId)
+    if (plan === undefined) {
+      plan = { broker: leader, sent: [], sizeBytes: 0 }
+      plans.set(leader.brokerId, plan)
+    }
+    if (plan.sent.length > 0 && plan.sizeBytes + batch.sizeBytes > this.#settings.maxRequestBytes)
+      return
+    plan.sent.push({ queue, batch })
+    plan.sizeBytes += batch.sizeBytes
+  }
+
+  #nextBatch(queue: PartitionQueue, now: number): ProducerBatch | undefined {
+    const { lingerMs, maxInFlight } = this.#settings
+    const isFlushing = this.#flushes.length > 0
+    const batch = queue.next(maxInFlight, open => isFlushing || now - open.createdAt >= lingerMs)
+    if (batch === undefined && queue.open !== undefined && queue.inFlight === 0) {
+      this.#wakeUp.at(queue.open.createdAt + lingerMs)
+    }
+    return batch
+  }
+
+  /** Whether another request may go to a broker now; begins to connect where there is no connection. */
+  #mayAsk(broker: BrokerImage): boolean {
+    if ((this.#inFlight.get(broker.brokerId) ?? 0) >= this.#settings.maxInFlight) return false
+    const connection = this.#cluster.currentConnection(broker, 'requests')
+    if (connection === undefined) {
+      this.#connect(broker)
+      return false
+    }
+    if (this.#settings.acks !== 0 || connection.unsentBytes < this.#settings.bufferMemoryBytes)
+      return true
+    this.#wakeUp.at(this.#now() + UNSENT_RECHECK_MS)
+    return false
+  }
+
+  #connect(broker: BrokerImage): void {
+    if (this.#connecting.has(broker.brokerId)) return
+    this.#connecting.add(broker.brokerId)
+    this.#cluster
+      .connection(broker, 'requests')
+      .catch(() => this.#refresh())
+      .finally(() => {
+        this.#connecting.delete(broker.brokerId)
+        this.#schedule()
+      })
+  }
+
+  #send({ broker, sent }: Plan): void {
+    const { acks, compression, compressionLevel: level } = this.#settings
+    const { platform, requestTimeoutMs } = this.#cluster.settings
+    for (const { queue, batch } of sent) {
+      if (!batch.isSealed) {
+        const stamp = batch.stamp === NO_STAMP ? queue.stampFor(batch, this.#identity) : batch.stamp
+        batch.seal({ stamp, compression, level, platform })
+      }
+      queue.brokerId = broker.brokerId
+      queue.sent(batch)
+    }
+    const call = produceCall(sent, this.#cluster.image, { acks, timeoutMs: requestTimeoutMs })
+    const connection = this.#cluster.currentConnection(broker, 'requests')
+    if (connection === undefined) {
+      this.#failed(sent, new ConnectionError('the connection ended before the request left'))
+      return
+    }
+    const { newestVersion } = call
+    if (acks === 0) {
+      this.#tell(sent, () => connection.tell(Produce, call.request, newestVersion))
+      return
+    }
+    this.#inFlight.set(broker.brokerId, (this.#inFlight.get(broker.brokerId) ?? 0) + 1)
+    connection
+      .request(Produce, call.request, { newestVersion })
+      .finally(() =>
+        this.#inFlight.set(broker.brokerId, (this.#inFlight.get(broker.brokerId) ?? 1) - 1),
+      )
+      .then(
+        response => this.#answered(sent, answersOf(sent, call, response), response),
+        (error: unknown) => this.#failed(sent, asError(error)),
+      )
+  }
+
+  #tell(sent: readonly SentBatch[], tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#failed(sent, asError(error))
+      return
+    }
+    for (const { queue, batch } of sent) {
+      queue.answered(batch)
+      this.#acknowledged({ queue, batch }, { baseOffset: -1, logAppendTimeMs: -1 })
+    }
+  }
+
+  #failed(sent: readonly SentBatch[], error: Error): void {
+    for (const entry of sent) {
+      entry.queue.answered(entry.batch)
+      this.#refused(entry, error)
+    }
+    if (isRetriable(error)) this.#refresh()
+    this.#schedule()
+  }
+
+  #answered(
+    sent: readonly SentBatch[],
+    answers: readonly (PartitionAnswer | undefined)[],
+    response: ProduceResponse,
+  ): void {
+    if (this.#isClosed) return
+    let isOutdated = false
+    for (const [index, entry] of sent.entries()) {
+      const answer = answers[index]
+      entry.queue.answered(entry.batch)
+      const verdict = verdictOf(entry.batch, answer)
+      if (verdict.type === 'appended') {
+        this.#acknowledged(entry, verdict)
+        continue
+      }
+      const { error } = verdict
+      this.#refused(entry, error)
+      if (answer !== undefined && this.#noteLeader(entry, answer, response)) entry.queue.retryAt = 0
+      else isOutdated ||= isRetriable(error)
+    }
+    if (isOutdated) this.#refresh()
+    this.#schedule()
+  }
+
+  #noteLeader({ batch }: SentBatch, answer: PartitionAnswer, response: ProduceResponse): boolean {
+    const { leaderId, leaderEpoch } = answer.currentLeader
+    if (leaderId < 0) return false
+    const endpoints = response.nodeEndpoints.map(({ nodeId, host, port, rack }) => ({
+      brokerId: nodeId,
+      host,
+      port,
+      rack,
+    }))
+    return this.#cluster.noteLeader(
+      { topic: batch.topic, partition: batch.partition, leaderId, leaderEpoch },
+      endpoints,
+    )
+  }
+
+  #acknowledged(
+    { queue, batch }: SentBatch,
+    answer: Pick<PartitionAnswer, 'baseOffset' | 'logAppendTimeMs'>,
+  ): void {
+    queue.failures = 0
+    queue.resolve(batch)
+    batch.acknowledge(answer.baseOffset, answer.logAppendTimeMs)
+    this.#release(batch)
+  }
+
+  #refused({ queue, batch }: SentBatch, error: Error): void {
+    if (this.#isClosed) return
+    const name = error instanceof ProtocolError ? error.error : undefined
+    if (name === 'MESSAGE_TOO_LARGE' && batch.recordsCount > 1) {
+      this.#split(queue, batch)
+      return
+    }
+    if (batch.isSettled || batch.deadline <= this.#now()) {
+      this.#giveUp({ queue, batch }, this.#outOfTime(batch, error))
+      return
+    }
+    if (
+      batch.stamp.producerId >= 0 &&
+      (name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID')
+    ) {
+      // With an earlier batch unresolved this is only its consequence; else the broker's memory of the sequence has a gap.
+      if (queue.isFirstUnresolved(batch)) this.#lostSequence(queue, error)
+      queue.retry()
+      return
+    }
+    if (isRetriable(error)) {
+      queue.retry()
+      this.#backOff(queue)
+      return
+    }
+    if (name === 'INVALID_PRODUCER_EPOCH' || name === 'PRODUCER_FENCED') {
+      queue.needsNewIdentity = true
+      this.#giveUp({ queue, batch }, new FencedError(error.message, { cause: error }))
+      return
+    }
+    this.#giveUp({ queue, batch }, error)
+  }
+
+  #lostSequence(queue: PartitionQueue, error: Error): void {
+    if (queue.needsNewIdentity) return
+    queue.needsNewIdentity = true
+    const { topic, partition } = queue
+    const message =
+      "the broker does not follow on this producer's sequence; going on under a new producer id"
+    this.#cluster.settings.log.warn(message, { topic, partition, ...queue.identity, error })
+  }
+
+  #giveUp({ queue, batch }: SentBatch, error: Error): void {
+    const wasSent = batch.attempts > 0
+    queue.resolve(batch)
+    // What follows in the sequence and is under way will be refused, and then gets a new one; see #refused.
+    if (wasSent && batch.stamp.producerId >= 0 && queue.unresolved.length === 0) {
+      if (isRefusedAtTheDoor(error) && batch.attempts === 1) queue.rewind(batch)
+      else queue.needsNewIdentity = true
+    }
+    batch.fail(error)
+    this.#release(batch)
+  }
+
+  #split(queue: PartitionQueue, batch: ProducerBatch): void {
+    const { platform, log } = this.#cluster.settings
+    const [first, second] = batch.halves(platform.codecs)
+    first.stamp = batch.stamp
+    second.stamp =
+      batch.stamp === NO_STAMP
+        ? NO_STAMP
+        : {
+            ...batch.stamp,
+            baseSequence: addToSequence(batch.stamp.baseSequence, first.recordsCount),
+          }
+    queue.replace(batch, [first, second])
+    this.accumulator.replaced(batch, [first, second])
+    const { topic, partition, recordsCount, sizeBytes } = batch
+    log.debug('splitting a batch that is too large', { topic, partition, recordsCount, sizeBytes })
+  }
+
+  #release(batch: ProducerBatch): void {
+    this.accumulator.release(batch)
+    this.#settleFlushes()
+  }
+
+  #settleFlushes(): void {
+    if (this.#flushes.length === 0) return
+    const lowest = this.accumulator.lowestUnsettled()
+    this.#flushes = this.#flushes.filter(({ target, resolve }) => {
+      if (lowest < target) return true
+      resolve()
+      return false
+    })
+  }
+
+  #backOff(queue: PartitionQueue): void {
+    const { retryBackoff, platform } = this.#cluster.settings
+    queue.failures += 1
+    queue.retryAt = this.#now() + backoffMs(retryBackoff, queue.failures, platform.random)
+    this.#wakeUp.at(queue.retryAt)
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing || this.#isClosed) return
+    this.#isRefreshing = true
+    this.#cluster
+      .refresh()
+      .catch((error: unknown) =>
+        this.#cluster.settings.log.debug('could not refresh metadata', { error }),
+      )
+      .finally(() => {
+        this.#isRefreshing = false
+        this.#schedule()
+      })
+  }
+
+  /** Whether the partition has an identity that it can go on with. */
+  #renewIdentity(queue: PartitionQueue): boolean {
+    if (queue.inFlight > 0 || this.#identity === undefined) return false
+    if (queue.identity === this.#identity) {
+      this.#getIdentity()
+      return false
+    }
+    queue.renew(this.#identity, this.#cluster.settings.platform.crc32c)
+    return true
+  }
+
+  #getIdentity(): void {
+    if (this.#isGettingIdentity) return
+    this.#isGettingIdentity = true
+    requestIdentity(this.#cluster, this.#settings.deliveryTimeoutMs)
+      .then(
+        identity => {
+          this.#identity = identity
+        },
+        (error: unknown) => this.#noIdentity(asError(error)),
+      )
+      .finally(() => {
+        this.#isGettingIdentity = false
+        this.#schedule()
+      })
+  }
+
+  #noIdentity(error: Error): void {
+    if (this.#isClosed || isRetriable(error)) return
+    for (const queue of this.#active) {
+      for (const batch of queue.batches())
+        if (!batch.isInFlight) this.#giveUp({ queue, batch }, error)
+    }
+  }
+
+  #watchDeadlines(): void {
+    if (this.#expiry !== undefined || this.#isClosed) return
+    const earliest = this.accumulator.earliestDeadline()
+    const waitMs =
+      earliest === Number.POSITIVE_INFINITY
+        ? this.#settings.deliveryTimeoutMs
+        : earliest - this.#now()
+    this.#expiry = this.#cluster.settings.platform.clock.after(Math.max(1, waitMs), () => {
+      this.#expiry = undefined
+      this.#expire()
+      if (this.accumulator.earliestDeadline() < Number.POSITIVE_INFINITY) this.#watchDeadlines()
+    })
+  }
+
+  #expire(): void {
+    const now = this.#now()
+    this.accumulator.expireWaiting(now)
+    for (const queue of this.#active) {
+      for (const batch of queue.batches()) {
+        if (batch.deadline > now) continue
+        const error = this.#outOfTime(batch, undefined)
+        if (batch.isInFlight) batch.fail(error)
+        else this.#giveUp({ queue, batch }, error)
+      }
+    }
+    this.#settleFlushes()
+  }
+
+  #outOfTime(batch: ProducerBatch, cause: Error | undefined): Error {
+    const { topic, partition, recordsCount, attempts } = batch
+    const { deliveryTimeoutMs } = this.#settings
+    const about = `${recordsCount} records for ${topic}-${partition} were not acknowledged within ${deliveryTimeoutMs} ms`
+    const why = cause === undefined ? '' : `: ${cause.message}`
+    return new TimeoutError(`${about}, in ${attempts} attempts${why}`, { cause })
+  }
+}
