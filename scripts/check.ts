@@ -28,6 +28,11 @@ const steps: readonly Step[] = [
     command: ['tsx', '--conditions=@varve/source', 'scripts/tidy.ts'],
     looked: numberIn(/looked (\d+) times/),
   },
+  {
+    name: 'docs',
+    command: ['tsx', '--conditions=@varve/source', 'scripts/docs.ts', '--check'],
+    looked: numberIn(/docs: (\d+) pages/),
+  },
   // Silent when content; test/unit/scripts/knip-canary.test.ts proves that it looks.
   { name: 'dead code', command: ['knip'], looked: () => 1 },
   ...packages.map(name => ({

@@ -76,7 +76,7 @@ export function settingsPage(sections: readonly SettingsSection[]): string {
         Object.entries(settings).map(([name, row]) => [
           `\`${name}\``,
           row.type.toLowerCase(),
-          row.default === null ? '' : `\`${row.default}\``,
+          standing(row.default),
           row.valid,
           row.mode,
           isImplemented(name) ? 'yes' : 'accepted',
@@ -87,6 +87,12 @@ export function settingsPage(sections: readonly SettingsSection[]): string {
   ])
 }
 
+/** Empty: there is none; a default that is the empty text is said to be so. */
+function standing(text: string | null): string {
+  if (text === null) return ''
+  return text === '' ? 'the empty text' : `\`${text}\``
+}
+
 const page = (parts: readonly string[]): string => `${parts.join('\n\n')}\n`
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -94,5 +100,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }
 
-const escaped = (cell: string): string =>
-  cell.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
+function escaped(cell: string): string {
+  const line = cell.replaceAll('|', '\\|').replaceAll('\n', ' ')
+  // Code is taken as it stands.
+  return line.startsWith('`') ? line : line.replaceAll('<', '&lt;')
+}
