@@ -5,9 +5,9 @@ import type { JournalFileLimits } from '../../packages/broker/src/log/journal/jo
 import { openJournal } from '../../packages/broker/src/log/journal/recover.ts'
 import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 import { DiskImage } from '../support/disk-image.ts'
-import { quietWorld } from '../support/journal-world.ts'
 import { JournalWorkload } from '../support/journal-workload.ts'
-import { ModelDisk, type DiskOperation, type Survival } from '../support/model-disk.ts'
+import { quietWorld } from '../support/journal-world.ts'
+import { type DiskOperation, ModelDisk, type Survival } from '../support/model-disk.ts'
 
 /** Files that grow, and two that are so small that each group is near an end and an entry may need both. */
 const limits = {
@@ -61,7 +61,8 @@ const describeRecovered = async (image: DiskImage) => {
   const logs = []
   for (const log of recovered.logs) {
     const bytes = []
-    for (const entry of log.entries) if (entry.type === 'bytes') bytes.push(hashOf(await entry.read()))
+    for (const entry of log.entries)
+      if (entry.type === 'bytes') bytes.push(hashOf(await entry.read()))
     logs.push({ ...log, entries: log.entries.map(({ baseOffset }) => baseOffset), bytes })
   }
   return logs
@@ -76,7 +77,11 @@ describe('a journal after a crash', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async seed => {
         const { disk, workload, startedAt } = await runWorkload(seed, options)
         for (let count = startedAt; count <= disk.operations.length; count += 1) {
-          for (const survives of [nothingSurvives, everythingSurvives, anythingSurvives(seed + count)]) {
+          for (const survives of [
+            nothingSurvives,
+            everythingSurvives,
+            anythingSurvives(seed + count),
+          ]) {
             const { recovered } = await recover(disk.imageAfter(count, survives))
             expect(await workload.faultsOf(recovered, count)).toEqual([])
           }
@@ -87,7 +92,11 @@ describe('a journal after a crash', () => {
   })
 
   it('gives back every acknowledged entry when the last write was cut at any byte', async () => {
-    const { disk, workload, startedAt } = await runWorkload(11, { limits: limits.growing, steps: 14, sizeMax: 700 })
+    const { disk, workload, startedAt } = await runWorkload(11, {
+      limits: limits.growing,
+      steps: 14,
+      sizeMax: 700,
+    })
     for (let count = startedAt + 1; count <= disk.operations.length; count += 1) {
       const last = disk.operations[count - 1]
       if (last?.type !== 'write') continue

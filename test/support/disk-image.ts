@@ -41,7 +41,12 @@ export class DiskImage {
     const folders = [...this.directories].filter(name => name !== '/' && parentOf(name) === path)
     const files = [...this.names].filter(([name]) => parentOf(name) === path)
     return [
-      ...folders.map(name => ({ name: baseOf(name), isDirectory: true, sizeBytes: 0, modifiedMs: 0 })),
+      ...folders.map(name => ({
+        name: baseOf(name),
+        isDirectory: true,
+        sizeBytes: 0,
+        modifiedMs: 0,
+      })),
       ...files.map(([name, inode]) => {
         const sizeBytes = this.content(inode).length
         return { name: baseOf(name), isDirectory: false, sizeBytes, modifiedMs: 0 }

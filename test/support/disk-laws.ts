@@ -113,7 +113,7 @@ const describeNames = (make: () => Promise<DiskUnderTest>): void => {
     await disk.writeFileAtomically(`${root}/a`, bytes('second'))
     expect(`${await disk.readFile(`${root}/a`)}`).toBe('second')
     expect(await disk.readFile(`${root}/b`)).toBeUndefined()
-    expect((await disk.list(root))?.map((entry) => entry.name)).toEqual(['a'])
+    expect((await disk.list(root))?.map(entry => entry.name)).toEqual(['a'])
   })
 
   it('renames over a file, and an open handle keeps what it had', async () => {

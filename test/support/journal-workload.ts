@@ -70,7 +70,10 @@ export class JournalWorkload {
   }
 
   /** Random commits, segment syncs and pauses. */
-  async run(journal: Journal, options: { readonly steps: number; readonly sizeMax: number }): Promise<void> {
+  async run(
+    journal: Journal,
+    options: { readonly steps: number; readonly sizeMax: number },
+  ): Promise<void> {
     journal.whenPressed(() => {
       for (const log of this.logs) {
         const offset = log.entries.at(-1)?.endOffset ?? 0
@@ -111,13 +114,18 @@ export class JournalWorkload {
     return faults
   }
 
-  async #faultsOfLog(log: WrittenLog, found: RecoveredLog | undefined, operationCount: number): Promise<string[]> {
+  async #faultsOfLog(
+    log: WrittenLog,
+    found: RecoveredLog | undefined,
+    operationCount: number,
+  ): Promise<string[]> {
     const faults: string[] = []
     const acknowledged = newest(this.#acknowledged, log, operationCount)
     const synced = newest(this.#synced, log, operationCount)
     if ((found?.durableOffset ?? 0) > Math.max(acknowledged, synced)) {
       const end = found?.entries.at(-1)?.endOffset ?? 0
-      if ((found?.durableOffset ?? 0) > end) faults.push('it claims more to be durable than there is')
+      if ((found?.durableOffset ?? 0) > end)
+        faults.push('it claims more to be durable than there is')
     }
     const pieces = await joinPieces(found)
     let next: number | undefined
@@ -163,7 +171,15 @@ export class JournalWorkload {
   #entryOf(log: WrittenLog, written: WrittenEntry): JournalEntry {
     const { topicId, partition } = log
     const { baseOffset, endOffset, segmentPosition, content, type } = written
-    const place = { topicId, partition, leaderEpoch: 3, baseOffset, endOffset, segmentBaseOffset: 0, segmentPosition }
+    const place = {
+      topicId,
+      partition,
+      leaderEpoch: 3,
+      baseOffset,
+      endOffset,
+      segmentBaseOffset: 0,
+      segmentPosition,
+    }
     const middle = Math.floor(content.length / 2)
     const parts = [content.subarray(0, middle), content.subarray(middle)]
     return type === 'bytes'
@@ -172,7 +188,11 @@ export class JournalWorkload {
   }
 }
 
-const newest = (milestones: readonly Milestone[], log: WrittenLog, operationCount: number): number =>
+const newest = (
+  milestones: readonly Milestone[],
+  log: WrittenLog,
+  operationCount: number,
+): number =>
   milestones.reduce((offset, milestone) => {
     const holds = milestone.log === log && milestone.after <= operationCount
     return holds ? Math.max(offset, milestone.offset) : offset

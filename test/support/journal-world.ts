@@ -24,7 +24,15 @@ export const quietWorld = (disk: Disk): QuietWorld => {
   const fail = (reason: Error) => {
     throw reason
   }
-  return { clock: new MemoryClock({ now: 1_000 }), random: memoryRandom(7), disk, network, log, fail, errors }
+  return {
+    clock: new MemoryClock({ now: 1_000 }),
+    random: memoryRandom(7),
+    disk,
+    network,
+    log,
+    fail,
+    errors,
+  }
 }
 
 /** Lets everything that waits only for other promises happen. */

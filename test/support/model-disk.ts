@@ -4,15 +4,38 @@
  * is kept. A failed sync loses what it should have made durable, and a later one that succeeds does not bring it back.
  */
 
-import type { DirectoryEntry, DirectoryLock, Disk, DiskFile, OpenMode } from '../../packages/broker/src/world.ts'
+import type {
+  DirectoryEntry,
+  DirectoryLock,
+  Disk,
+  DiskFile,
+  OpenMode,
+} from '../../packages/broker/src/world.ts'
 import { DiskError } from '../../packages/broker/src/world.ts'
 import { DiskImage } from './disk-image.ts'
 
 export type DiskOperation =
-  | { readonly type: 'write'; readonly inode: number; readonly position: number; readonly bytes: Buffer; readonly path: string }
-  | { readonly type: 'truncate'; readonly inode: number; readonly sizeBytes: number; readonly path: string }
+  | {
+      readonly type: 'write'
+      readonly inode: number
+      readonly position: number
+      readonly bytes: Buffer
+      readonly path: string
+    }
+  | {
+      readonly type: 'truncate'
+      readonly inode: number
+      readonly sizeBytes: number
+      readonly path: string
+    }
   /** Writes and cuts of the file with an index from `from` to `to` are durable. */
-  | { readonly type: 'sync'; readonly inode: number; readonly from: number; readonly to: number; readonly path: string }
+  | {
+      readonly type: 'sync'
+      readonly inode: number
+      readonly from: number
+      readonly to: number
+      readonly path: string
+    }
   | { readonly type: 'link'; readonly path: string; readonly inode: number }
   | { readonly type: 'unlink'; readonly path: string }
   | { readonly type: 'rename'; readonly path: string; readonly to: string }
@@ -48,7 +71,10 @@ export class ModelDisk implements Disk {
   }
 
   /** What the disk holds when the machine stops after `count` operations. `survives` is asked for each that is not durable. */
-  imageAfter(count: number, survives: (operation: DiskOperation, index: number) => Survival): DiskImage {
+  imageAfter(
+    count: number,
+    survives: (operation: DiskOperation, index: number) => Survival,
+  ): DiskImage {
     const happened = this.operations.slice(0, count)
     const durable = durableAmong(happened)
     const image = new DiskImage(this.#beginning)
@@ -152,12 +178,21 @@ export class ModelDisk implements Disk {
     return this.#image.content(inode).length
   }
 
-  write(file: { readonly inode: number; readonly path: string }, position: number, bytes: Buffer): void {
+  write(
+    file: { readonly inode: number; readonly path: string },
+    position: number,
+    bytes: Buffer,
+  ): void {
     this.#failAt('write', file.path)
     const growth = position + bytes.length - this.sizeOf(file.inode)
     const free = this.capacityBytes - this.#image.sizeBytes
     const fitting = growth > free ? Math.max(0, bytes.length - (growth - free)) : bytes.length
-    this.perform({ type: 'write', ...file, position, bytes: Buffer.from(bytes.subarray(0, fitting)) })
+    this.perform({
+      type: 'write',
+      ...file,
+      position,
+      bytes: Buffer.from(bytes.subarray(0, fitting)),
+    })
     if (fitting < bytes.length) throw new DiskError('write', file.path, 'ENOSPC')
   }
 
@@ -241,7 +276,9 @@ class ModelFile implements DiskFile {
 
   readNow(position: number, into: Uint8Array): number {
     this.#demandOpen('read')
-    const bytes = this.#disk.content(this.inode, this.path).subarray(position, position + into.length)
+    const bytes = this.#disk
+      .content(this.inode, this.path)
+      .subarray(position, position + into.length)
     into.set(bytes)
     return bytes.length
   }

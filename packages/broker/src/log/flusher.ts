@@ -8,7 +8,7 @@ import { DiskError, type Timer, type World } from '../world.ts'
 import type { DirtyLog, LogFlusher, PendingWrite } from './dirty-log.ts'
 import type { JournalEntry } from './journal/entry.ts'
 import { type Journal, journalKey } from './journal/journal.ts'
-import { SpaceWatch, type SpaceReserve } from './space-watch.ts'
+import { type SpaceReserve, SpaceWatch } from './space-watch.ts'
 
 export interface FlusherOptions {
   readonly world: World
@@ -73,7 +73,7 @@ export class Flusher implements LogFlusher {
     this.#onFailure = options.onFailure
     const { reserve } = options.limits
     this.#space = reserve && new SpaceWatch(options.world, options.directory, reserve)
-    options.journal?.whenPressed((blocking) => this.#syncBlocking(blocking))
+    options.journal?.whenPressed(blocking => this.#syncBlocking(blocking))
   }
 
   get spaceError(): DiskError | undefined {
@@ -108,7 +108,7 @@ export class Flusher implements LogFlusher {
     this.#flush()
     while (this.#failure === undefined && !this.#isQuiet) {
       for (const log of [...this.#unsynced.keys()]) this.requestSync(log)
-      await new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+      await new Promise<void>(resolve => this.#whenQuiet.push(resolve))
     }
     this.#space?.close()
     this.#checkTimer?.cancel()
@@ -201,7 +201,7 @@ export class Flusher implements LogFlusher {
 
   #startSyncs(): void {
     while (this.#syncing.size < this.#limits.syncsAtOnce) {
-      const next = this.#syncQueue.findIndex((log) => !this.#syncing.has(log))
+      const next = this.#syncQueue.findIndex(log => !this.#syncing.has(log))
       const [log] = next === -1 ? [] : this.#syncQueue.splice(next, 1)
       if (log === undefined) return
       void this.#sync(log)

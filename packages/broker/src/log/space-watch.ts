@@ -60,7 +60,9 @@ export class SpaceWatch {
       const { freeBytes, totalBytes } = await this.#world.disk.space(this.#directory)
       const reserveBytes = Math.min(this.#reserve.bytes, totalBytes * this.#reserve.share)
       const isFull = freeBytes < reserveBytes
-      this.#become(isFull ? new DiskError('keep the reserve of', this.#directory, 'ENOSPC') : undefined)
+      this.#become(
+        isFull ? new DiskError('keep the reserve of', this.#directory, 'ENOSPC') : undefined,
+      )
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       this.#world.log.warn('the free space of the disk is not known', { code: error.code })
@@ -75,7 +77,9 @@ export class SpaceWatch {
     this.#error = error
     const directory = this.#directory
     if (error !== undefined && !wasFull) {
-      this.#world.log.error('the disk is full: appends are refused until there is space', { directory })
+      this.#world.log.error('the disk is full: appends are refused until there is space', {
+        directory,
+      })
     }
     if (error === undefined && wasFull) {
       this.#world.log.info('the disk has space again: appends are accepted', { directory })

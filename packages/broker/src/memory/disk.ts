@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import {
-  DiskError,
   type DirectoryEntry,
   type DirectoryLock,
   type Disk,
+  DiskError,
   type DiskFile,
   type OpenMode,
 } from '../world.ts'
@@ -169,7 +169,7 @@ export class MemoryDisk implements Disk {
     const target = `${to}/`
     const isTaken =
       this.#files.has(to) ||
-      [...this.#files.keys(), ...this.#directories].some((name) => name.startsWith(target))
+      [...this.#files.keys(), ...this.#directories].some(name => name.startsWith(target))
     if (isTaken) throw new DiskError('rename', to, this.#files.has(to) ? 'ENOTDIR' : 'ENOTEMPTY')
     for (const [name, file] of [...this.#files]) {
       if (!name.startsWith(inside)) continue

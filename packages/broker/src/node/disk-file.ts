@@ -66,7 +66,7 @@ export class NodeDiskFile implements DiskFile {
     let rest = parts
     let at = position
     while (sizeOf(rest) > 0) {
-      const written = await this.#call<number>('write', (done) => {
+      const written = await this.#call<number>('write', done => {
         fs.writev(this.#descriptor, rest.slice(0, PARTS_PER_CALL), at, done)
       })
       rest = after(rest, written, this.path)
@@ -92,7 +92,7 @@ export class NodeDiskFile implements DiskFile {
     let done = 0
     while (done < into.length) {
       const start = done
-      const count = await this.#call<number>('read', (finish) => {
+      const count = await this.#call<number>('read', finish => {
         fs.read(this.#descriptor, into, start, into.length - start, position + start, finish)
       })
       if (count === 0) break
@@ -105,8 +105,8 @@ export class NodeDiskFile implements DiskFile {
   async sync(): Promise<void> {
     if (this.#syncError !== undefined) throw this.#syncError
     try {
-      await this.#call<void>('sync', (done) => {
-        fs.fdatasync(this.#descriptor, (error) => done(error, undefined))
+      await this.#call<void>('sync', done => {
+        fs.fdatasync(this.#descriptor, error => done(error, undefined))
       })
     } catch (error) {
       if (error instanceof DiskError && error.code !== 'EBADF') this.#syncError ??= error
@@ -121,8 +121,8 @@ export class NodeDiskFile implements DiskFile {
   }
 
   async truncate(sizeBytes: number): Promise<void> {
-    await this.#call<void>('truncate', (done) => {
-      fs.ftruncate(this.#descriptor, sizeBytes, (error) => done(error, undefined))
+    await this.#call<void>('truncate', done => {
+      fs.ftruncate(this.#descriptor, sizeBytes, error => done(error, undefined))
     })
     this.#sizeBytes = sizeBytes
   }
@@ -134,12 +134,12 @@ export class NodeDiskFile implements DiskFile {
 
   async #close(): Promise<void> {
     if (this.#underWay > 0) {
-      await new Promise<void>((resolve) => {
+      await new Promise<void>(resolve => {
         this.#whenIdle = resolve
       })
     }
     await new Promise<void>((resolve, reject) => {
-      fs.close(this.#descriptor, (error) => {
+      fs.close(this.#descriptor, error => {
         if (error === null || error === undefined) resolve()
         else reject(diskErrorOf('close', this.path, error))
       })
@@ -179,7 +179,11 @@ export class NodeDiskFile implements DiskFile {
       this.#sizeBytes = sizeBytes
     } catch (error) {
       const cause = new AggregateError([writeError, error])
-      throw diskErrorOf('cut the half-written tail of', this.path, Object.assign(cause, { code: 'EIO' }))
+      throw diskErrorOf(
+        'cut the half-written tail of',
+        this.path,
+        Object.assign(cause, { code: 'EIO' }),
+      )
     }
   }
 }

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { setInterval } from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DiskError, type DirectoryLock } from '../world.ts'
+import { type DirectoryLock, DiskError } from '../world.ts'
 import { codeOf, diskErrorOf } from './disk-error.ts'
 
 const TOUCH_EVERY_MS = 2_000
@@ -100,7 +100,7 @@ const isHeldByKafka = (path: string): boolean => {
   const locks = readIfThere('/proc/locks')
   if (locks === undefined) return false
   const { ino } = fs.statSync(path)
-  return locks.split('\n').some((line) => line.includes(`:${ino} `))
+  return locks.split('\n').some(line => line.includes(`:${ino} `))
 }
 
 const thisProcess = (): Holder => ({

@@ -64,8 +64,8 @@ export class NodeDisk implements Disk {
       fs.promises.readdir(path, { withFileTypes: true }),
     )
     if (entries === undefined) return undefined
-    const found = await Promise.all(entries.map((entry) => describeEntry(path, entry)))
-    return found.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const found = await Promise.all(entries.map(entry => describeEntry(path, entry)))
+    return found.filter(entry => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   async syncDirectory(path: string): Promise<void> {

@@ -4,11 +4,16 @@ import { Flusher, type FlusherLimits } from '../../../../packages/broker/src/log
 import { openJournal, removeJournal } from '../../../../packages/broker/src/log/journal/recover.ts'
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
-import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { topicIdOf } from '../../../support/journal-workload.ts'
+import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 
-const journalLimits = { firstFileBytes: 32 * 1024, fileBytes: 32 * 1024, fileCountMax: 2, spareBytes: 0 }
+const journalLimits = {
+  firstFileBytes: 32 * 1024,
+  fileBytes: 32 * 1024,
+  fileCountMax: 2,
+  spareBytes: 0,
+}
 
 const flusherLimits: FlusherLimits = {
   unsyncedBytes: 10_000,

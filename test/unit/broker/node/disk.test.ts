@@ -19,7 +19,7 @@ const startHolder = async (root: string) => {
   const script = fileURLToPath(new URL('../../../support/lock-holder.ts', import.meta.url))
   const options = ['--import', 'tsx', script, root]
   const holder = spawn(process.execPath, options, { stdio: ['ignore', 'pipe', 'inherit'] })
-  await new Promise((resolve) => holder.stdout.once('data', resolve))
+  await new Promise(resolve => holder.stdout.once('data', resolve))
   return holder
 }
 
@@ -30,7 +30,7 @@ describe('the node disk', () => {
     try {
       expect(await codeOf(() => disk.lock(root))).toBe('ELOCKED')
     } finally {
-      const ended = new Promise((resolve) => holder.once('exit', resolve))
+      const ended = new Promise(resolve => holder.once('exit', resolve))
       holder.kill('SIGKILL')
       await ended
     }

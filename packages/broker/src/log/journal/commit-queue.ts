@@ -64,7 +64,8 @@ export class CommitQueue {
   /** Takes all that wait for an answer, when there will be no further group. */
   takeDones(): readonly CommitDone[] {
     const dones: CommitDone[] = []
-    for (const { done } of this.#waiting.slice(this.#first)) if (done !== undefined) dones.push(done)
+    for (const { done } of this.#waiting.slice(this.#first))
+      if (done !== undefined) dones.push(done)
     this.#waiting = []
     this.#first = 0
     return dones

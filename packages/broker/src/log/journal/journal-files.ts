@@ -101,7 +101,7 @@ export class JournalFiles {
 
   /** The oldest group that a replay would need; `nextSequence` when it needs none. */
   neededFrom(nextSequence: number): number {
-    const oldest = this.#used.find((file) => file.needed.size > 0)
+    const oldest = this.#used.find(file => file.needed.size > 0)
     return oldest === undefined ? nextSequence : oldest.firstSequence
   }
 
@@ -121,7 +121,7 @@ export class JournalFiles {
 
   /** Takes the next free file into use. Undefined when there is none, or when overwriting it is not yet safe. */
   advance(sequence: number): JournalFile | undefined {
-    const next = this.#free.findIndex((free) => free.unneededFrom <= this.#durableSequence)
+    const next = this.#free.findIndex(free => free.unneededFrom <= this.#durableSequence)
     const taken = next === -1 ? undefined : this.#free.splice(next, 1)[0]
     if (taken === undefined) return undefined
     taken.file.position = 0
@@ -178,14 +178,14 @@ export class JournalFiles {
   }
 
   get #largestBytes(): number {
-    const files = [...this.#used, ...this.#free.map((free) => free.file)]
+    const files = [...this.#used, ...this.#free.map(free => free.file)]
     return files.reduce((largest, file) => Math.max(largest, file.capacityBytes), 0)
   }
 
   get #hasSmall(): boolean {
     const full = aligned(this.#limits.fileBytes)
-    const files = [...this.#used, ...this.#free.map((free) => free.file)]
-    return files.some((file) => file.capacityBytes < full)
+    const files = [...this.#used, ...this.#free.map(free => free.file)]
+    return files.some(file => file.capacityBytes < full)
   }
 
   async #grow(): Promise<void> {
@@ -232,7 +232,7 @@ export class JournalFiles {
   #retireSmall(): void {
     const largest = this.#largestBytes
     const small = this.#free.findIndex(
-      (free) => free.file.capacityBytes < largest && free.unneededFrom <= this.#durableSequence,
+      free => free.file.capacityBytes < largest && free.unneededFrom <= this.#durableSequence,
     )
     const [retired] = small === -1 ? [] : this.#free.splice(small, 1)
     if (retired !== undefined) void this.#remove(retired.file)
@@ -245,7 +245,10 @@ export class JournalFiles {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { path, code } = error
-      this.#world.log.warn('a journal file that is no longer needed could not be removed', { path, code })
+      this.#world.log.warn('a journal file that is no longer needed could not be removed', {
+        path,
+        code,
+      })
     }
   }
 }

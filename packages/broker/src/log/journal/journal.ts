@@ -13,8 +13,8 @@ import {
   aligned,
   DURABLE_BYTES,
   type DurableOffset,
-  encodeGroup,
   ENTRY_BYTES,
+  encodeGroup,
   entrySizeBytes,
   GROUP_HEADER_BYTES,
 } from './group.ts'
@@ -126,7 +126,7 @@ export class Journal {
   /** Waits for what was committed, then closes the files. They stay: `removeJournal` is for a clean stop. */
   async close(): Promise<void> {
     while (this.#isWriting || !this.#queue.isEmpty) {
-      await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+      await new Promise<void>(resolve => this.#whenIdle.push(resolve))
     }
     await this.#files.close()
   }
@@ -168,7 +168,10 @@ export class Journal {
     const durable = [...this.#uncarried.values()].slice(0, carriedBytes / DURABLE_BYTES)
     this.#uncarried.clear()
     const roomBytes = Math.min(roomOf(file) - GROUP_HEADER_BYTES - carriedBytes, GROUP_BYTES_MAX)
-    assert(roomBytes > ENTRY_BYTES || this.#queue.nextSizeBytes === 0, 'a group has room for an entry')
+    assert(
+      roomBytes > ENTRY_BYTES || this.#queue.nextSizeBytes === 0,
+      'a group has room for an entry',
+    )
     return this.#numbered(file, this.#queue.take(roomBytes), durable)
   }
 
@@ -192,7 +195,7 @@ export class Journal {
       const bytes = this.#encode(group)
       await this.#writeWithSpace(group.file, bytes)
       group.file.position += bytes.length
-      const syncs = [...segmentsOf(group)].map((segment) => segment.sync())
+      const syncs = [...segmentsOf(group)].map(segment => segment.sync())
       await Promise.all([group.file.file.sync(), ...syncs])
     } catch (error) {
       this.#isWriting = false
@@ -223,7 +226,8 @@ export class Journal {
   #encode(group: Group): Buffer {
     let sizeBytes = GROUP_HEADER_BYTES + group.durable.length * DURABLE_BYTES
     for (const entry of group.entries) sizeBytes += entrySizeBytes(entry)
-    if (aligned(sizeBytes) > this.#buffer.length) this.#buffer = Buffer.alloc(2 * aligned(sizeBytes))
+    if (aligned(sizeBytes) > this.#buffer.length)
+      this.#buffer = Buffer.alloc(2 * aligned(sizeBytes))
     const header = {
       generation: this.#generation,
       incarnation: this.#incarnation,
@@ -243,7 +247,7 @@ export class Journal {
       } catch (error) {
         if (!(error instanceof DiskError) || error.code !== 'ENOSPC') throw error
         this.#world.log.warn('the journal waits for space', { path: error.path })
-        await new Promise<void>((resolve) => {
+        await new Promise<void>(resolve => {
           this.#world.clock.after(RETRY_FULL_DISK_MS, resolve)
         })
       }

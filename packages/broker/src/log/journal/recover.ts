@@ -46,7 +46,8 @@ export const openJournal = async (
   const directory = `${dataDirectory}/${JOURNAL_DIRECTORY}`
   const names = await journalFileNames(world, directory)
   const old: DiskFile[] = []
-  for (const name of names ?? []) old.push(await world.disk.open(`${directory}/${name}`, 'existing'))
+  for (const name of names ?? [])
+    old.push(await world.disk.open(`${directory}/${name}`, 'existing'))
   const scanned = await scanGroups(old)
   if (scanned.isDamaged) {
     world.log.error('a group of the journal is damaged and a later one is not', { directory })
@@ -56,7 +57,8 @@ export const openJournal = async (
     start: async () => {
       await world.disk.makeDirectory(directory)
       await world.disk.syncDirectory(dataDirectory)
-      const firstNumber = 1 + (names ?? []).reduce((last, name) => Math.max(last, numberOf(name)), 0)
+      const firstNumber =
+        1 + (names ?? []).reduce((last, name) => Math.max(last, numberOf(name)), 0)
       const files = new JournalFiles(world, directory, { limits, firstNumber })
       await files.prepare()
       await removeAll(world, directory, old)
@@ -80,7 +82,7 @@ const journalFileNames = async (
   directory: string,
 ): Promise<readonly string[] | undefined> => {
   const entries = await world.disk.list(directory)
-  return entries?.map((entry) => entry.name).filter((name) => name.endsWith('.journal'))
+  return entries?.map(entry => entry.name).filter(name => name.endsWith('.journal'))
 }
 
 const numberOf = (name: string): number => Number.parseInt(name, 10) || 0
@@ -112,7 +114,7 @@ const recoveredFrom = (scanned: {
     isUnclean: scanned.isUnclean,
     isDamaged: scanned.isDamaged,
     logs: [...logs.values()],
-    get: (owner) => logs.get(journalKey(owner)),
+    get: owner => logs.get(journalKey(owner)),
   }
 }
 

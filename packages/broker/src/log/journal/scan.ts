@@ -5,9 +5,9 @@ import type { DiskFile } from '../../world.ts'
 import {
   aligned,
   type DecodedEntry,
+  type DurableOffset,
   decodeBody,
   decodeHeader,
-  type DurableOffset,
   GROUP_ALIGNMENT,
   GROUP_HEADER_BYTES,
   type GroupHeader,
@@ -47,7 +47,7 @@ export const scanGroups = async (files: readonly DiskFile[]): Promise<ScannedGro
   const groups = own.filter(({ header }) => header.sequence >= neededFrom)
   return {
     groups,
-    durable: own.flatMap((group) => group.durable),
+    durable: own.flatMap(group => group.durable),
     generation,
     isDamaged: groups.length !== newest.header.sequence - neededFrom + 1,
   }
@@ -91,7 +91,8 @@ const groupAt = async (window: ReadWindow, position: number): Promise<FoundGroup
 /** The next position, from `start`, at which a header stands; the end of the file when there is none. */
 const nextHeader = async (window: ReadWindow, start: number): Promise<number> => {
   for (let position = start; position < window.file.sizeBytes; position += GROUP_ALIGNMENT) {
-    if (decodeHeader(await window.read(position, GROUP_HEADER_BYTES), 0) !== undefined) return position
+    if (decodeHeader(await window.read(position, GROUP_HEADER_BYTES), 0) !== undefined)
+      return position
   }
   return window.file.sizeBytes
 }

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalEntry, SyncableSegment } from '../../../../../packages/broker/src/log/journal/entry.ts'
-import { openJournal, removeJournal } from '../../../../../packages/broker/src/log/journal/recover.ts'
+import type {
+  JournalEntry,
+  SyncableSegment,
+} from '../../../../../packages/broker/src/log/journal/entry.ts'
+import {
+  openJournal,
+  removeJournal,
+} from '../../../../../packages/broker/src/log/journal/recover.ts'
 import { DiskError } from '../../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../../support/disk-image.ts'
-import { quietWorld, settle } from '../../../../support/journal-world.ts'
 import { topicIdOf } from '../../../../support/journal-workload.ts'
+import { quietWorld, settle } from '../../../../support/journal-world.ts'
 import { ModelDisk } from '../../../../support/model-disk.ts'
 
 const limits = { firstFileBytes: 64 * 1024, fileBytes: 64 * 1024, fileCountMax: 2, spareBytes: 0 }
@@ -24,12 +30,26 @@ const startFresh = async () => {
 }
 
 const entryAt = (baseOffset: number, content: string): JournalEntry => ({
-  ...{ type: 'bytes', topicId, partition: 4, leaderEpoch: 2, baseOffset, endOffset: baseOffset + 1 },
+  ...{
+    type: 'bytes',
+    topicId,
+    partition: 4,
+    leaderEpoch: 2,
+    baseOffset,
+    endOffset: baseOffset + 1,
+  },
   ...{ segmentBaseOffset: 0, segmentPosition: baseOffset * 10, parts: [Buffer.from(content)] },
 })
 
 const extentAt = (baseOffset: number, segment: SyncableSegment): JournalEntry => ({
-  ...{ type: 'extent', topicId, partition: 4, leaderEpoch: 2, baseOffset, endOffset: baseOffset + 1 },
+  ...{
+    type: 'extent',
+    topicId,
+    partition: 4,
+    leaderEpoch: 2,
+    baseOffset,
+    endOffset: baseOffset + 1,
+  },
   ...{ segmentBaseOffset: 0, segmentPosition: baseOffset * 10, sizeBytes: 100_000, segment },
 })
 
@@ -67,7 +87,12 @@ describe('the journal', () => {
     await settle()
     const { log } = await reopen(disk)
     const [entry] = log?.entries ?? []
-    expect(entry).toMatchObject({ leaderEpoch: 2, baseOffset: 7, endOffset: 8, segmentPosition: 70 })
+    expect(entry).toMatchObject({
+      leaderEpoch: 2,
+      baseOffset: 7,
+      endOffset: 8,
+      segmentPosition: 70,
+    })
     expect(`${entry?.type === 'bytes' && (await entry.read())}`).toBe('seven')
   })
 
