@@ -1,4 +1,4 @@
-import portable from 'crc-32/crc32c'
+import portable from 'crc-32/crc32c.js'
 
 /**
  * Computes the CRC-32C (Castagnoli) of `bytes[start, end)` as an unsigned number. What needs a checksum takes one of these
