@@ -160,7 +160,7 @@ export class JournalFiles {
   /** Adds a file in the background, larger than the last, unless there are enough or the disk is nearly full. */
   grow(): void {
     const count = this.#used.length + this.#free.length
-    const isFull = count >= this.#limits.fileCountMax && !this.#hasSmall
+    const isFull = count >= this.#limits.fileCountMax + (this.#hasSmall ? 1 : 0)
     if (isFull || this.#growing !== undefined || this.#isClosed) return
     if (this.#world.clock.monotonic() < this.#growNotBefore) return
     this.#growing = this.#grow().finally(() => {
