@@ -1,0 +1,64 @@
+import { lazyCommand, noun, type Register } from './command.ts'
+
+/** All commands, in the order in which the help lists them. */
+export const commands: readonly Register[] = [
+  lazyCommand(
+    'start',
+    'Start a broker in the foreground',
+    async () => (await import('./commands/start.ts')).start,
+  ),
+  noun('topics', 'Create, list, describe, change and delete topics', [
+    lazyCommand(
+      'create <topic>',
+      'Create a topic',
+      async () => (await import('./commands/topics-create.ts')).topicsCreate,
+    ),
+    lazyCommand(
+      'list',
+      'List the topics',
+      async () => (await import('./commands/topics-list.ts')).topicsList,
+    ),
+    lazyCommand(
+      'describe [topics..]',
+      'Show partitions, leaders, offsets and settings of topics',
+      async () => (await import('./commands/topics-describe.ts')).topicsDescribe,
+    ),
+    lazyCommand(
+      'alter <topic> [settings..]',
+      'Change settings of a topic',
+      async () => (await import('./commands/topics-alter.ts')).topicsAlter,
+    ),
+    lazyCommand(
+      'add-partitions <topic>',
+      'Give a topic more partitions',
+      async () => (await import('./commands/topics-add-partitions.ts')).topicsAddPartitions,
+    ),
+    lazyCommand(
+      'delete <topics..>',
+      'Delete topics with all their records',
+      async () => (await import('./commands/topics-delete.ts')).topicsDelete,
+    ),
+  ]),
+  noun('configs', 'Show and change settings of topics and brokers', [
+    lazyCommand(
+      'describe <type> [name]',
+      'Show settings and where they come from',
+      async () => (await import('./commands/configs-describe.ts')).configsDescribe,
+    ),
+    lazyCommand(
+      'set <type> <name> [settings..]',
+      'Change settings',
+      async () => (await import('./commands/configs-set.ts')).configsSet,
+    ),
+  ]),
+  lazyCommand(
+    'produce <topic>',
+    'Write records: a line each, or JSON lines',
+    async () => (await import('./commands/produce.ts')).produce,
+  ),
+  lazyCommand(
+    'consume <topic>',
+    'Read records: a line each, or JSON lines',
+    async () => (await import('./commands/consume.ts')).consume,
+  ),
+]
