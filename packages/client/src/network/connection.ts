@@ -329,7 +329,7 @@ function readResponse(waiting: Waiting, frame: Buffer): ResponseOf<Api> {
   // The error code follows the correlation id in every version of ApiVersions.
   const isRefusal =
     waiting.api.key === ApiVersions.key && frame.length >= 6 && frame.readInt16BE(4) === 35
-  return decodeResponse(waiting.api, isRefusal ? 0 : waiting.version, frame)
+  return decodeResponse(waiting.api, isRefusal ? 0 : waiting.version, frame).response
 }
 
 function versionRanges(response: ApiVersionsResponse): Map<number, VersionRange> {

@@ -37,6 +37,8 @@ export class PartitionQueue {
   needsNewIdentity = false
   #identity: ProducerIdentity | undefined
   #nextSequence = 0
+  /** Whether the broker has acknowledged anything under this identity. */
+  #isEstablished = false
   #phase: Phase = 'sending'
   #inFlight = 0
 
@@ -73,6 +75,10 @@ export class PartitionQueue {
 
   /** The batch to send next, if one may be sent now; the open one only when `isDue` says that it waited long enough. */
   next(maxInFlight: number, isDue: (batch: ProducerBatch) => boolean): ProducerBatch | undefined {
+    // A leader that knows nothing of a producer takes any sequence, so it could take the second batch when it refused the
+    // first: until the first one is acknowledged, it goes alone.
+    const isAlone = this.#identity !== undefined && !this.#isEstablished
+    if (isAlone && this.#inFlight > 0) return undefined
     if (this.#phase === 'draining') {
       if (this.#inFlight > 0) return undefined
       this.#phase = 'resending'
@@ -112,6 +118,13 @@ export class PartitionQueue {
     this.#inFlight -= 1
   }
 
+  /** The broker has the batch. */
+  acknowledged(batch: ProducerBatch): void {
+    this.failures = 0
+    this.#isEstablished = true
+    this.resolve(batch)
+  }
+
   /** The batch is acknowledged or given up. */
   resolve(batch: ProducerBatch): void {
     remove(this.unresolved, batch)
@@ -149,6 +162,7 @@ export class PartitionQueue {
   #begin(identity: ProducerIdentity): void {
     this.#identity = identity
     this.#nextSequence = 0
+    this.#isEstablished = false
     this.needsNewIdentity = false
   }
 }

@@ -303,8 +303,7 @@ export class Sender implements AccumulatorListener {
     { queue, batch }: SentBatch,
     answer: Pick<PartitionAnswer, 'baseOffset' | 'logAppendTimeMs'>,
   ): void {
-    queue.failures = 0
-    queue.resolve(batch)
+    queue.acknowledged(batch)
     batch.acknowledge(answer.baseOffset, answer.logAppendTimeMs)
     this.#release(batch)
   }
