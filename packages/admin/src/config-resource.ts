@@ -14,10 +14,14 @@ export const configTypes = [
 export function configResource(type: string, name: string | undefined): ConfigResource {
   const known = configTypes.find(candidate => candidate === type)
   if (known === undefined) {
-    throw new UsageError(`${JSON.stringify(type)} has no settings; expected one of ${configTypes.join(', ')}`)
+    throw new UsageError(
+      `${JSON.stringify(type)} has no settings; expected one of ${configTypes.join(', ')}`,
+    )
   }
   if (name === undefined || name === '') {
-    throw new UsageError(`Say which ${type}${known === 'broker' ? ': its id, or default for all' : ''}`)
+    throw new UsageError(
+      `Say which ${type}${known === 'broker' ? ': its id, or default for all' : ''}`,
+    )
   }
   return { type: known, name: known === 'broker' && name === 'default' ? '' : name }
 }

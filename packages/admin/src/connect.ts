@@ -32,6 +32,7 @@ export function connectOptions(yargs: Argv<object>): Argv<object> {
       default: false,
       describe: 'Say what was coped with: retries, reconnections',
     })
+    .group(['bootstrap-server', 'timeout', 'verbose'], 'Connection:')
 }
 
 /**
@@ -58,7 +59,8 @@ export async function connect(options: ConnectOptions, terminal: Terminal): Prom
 
 function bootstrapServers(options: ConnectOptions, terminal: Terminal): readonly string[] {
   const { bootstrapServer } = options
-  const text = bootstrapServer || terminal.environment['VARVE_BOOTSTRAP_SERVER'] || BOOTSTRAP_SERVER_DEFAULT
+  const text =
+    bootstrapServer || terminal.environment['VARVE_BOOTSTRAP_SERVER'] || BOOTSTRAP_SERVER_DEFAULT
   return text
     .split(',')
     .map(server => server.trim())
@@ -79,7 +81,10 @@ async function mustListen(brokers: readonly string[]): Promise<void> {
 
 function reach(broker: string): Promise<void> {
   const at = broker.lastIndexOf(':')
-  const host = broker.slice(0, at).replace(/^.*\/\//, '').replace(/^\[(.*)\]$/, '$1')
+  const host = broker
+    .slice(0, at)
+    .replace(/^.*\/\//, '')
+    .replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ host, port: Number(broker.slice(at + 1)) })
     const end = (error?: NodeJS.ErrnoException) => {
@@ -103,7 +108,8 @@ const REASONS: { readonly [code: string]: string } = {
 
 function logTo(terminal: Terminal, verbose: boolean) {
   const say = (message: string, fields?: object) => {
-    if (verbose) terminal.say(fields === undefined ? message : `${message} ${JSON.stringify(fields)}`)
+    if (verbose)
+      terminal.say(fields === undefined ? message : `${message} ${JSON.stringify(fields)}`)
   }
   return { error: say, warn: say, info: say, debug: () => undefined }
 }

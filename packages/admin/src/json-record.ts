@@ -13,7 +13,9 @@ const FIELDS = ['key', 'keyBase64', 'value', 'valueBase64', 'headers', 'partitio
 /** The record that a JSON line stands for. Throws a `CommandError` that says what is wrong with it. */
 export function recordOfJson(topic: string, line: string): ProducerRecord {
   const json = parseObject(line)
-  const unknown = Object.keys(json).find(name => !FIELDS.includes(name) && !PLACE_FIELDS.includes(name))
+  const unknown = Object.keys(json).find(
+    name => !FIELDS.includes(name) && !PLACE_FIELDS.includes(name),
+  )
   if (unknown !== undefined) {
     const known = FIELDS.join(', ')
     throw new CommandError(
@@ -29,7 +31,9 @@ export function recordOfJson(topic: string, line: string): ProducerRecord {
     key: fieldOf(json, 'key'),
     value: fieldOf(json, 'value'),
     headers: headersOf(json['headers']),
-    ...(partition === undefined || partition === null ? {} : { partition: integerOf('partition', partition) }),
+    ...(partition === undefined || partition === null
+      ? {}
+      : { partition: integerOf('partition', partition) }),
     ...(timestamp === undefined || timestamp === null ? {} : { timestamp: timeOf(timestamp) }),
   }
 }
@@ -85,7 +89,9 @@ function timeOf(value: unknown): number {
     if (Number.isFinite(time)) return time
   }
   if (Number.isSafeInteger(value)) return value as number
-  throw new CommandError(`timestamp is ${JSON.stringify(value)}; expected milliseconds since 1970 or an ISO time`)
+  throw new CommandError(
+    `timestamp is ${JSON.stringify(value)}; expected milliseconds since 1970 or an ISO time`,
+  )
 }
 
 /** The JSON line, without its end, of a record. */

@@ -11,7 +11,9 @@ const RETURN = 0x0d
  * The lines of a stream of bytes, as many at a time as came with one chunk, without their ends (`\n` or `\r\n`). A last line
  * without an end counts; nothing after the last end does not.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Buffer[]> {
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly Buffer[]> {
   let rest: Buffer[] = []
   let restBytes = 0
   for await (const chunk of chunks) {
@@ -29,7 +31,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       rest.push(bytes.subarray(start))
       restBytes += bytes.length - start
     }
-    if (restBytes > LINE_BYTES_MAX) throw new CommandError(`A line is longer than ${LINE_BYTES_MAX} bytes`)
+    if (restBytes > LINE_BYTES_MAX)
+      throw new CommandError(`A line is longer than ${LINE_BYTES_MAX} bytes`)
     if (lines.length > 0) yield lines
   }
   if (restBytes > 0) yield [withoutReturn(Buffer.concat(rest))]

@@ -21,5 +21,7 @@ export async function print(
   terminal: Terminal,
   result: { readonly data: unknown; readonly text: () => string },
 ): Promise<void> {
-  await terminal.write(options.json ? `${JSON.stringify(result.data, undefined, 2)}\n` : result.text())
+  await terminal.write(
+    options.json ? `${JSON.stringify(result.data, undefined, 2)}\n` : result.text(),
+  )
 }

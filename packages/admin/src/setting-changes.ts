@@ -48,7 +48,9 @@ export function settingOptions(yargs: Argv<object>): Argv<object> {
 export function settingChanges(resource: ConfigResource, options: SettingOptions): ConfigChanges {
   const { settings = [], remove = [], append = [], subtract = [] } = options
   if (settings.length + remove.length + append.length + subtract.length === 0) {
-    throw new UsageError('There is nothing to change: give settings as name=value, or --remove name')
+    throw new UsageError(
+      'There is nothing to change: give settings as name=value, or --remove name',
+    )
   }
   return {
     ...resource,

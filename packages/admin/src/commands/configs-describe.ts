@@ -17,8 +17,15 @@ interface Options extends ConnectOptions, PrintOptions {
 export const configsDescribe: Command<Options> = {
   options: yargs =>
     printOptions(connectOptions(yargs))
-      .positional('type', { type: 'string', demandOption: true, describe: 'topic, broker or group' })
-      .positional('name', { type: 'string', describe: "Its name, a broker's id, or default for all brokers" })
+      .positional('type', {
+        type: 'string',
+        demandOption: true,
+        describe: 'topic, broker or group',
+      })
+      .positional('name', {
+        type: 'string',
+        describe: "Its name, a broker's id, or default for all brokers",
+      })
       .option('setting', {
         type: 'string',
         array: true,
@@ -65,7 +72,9 @@ function asText(configs: readonly DescribedConfig[], synonyms: boolean): string 
     config.isSensitive ? '(secret)' : (config.value ?? '(none)'),
     config.source,
     config.isReadOnly ? 'read-only' : '',
-    synonyms ? config.synonyms.map(({ name, value, source }) => `${name}=${value} (${source})`).join(', ') : '',
+    synonyms
+      ? config.synonyms.map(({ name, value, source }) => `${name}=${value} (${source})`).join(', ')
+      : '',
   ])
   const headings = ['SETTING', 'VALUE', 'FROM', '', synonyms ? 'SYNONYMS' : '']
   return table(headings, rows)

@@ -15,7 +15,11 @@ export const configsSet: Command<Options> = {
   options: yargs =>
     settingOptions(
       printOptions(connectOptions(yargs))
-        .positional('type', { type: 'string', demandOption: true, describe: 'topic, broker or group' })
+        .positional('type', {
+          type: 'string',
+          demandOption: true,
+          describe: 'topic, broker or group',
+        })
         .positional('name', {
           type: 'string',
           demandOption: true,
@@ -25,5 +29,6 @@ export const configsSet: Command<Options> = {
       .example('$0 configs set topic orders retention.ms=86400000', '')
       .example('$0 configs set broker default --remove log.retention.ms', ''),
 
-  run: (options, terminal) => alterSettings(configResource(options.type, options.name), options, terminal),
+  run: (options, terminal) =>
+    alterSettings(configResource(options.type, options.name), options, terminal),
 }

@@ -105,7 +105,11 @@ function readingOf(options: Options): ConsumerOptions {
   return { ...common, assignments }
 }
 
-async function writeRecords(consumer: Consumer, options: Options, terminal: Terminal): Promise<void> {
+async function writeRecords(
+  consumer: Consumer,
+  options: Options,
+  terminal: Terminal,
+): Promise<void> {
   let remaining = options.maxRecords ?? Number.POSITIVE_INFINITY
   for await (const batch of consumer.batches()) {
     let text = ''

@@ -78,7 +78,9 @@ export const produce: Command<Options> = {
       await send(producer, input, { options, count, interrupted: terminal.interrupted })
     } finally {
       await producer.close()
-      terminal.say(`${count.written} ${count.written === 1 ? 'record' : 'records'} written to ${options.topic}`)
+      terminal.say(
+        `${count.written} ${count.written === 1 ? 'record' : 'records'} written to ${options.topic}`,
+      )
     }
     if (terminal.interrupted.aborted) throw new CommandError('Interrupted')
   },
@@ -137,7 +139,9 @@ function recordsOf(lines: readonly Buffer[], linesBefore: number, options: Optio
       if (record !== undefined) records.push(record)
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
-      const problem = new CommandError(`Line ${linesBefore + index + 1} cannot be sent: ${error.message}`)
+      const problem = new CommandError(
+        `Line ${linesBefore + index + 1} cannot be sent: ${error.message}`,
+      )
       return { records, problem }
     }
   }
@@ -154,14 +158,16 @@ function recordOfLine(line: Buffer, options: Options): ProducerRecord | undefine
   }
   if (keySeparator === undefined) return { ...place, value: line }
   const at = line.indexOf(keySeparator)
-  if (at < 0) throw new CommandError(`there is no ${JSON.stringify(keySeparator)} between key and value`)
+  if (at < 0)
+    throw new CommandError(`there is no ${JSON.stringify(keySeparator)} between key and value`)
   const value = line.subarray(at + Buffer.byteLength(keySeparator))
   return { ...place, key: line.subarray(0, at), value }
 }
 
 /** How many records of a failed `sendBatch` were written nevertheless. */
 function writtenOf(error: unknown): number {
-  const sent = (error as { readonly sent?: readonly { readonly recordsCount: number }[] }).sent ?? []
+  const sent =
+    (error as { readonly sent?: readonly { readonly recordsCount: number }[] }).sent ?? []
   return sent.reduce((sum, range) => sum + range.recordsCount, 0)
 }
 

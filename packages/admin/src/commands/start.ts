@@ -22,7 +22,8 @@ export const start: Command<Options> = {
         array: true,
         nargs: 1,
         requiresArg: true,
-        describe: 'One setting, as key=value; may be repeated, and is stronger than file and environment',
+        describe:
+          'One setting, as key=value; may be repeated, and is stronger than file and environment',
       })
       .option('data', {
         type: 'string',

@@ -18,7 +18,8 @@ export const topicsAddPartitions: Command<Options> = {
         type: 'number',
         demandOption: true,
         requiresArg: true,
-        describe: 'How many it shall have in all. They cannot be taken away again, and keys move to other partitions',
+        describe:
+          'How many it shall have in all. They cannot be taken away again, and keys move to other partitions',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -31,7 +32,9 @@ export const topicsAddPartitions: Command<Options> = {
     const { topic, partitions: count } = options
     const varve = await connect(options, terminal)
     await using admin = varve.admin()
-    const [outcome] = await admin.createPartitions([{ topic, count }], { validateOnly: options.dryRun })
+    const [outcome] = await admin.createPartitions([{ topic, count }], {
+      validateOnly: options.dryRun,
+    })
     if (outcome?.error !== undefined) throw outcome.error
     await print(options, terminal, {
       data: { topic, partitions: count, changed: !options.dryRun },

@@ -21,5 +21,6 @@ export const topicsAlter: Command<Options> = {
       .example('$0 topics alter orders retention.ms=86400000', '')
       .example('$0 topics alter orders --remove retention.ms', ''),
 
-  run: (options, terminal) => alterSettings({ type: 'topic', name: options.topic }, options, terminal),
+  run: (options, terminal) =>
+    alterSettings({ type: 'topic', name: options.topic }, options, terminal),
 }

@@ -78,7 +78,8 @@ export const topicsCreate: Command<Options> = {
       },
       text: () => {
         const count = created?.partitions ?? -1
-        const size = existed || count < 0 ? '' : `, with ${count} ${count === 1 ? 'partition' : 'partitions'}`
+        const size =
+          existed || count < 0 ? '' : `, with ${count} ${count === 1 ? 'partition' : 'partitions'}`
         return `Topic ${name} ${done}${size}.\n`
       },
     })

@@ -16,7 +16,12 @@ interface Options extends ConnectOptions, PrintOptions {
 export const topicsDelete: Command<Options> = {
   options: yargs =>
     printOptions(connectOptions(yargs))
-      .positional('topics', { type: 'string', array: true, demandOption: true, describe: 'Their names' })
+      .positional('topics', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Their names',
+      })
       .option('yes', {
         alias: 'y',
         type: 'boolean',
@@ -41,7 +46,8 @@ export const topicsDelete: Command<Options> = {
     await using admin = varve.admin()
     const described = await admin.describeTopics([...new Set(options.topics)])
     const missing = described.flatMap(({ error }) => {
-      const isFine = error === undefined || (options.ifExists && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')
+      const isFine =
+        error === undefined || (options.ifExists && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')
       return isFine ? [] : [error.message]
     })
     // Nothing is deleted when one of the names is wrong: then the others may be too.
@@ -84,7 +90,9 @@ function sizeOf({ partitions, records }: Loss): string {
 async function confirm(losses: readonly Loss[], terminal: Terminal): Promise<void> {
   for (const loss of losses) terminal.say(`${loss.topic}: ${sizeOf(loss)}`)
   if (!terminal.isInteractive) {
-    throw new CommandError('Nobody is there to confirm that the records may be lost; say --yes, or --dry-run to see')
+    throw new CommandError(
+      'Nobody is there to confirm that the records may be lost; say --yes, or --dry-run to see',
+    )
   }
   const answer = await terminal.ask('Delete for good? Type yes: ')
   if (answer.trim().toLowerCase() !== 'yes') throw new CommandError('Nothing was deleted')

@@ -31,7 +31,8 @@ export const topicsDescribe: Command<Options> = {
     const settings = await ownSettings(admin, found)
     await print(options, terminal, {
       data: found.map(topic => asData(topic, ranges, settings)),
-      text: () => found.map(topic => asText(topic, ranges, settings)).join('\n') || 'There are no topics.\n',
+      text: () =>
+        found.map(topic => asText(topic, ranges, settings)).join('\n') || 'There are no topics.\n',
     })
     const failed = topics.flatMap(topic => topic.error?.message ?? [])
     if (failed.length > 0) throw new CommandError(failed.join('; '))
@@ -65,13 +66,23 @@ function asData(topic: DescribedTopic, ranges: readonly PartitionRange[], settin
   const { name, topicId, isInternal } = topic
   const partitions = topic.partitions.map(({ error, ...partition }) => {
     const range = rangeOf(ranges, name, partition.partition)
-    return { ...partition, startOffset: range?.startOffset ?? null, endOffset: range?.endOffset ?? null }
+    return {
+      ...partition,
+      startOffset: range?.startOffset ?? null,
+      endOffset: range?.endOffset ?? null,
+    }
   })
   return { name, topicId, isInternal, settings: settings.get(name) ?? {}, partitions }
 }
 
-function asText(topic: DescribedTopic, ranges: readonly PartitionRange[], settings: Settings): string {
-  const own = Object.entries(settings.get(topic.name) ?? {}).map(([name, value]) => `${name}=${value}`)
+function asText(
+  topic: DescribedTopic,
+  ranges: readonly PartitionRange[],
+  settings: Settings,
+): string {
+  const own = Object.entries(settings.get(topic.name) ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  )
   const rows = topic.partitions.map(partition => {
     const range = rangeOf(ranges, topic.name, partition.partition)
     return [

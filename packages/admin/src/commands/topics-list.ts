@@ -30,7 +30,12 @@ export const topicsList: Command<Options> = {
           ? 'There are no topics.\n'
           : table(
               ['TOPIC', 'PARTITIONS', 'REPLICAS', 'ID'],
-              topics.map(topic => [topic.name, topic.partitions, topic.replicationFactor, topic.topicId]),
+              topics.map(topic => [
+                topic.name,
+                topic.partitions,
+                topic.replicationFactor,
+                topic.topicId,
+              ]),
             ),
     })
   },

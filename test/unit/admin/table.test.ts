@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { table } from '../../../packages/admin/src/table.ts'
+
+it('table puts columns below each other, numbers to the right, and no blanks at the ends', () => {
+  const rows = [
+    ['orders', 3, 'x'],
+    ['a', 120, ''],
+  ]
+  expect(table(['TOPIC', 'SIZE', 'NOTE'], rows)).toBe(
+    'TOPIC   SIZE  NOTE\norders     3  x\na        120\n',
+  )
+})
+
+it('table has headings even when there is nothing below', () => {
+  expect(table(['A', 'B'], [])).toBe('A  B\n')
+})
