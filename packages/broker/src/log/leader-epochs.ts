@@ -81,13 +81,14 @@ export class LeaderEpochs {
     return Buffer.from(`0\n${lines.length}\n${lines.join('')}`)
   }
 
-  /** Takes the file's content; false when it makes no sense, and then nothing is known. */
+  /** Takes the file's content as revision 0; false when it makes no sense, and then nothing is known. */
   load(content: Buffer): boolean {
     const [version, count, ...rest] = content.toString('latin1').split('\n')
     const starts = rest.filter((line) => line !== '').map(parseStart)
     this.#starts = []
     if (version !== '0' || Number(count) !== starts.length || starts.some((start) => start === undefined)) return false
     for (const start of starts) if (start !== undefined) this.assign(start.epoch, start.startOffset)
+    this.#revision = 0
     return true
   }
 }

@@ -21,7 +21,8 @@ export class LogCaches {
   #snapshots: { readonly offset: number; readonly content: SnapshotContent }[] = []
   /** The base offset of the first segment whose index files are not complete. */
   #indexesWrittenTo: number
-  #epochsWritten: number
+  /** The revision that the file has: 0 is what was loaded. */
+  #epochsWritten = 0
   #writtenTo: number
 
   constructor(
@@ -34,7 +35,6 @@ export class LogCaches {
     this.#leaderEpochs = state.leaderEpochs
     this.#tools = tools
     this.#indexesWrittenTo = state.segments.active.baseOffset
-    this.#epochsWritten = state.leaderEpochs.revision
     this.#writtenTo = state.logEndOffset
   }
 

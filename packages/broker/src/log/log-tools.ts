@@ -6,8 +6,8 @@ import type { ProducerQuota } from './producer-quota.ts'
 import type { ReadBuffers } from './read-buffers.ts'
 import type { TailCache } from './tail-cache.ts'
 
-/** What all logs of a broker share. */
-export interface LogTools {
+/** What all logs of a broker share, and what suffices to load one. */
+export interface LoadTools {
   readonly world: World
   readonly codecs: Codecs
   readonly crc32c: Crc32c
@@ -15,5 +15,8 @@ export interface LogTools {
   readonly tailCache: TailCache
   readonly readBuffers: ReadBuffers
   readonly producerQuota: ProducerQuota
+}
+
+export interface LogTools extends LoadTools {
   readonly flusher: LogFlusher
 }

@@ -9,12 +9,15 @@ import type { JournalEntry } from './journal/entry.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { LogCaches } from './log-caches.ts'
 import type { LogSettings } from './log-settings.ts'
+import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { type PendingBatch, PendingWriter } from './pending-write.ts'
 import type { ProducerEntry, ProducerState } from './producer-state.ts'
 import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
 import { recompress } from './recompress.ts'
+import { expiredSegmentCount } from './retention.ts'
 import type { SegmentList } from './segment-list.ts'
+import { SegmentRemoval } from './segment-removal.ts'
 import { Tail } from './tail-cache.ts'
 
 /** What a partition is told by its log; never from within a call to the log. */
@@ -44,23 +47,6 @@ export type AppendResult = Appended | BatchRefusal
 
 const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
 
-/** Where the log was loaded from, or a new one. */
-export interface LogState {
-  readonly segments: SegmentList
-  readonly producers: ProducerState
-  readonly leaderEpochs: LeaderEpochs
-  readonly logStartOffset: number
-  readonly logEndOffset: number
-}
-
-export interface LogIdentity {
-  readonly topic: string
-  readonly topicId: string
-  readonly partition: number
-  /** The folder of the partition. */
-  readonly directory: string
-}
-
 /** How a log begins: who it belongs to, what it uses, whom it tells. */
 export interface LogOptions {
   readonly settings: LogSettings
@@ -82,6 +68,7 @@ export class PartitionLog implements DirtyLog {
   readonly #observer: LogObserver
   readonly #chunk: AppendChunk
   readonly #caches: LogCaches
+  readonly #removal: SegmentRemoval
   /** This log's share of `segment.jitter.ms`, so that logs made together do not all roll together. */
   readonly #jitterShare: number
   #settings: LogSettings
@@ -110,6 +97,7 @@ export class PartitionLog implements DirtyLog {
     this.#tail = new Tail(this.#tools.tailCache)
     this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
     this.#caches = new LogCaches(identity.directory, state, this.#tools)
+    this.#removal = new SegmentRemoval(this.#tools.world, identity.directory)
     this.#jitterShare = this.#tools.world.random.below(1024) / 1024
     this.#logStartOffset = state.logStartOffset
     this.#logEndOffset = state.logEndOffset
@@ -428,14 +416,65 @@ export class PartitionLog implements DirtyLog {
     return new DiskError('read', this.identity.directory, 'EBADMSG', error)
   }
 
+  // -------------------------------------------------------------- what leaves the log
+
+  /** Records below `offset` are no more part of the log; their segments go with the next `retain`. */
+  startAt(offset: number): void {
+    assert(offset <= this.#ackableEnd, 'L10: only committed records are deleted.')
+    if (offset <= this.#logStartOffset) return
+    this.#logStartOffset = offset
+    this.leaderEpochs.truncateFromStart(offset)
+  }
+
+  /** Deletes the segments that retention or DeleteRecords have given up. Never run twice at once. */
+  async retain(now: number, highWatermark: number): Promise<void> {
+    if (this.#offline !== undefined || this.#isClosed) return
+    const segments = this.segments.all
+    const { logStartOffset, logEndOffset } = this
+    const count = await expiredSegmentCount({ segments, settings: this.#settings, logStartOffset, logEndOffset, highWatermark, now })
+    if (count === 0 || this.isClosedOrOffline || this.#logEndOffset !== logEndOffset || this.#pending.length > 0) return
+    if (count === segments.length) await this.#rollForRetention(now)
+    if (this.isClosedOrOffline) return
+    const dropped = this.segments.dropFirst(count)
+    this.startAt(this.segments.first.baseOffset)
+    await this.#removal.remove(dropped, this.#settings.fileDeleteDelayMs)
+  }
+
+  /** Everything has expired: a new, empty segment remembers the log's end, and is on the disk before the others go. */
+  async #rollForRetention(now: number): Promise<void> {
+    this.#caches.snapshotAt(this.#logEndOffset, [...this.producers.entries()])
+    const segment = this.segments.roll(this.#logEndOffset, now)
+    segment.createNow()
+    await segment.sync()
+  }
+
+  get isClosedOrOffline(): boolean {
+    return this.#isClosed || this.#offline !== undefined
+  }
+
   // -------------------------------------------------------------- the end
+
+  /** The partition is deleted: nothing is written any more. The caller removes the folder. */
+  async abandon(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#pending = []
+    await this.#letGo()
+  }
+
+  async #letGo(): Promise<void> {
+    this.#removal.close()
+    this.#tail.clear()
+    this.#chunk.release()
+    this.producers.clear()
+    for (const segment of this.segments.all) segment.markGone()
+    await this.segments.closeFiles()
+  }
 
   /** Writes, syncs and closes everything: the clean stop. The flusher has nothing of this log in work any more. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#tail.clear()
-    this.#chunk.release()
     if (this.#offline === undefined) {
       assert(this.#pending.length === 0, 'A log is closed after its last write.')
       this.segments.active.seal()
@@ -443,8 +482,7 @@ export class PartitionLog implements DirtyLog {
       this.#caches.snapshotAt(this.#writtenEnd, [...this.producers.entries()])
       await this.#caches.writeAll(this.#writtenEnd)
     }
-    this.producers.clear()
-    await this.segments.closeFiles()
+    await this.#letGo()
   }
 }
 

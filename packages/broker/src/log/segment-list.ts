@@ -76,6 +76,12 @@ export class SegmentList {
     this.active.cutTo(mark.active)
   }
 
+  /** Forgets the segments that begin beyond `baseOffset`, whose files are gone. */
+  keepUpTo(baseOffset: number): void {
+    this.#segments = this.#segments.filter(segment => segment.baseOffset <= baseOffset)
+    assert(this.#segments.length > 0, 'A log has at least one segment.')
+  }
+
   /** Takes the oldest `count` segments out of the log; their files are the caller's to remove. */
   dropFirst(count: number): readonly Segment[] {
     assert(count < this.#segments.length, 'A log has at least one segment.')

@@ -134,6 +134,11 @@ export class Segment implements SyncableSegment {
     this.#fileNow().appendNow(parts)
   }
 
+  /** Makes the file before there is anything to write. */
+  createNow(): void {
+    this.#fileNow()
+  }
+
   /** Remembers where the segment ends, so that a write that fails later can be taken back. */
   mark(): SegmentMark {
     return {

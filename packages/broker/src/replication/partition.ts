@@ -3,7 +3,8 @@ import { assert } from '../assert.ts'
 import type { BatchRefusal } from '../log/batch-door.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogTools } from '../log/log-tools.ts'
-import { type AppendOptions, type LogIdentity, type LogState, PartitionLog } from '../log/partition-log.ts'
+import type { LogIdentity, LogState } from '../log/log-state.ts'
+import { type AppendOptions, PartitionLog } from '../log/partition-log.ts'
 import type { ReadResult } from '../log/read-result.ts'
 import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
@@ -44,12 +45,19 @@ export interface EpochEndOffset {
   readonly endOffset: number
 }
 
+/** What DeleteRecords has come to. */
+export interface DeletedRecords {
+  readonly logStartOffset: number
+}
+
 export interface PartitionOptions {
   readonly identity: LogIdentity
   readonly settings: LogSettings
   readonly tools: LogTools
   /** `internal`: a topic that the broker itself writes, which goes on when the disk is nearly full. */
   readonly kind: 'user' | 'internal'
+  /** Makes the starts of all logs durable as they are at the call. */
+  readonly persistLogStart: () => Promise<void>
 }
 
 /**
@@ -62,6 +70,7 @@ export class Partition {
   readonly partition: number
   readonly #tools: LogTools
   readonly #kind: PartitionOptions['kind']
+  readonly #persistLogStart: () => Promise<void>
   readonly #waiters = new CommitWaiters()
   readonly #watchers = new Set<PartitionWatcher>()
   readonly #log: PartitionLog | undefined
@@ -77,6 +86,7 @@ export class Partition {
     this.partition = identity.partition
     this.#tools = tools
     this.#kind = options.kind
+    this.#persistLogStart = options.persistLogStart
     if (loaded instanceof DiskError) {
       this.#loadFailure = loaded
       this.#highWatermark = 0
@@ -195,6 +205,24 @@ export class Partition {
   /** The epoch under which the record at `offset` was written; -1 when it is not known. */
   leaderEpochOf(offset: number): number {
     return this.#log?.leaderEpochs.epochOf(offset) ?? -1
+  }
+
+  /**
+   * Deletes the records below `offset` (-1: below the high watermark); resolves when that will outlive a crash, with the new start of
+   * the log. What lies in the same segment as a record that stays is hidden, not removed.
+   */
+  async deleteRecordsBefore(offset: number): Promise<DeletedRecords | ErrorName> {
+    const log = this.#log
+    if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
+    const policy = log.settings.cleanupPolicy
+    if (policy.includes('compact') && !policy.includes('delete')) return 'POLICY_VIOLATION'
+    const target = offset === -1 ? this.#highWatermark : offset
+    if (target < 0 || target > this.#highWatermark) return 'OFFSET_OUT_OF_RANGE'
+    if (target > log.logStartOffset) {
+      log.startAt(target)
+      await this.#persistLogStart()
+    }
+    return { logStartOffset: log.logStartOffset }
   }
 
   /** The partition is deleted or closed: who waits learns it. */

@@ -1,0 +1,107 @@
+import { BATCH_HEADER_BYTES, RecordBatch } from '@varve/protocol'
+import { LeaderEpochs } from './leader-epochs.ts'
+import { LEADER_EPOCHS_FILE } from './log-caches.ts'
+import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
+import { type LogFolder, makeLogFolder, readLogFolder } from './log-folder.ts'
+import type { LoadTools } from './log-tools.ts'
+import type { LogIdentity, LogState } from './log-state.ts'
+import { loadProducersBefore } from './producer-replay.ts'
+import { recoverSegments } from './recovery.ts'
+import { restoreSegments } from './restore-segments.ts'
+import { scanSegment } from './scan-segment.ts'
+import { Segment } from './segment.ts'
+import { SegmentList } from './segment-list.ts'
+
+/**
+ * Opens the log of one partition, or makes a new one. After a crash this restores what the journal holds, checks everything from the
+ * recovery point on, cuts a torn tail and syncs the result. Rejects with a `DiskError` when the log is damaged (`EBADMSG`, L5): then its
+ * bytes are as they were, and the partition has to stay offline.
+ */
+export async function loadLog(identity: LogIdentity, options: LoadOptions, tools: LoadTools): Promise<LogState> {
+  const folder = await readLogFolder(identity, tools)
+  if (folder === undefined) {
+    if (durableEndOf(options) > options.logStartOffset) throw damagedLog(identity.directory)
+    await makeLogFolder(identity, tools)
+  }
+  const restored = options.recovered === undefined ? folder : await restoreSegments(identity, options.recovered, tools)
+  const segments = segmentsOf(identity, restored, options.logStartOffset, tools)
+  const leaderEpochs = await loadLeaderEpochs(identity, tools)
+  const clean = options.lastStop === 'clean' && restored !== undefined ? await findEnd(segments.active) : undefined
+  if (clean !== undefined && clean >= options.recoveryPoint) {
+    return finish(identity, { segments, leaderEpochs, logEndOffset: clean, folder: restored, options }, tools)
+  }
+  const { logEndOffset, producers } = await recoverSegments(identity, { segments, leaderEpochs, folder: restored, options }, tools)
+  const logStartOffset = Math.min(Math.max(options.logStartOffset, segments.first.baseOffset), logEndOffset)
+  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
+}
+
+interface Opened {
+  readonly segments: SegmentList
+  readonly leaderEpochs: LeaderEpochs
+  readonly logEndOffset: number
+  readonly folder: LogFolder | undefined
+  readonly options: LoadOptions
+}
+
+async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
+  const { segments, leaderEpochs, logEndOffset, folder, options } = opened
+  const producers = await loadProducersBefore(logEndOffset, { identity, segments, folder }, tools)
+  const logStartOffset = Math.min(Math.max(options.logStartOffset, segments.first.baseOffset), logEndOffset)
+  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
+}
+
+function segmentsOf(identity: LogIdentity, folder: LogFolder | undefined, logStartOffset: number, tools: LoadTools): SegmentList {
+  const { disk, clock } = tools.world
+  const files = folder?.files.get('log') ?? []
+  const segments = files.map(
+    ({ offset, sizeBytes, modifiedMs }) =>
+      new Segment(disk, identity.directory, { baseOffset: offset, sizeBytes, createdMs: modifiedMs, isNew: 'no' }),
+  )
+  if (segments.length === 0) {
+    segments.push(new Segment(disk, identity.directory, { baseOffset: logStartOffset, sizeBytes: 0, createdMs: clock.now(), isNew: 'yes' }))
+  }
+  return new SegmentList(disk, identity.directory, segments)
+}
+
+async function loadLeaderEpochs(identity: LogIdentity, tools: LoadTools): Promise<LeaderEpochs> {
+  const leaderEpochs = new LeaderEpochs()
+  const content = await tools.world.disk.readFile(`${identity.directory}/${LEADER_EPOCHS_FILE}`)
+  if (content !== undefined && !leaderEpochs.load(content)) {
+    tools.world.log.warn('A leader epoch file was damaged and is built again.', { directory: identity.directory })
+  }
+  return leaderEpochs
+}
+
+/**
+ * The end offset of a log that was closed in order, from the last index entry on. Undefined when the files do not fit together, so that
+ * the log has to be looked through after all.
+ */
+async function findEnd(active: Segment): Promise<number | undefined> {
+  if (active.sizeBytes === 0) {
+    active.resetIndexes()
+    return active.baseOffset
+  }
+  const indexes = await active.loadIndexes()
+  if (indexes === undefined) return undefined
+  const file = await active.open()
+  let endOffset: number | undefined
+  const first = await firstTimestamp(active)
+  const end = await scanSegment(file, {
+    from: indexes.offsets.lastPosition,
+    to: active.sizeBytes,
+    visit: batch => {
+      endOffset = batch.lastOffset + 1
+      return 'valid'
+    },
+  })
+  if (end !== active.sizeBytes || first === undefined) return undefined
+  active.setFirstTimestamp(first)
+  return endOffset
+}
+
+/** The largest timestamp of the first batch; undefined when there is not even a header. */
+async function firstTimestamp(segment: Segment): Promise<number | undefined> {
+  const header = Buffer.alloc(BATCH_HEADER_BYTES)
+  const file = await segment.open()
+  return (await file.read(0, header)) < header.length ? undefined : new RecordBatch(header).maxTimestamp
+}

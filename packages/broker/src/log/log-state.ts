@@ -1,0 +1,21 @@
+import type { LeaderEpochs } from './leader-epochs.ts'
+import type { ProducerState } from './producer-state.ts'
+import type { SegmentList } from './segment-list.ts'
+
+/** Which log it is, and where. */
+export interface LogIdentity {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  /** The folder of the partition. */
+  readonly directory: string
+}
+
+/** A log as it was loaded. */
+export interface LogState {
+  readonly segments: SegmentList
+  readonly producers: ProducerState
+  readonly leaderEpochs: LeaderEpochs
+  readonly logStartOffset: number
+  readonly logEndOffset: number
+}

@@ -1,0 +1,176 @@
+/**
+ * What a start after a crash does with a log: checks every batch from the recovery point on, cuts a torn tail, builds indexes, leader
+ * epochs and producer state anew, and syncs the result before anybody sees it. Doing it twice gives the same (reliability.md 4.6).
+ */
+import type { RecordBatch } from '@varve/protocol'
+import type { LeaderEpochs } from './leader-epochs.ts'
+import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
+import type { LogFolder } from './log-folder.ts'
+import type { LoadTools } from './log-tools.ts'
+import type { LogIdentity } from './log-state.ts'
+import { loadProducersBefore } from './producer-replay.ts'
+import type { ProducerState } from './producer-state.ts'
+import { scanSegment } from './scan-segment.ts'
+import type { Segment } from './segment.ts'
+import { segmentFileName } from './segment-files.ts'
+import type { SegmentList } from './segment-list.ts'
+import { cutTornTail } from './torn-tail.ts'
+
+const INDEX_INTERVAL_BYTES = 4096
+const RELATIVE_OFFSET_MAX = 0x7fff_ffff
+
+export interface RecoverySource {
+  readonly segments: SegmentList
+  readonly leaderEpochs: LeaderEpochs
+  readonly folder: LogFolder | undefined
+  readonly options: LoadOptions
+}
+
+export interface RecoveredState {
+  readonly logEndOffset: number
+  readonly producers: ProducerState
+}
+
+/** Recovers the segments from the one that holds the recovery point. Rejects with a `DiskError` of code `EBADMSG` when durable records are bad or missing. */
+export async function recoverSegments(identity: LogIdentity, source: RecoverySource, tools: LoadTools): Promise<RecoveredState> {
+  const { segments, options } = source
+  const from = segments.from(options.recoveryPoint)
+  const firstBase = (from[0] as Segment).baseOffset
+  const producers = await loadProducersBefore(firstBase, { identity, segments, folder: source.folder }, tools)
+  const recovery = new Recovery(source, producers, tools)
+  const cut = await recovery.scan(from)
+  const expected = durableEndOf(options)
+  if (recovery.nextOffset < expected) {
+    producers.clear()
+    const { directory } = identity
+    tools.world.log.error('A log has lost durable records: its partition stays offline, its files are left as they are.', {
+      ...{ directory, expected, found: recovery.nextOffset },
+    })
+    throw damagedLog(directory)
+  }
+  if (cut !== undefined) await cutFrom(identity, source, cut, tools)
+  await removeBeyond(identity, source, recovery.nextOffset, tools)
+  source.leaderEpochs.truncateFromEnd(recovery.nextOffset + 1)
+  await settle(segments.from(options.recoveryPoint))
+  await tools.world.disk.syncDirectory(identity.directory)
+  return { logEndOffset: recovery.nextOffset, producers }
+}
+
+/** Makes what was recovered durable, with the indexes of the segments that nothing is added to any more. */
+async function settle(segments: readonly Segment[]): Promise<void> {
+  for (const segment of segments) {
+    await segment.sync()
+    if (segment === segments.at(-1)) return
+    segment.seal()
+    await segment.writeIndexes()
+  }
+}
+
+/** Where the log's valid part ends: within this segment. */
+interface Cut {
+  readonly segment: Segment
+  readonly position: number
+}
+
+class Recovery {
+  readonly #source: RecoverySource
+  readonly #producers: ProducerState
+  readonly #tools: LoadTools
+  nextOffset: number
+  #leaderEpoch = -1
+
+  constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
+    this.#source = source
+    this.#producers = producers
+    this.#tools = tools
+    this.nextOffset = source.segments.from(source.options.recoveryPoint)[0]?.baseOffset ?? 0
+  }
+
+  /** Scans the segments in order; returns where the first invalid byte is. */
+  async scan(segments: readonly Segment[]): Promise<Cut | undefined> {
+    for (const segment of segments) {
+      if (segment.baseOffset < this.nextOffset || (segment.sizeBytes === 0 && segment.baseOffset > this.nextOffset)) {
+        return { segment, position: 0 }
+      }
+      const sizeBytes = segment.sizeBytes
+      const end = await this.#scanSegment(segment, sizeBytes)
+      if (end < sizeBytes) return { segment, position: end }
+    }
+    return undefined
+  }
+
+  async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {
+    const file = await segment.open()
+    segment.resetIndexes()
+    segment.markUnsynced(0)
+    const { recoveryPoint } = this.#source.options
+    let lastOffset = -1
+    return scanSegment(file, {
+      from: 0,
+      to: sizeBytes,
+      visit: batch => {
+        if (!this.#isNext(segment, batch)) return 'invalid'
+        lastOffset = batch.lastOffset
+        this.#enter(segment, batch)
+        return 'valid'
+      },
+      // A failed sync may have left pages that count as clean and are not on the disk: written again they are dirty again (L6).
+      passed: async (bytes, position) => {
+        if (lastOffset >= recoveryPoint) await file.write(position, [bytes])
+      },
+    })
+  }
+
+  /** L4: whole, valid, with growing offsets and epochs that do not go back. */
+  #isNext(segment: Segment, batch: RecordBatch): boolean {
+    const { baseOffset, lastOffset } = batch
+    return (
+      baseOffset >= this.nextOffset &&
+      baseOffset >= segment.baseOffset &&
+      lastOffset >= baseOffset &&
+      lastOffset - segment.baseOffset <= RELATIVE_OFFSET_MAX &&
+      batch.recordsCount >= 0 &&
+      batch.partitionLeaderEpoch >= this.#leaderEpoch &&
+      batch.crcIsValid(this.#tools.crc32c)
+    )
+  }
+
+  #enter(segment: Segment, batch: RecordBatch): void {
+    const { baseOffset, lastOffset, sizeBytes, maxTimestamp } = batch
+    segment.enter({ baseOffset, lastOffset, sizeBytes, maxTimestamp }, INDEX_INTERVAL_BYTES)
+    this.nextOffset = lastOffset + 1
+    this.#leaderEpoch = batch.partitionLeaderEpoch
+    this.#source.leaderEpochs.assign(batch.partitionLeaderEpoch, baseOffset)
+    if (batch.hasProducer) this.#producers.apply(batch)
+  }
+}
+
+/** Cuts the torn segment and takes those after it out of the log; what may be of use is kept aside. */
+async function cutFrom(identity: LogIdentity, source: RecoverySource, cut: Cut, tools: LoadTools): Promise<void> {
+  const { disk, log } = tools.world
+  const { segments } = source
+  const later = segments.from(cut.segment.baseOffset).slice(1)
+  const cutsWhole = cut.position === 0 && cut.segment !== segments.first
+  const file = await cut.segment.open()
+  const cutBytes = file.sizeBytes - cut.position
+  const outcome = await cutTornTail(disk, file, cut.position, tools.crc32c)
+  cut.segment.markUnsynced(cut.position)
+  for (const segment of cutsWhole ? [cut.segment, ...later] : later) {
+    await segment.closeFile()
+    if (segment.sizeBytes > 0) await disk.rename(segment.path, `${segment.path}.0.torn`)
+    else await disk.remove(segment.path)
+  }
+  segments.keepUpTo(cutsWhole ? cut.segment.baseOffset - 1 : cut.segment.baseOffset)
+  log.warn('The end of a log was torn by the crash and was cut.', { directory: identity.directory, cutBytes, outcome, segmentsRemoved: later.length })
+}
+
+/** Removes the files that go with records which are no more. */
+async function removeBeyond(identity: LogIdentity, source: RecoverySource, endOffset: number, tools: LoadTools): Promise<void> {
+  const lastBase = source.segments.active.baseOffset
+  const bounds = { snapshot: endOffset, sequences: endOffset, index: lastBase, timeindex: lastBase, txnindex: lastBase } as const
+  for (const [kind, bound] of Object.entries(bounds) as [keyof typeof bounds, number][]) {
+    for (const { offset } of source.folder?.files.get(kind) ?? []) {
+      if (offset > bound) await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, kind)}`)
+    }
+  }
+}

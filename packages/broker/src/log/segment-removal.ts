@@ -1,0 +1,63 @@
+/** Removing the files of segments that left the log: renamed to `.deleted` at once, unlinked after `file.delete.delay.ms`, as Kafka does. */
+import { DiskError, type Timer, type World } from '../world.ts'
+import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
+import type { Segment } from './segment.ts'
+
+const KINDS: readonly SegmentFileKind[] = ['log', 'index', 'timeindex', 'txnindex', 'snapshot', 'sequences']
+
+export class SegmentRemoval {
+  readonly #world: World
+  readonly #directory: string
+  readonly #timers = new Set<Timer>()
+
+  constructor(world: World, directory: string) {
+    this.#world = world
+    this.#directory = directory
+  }
+
+  /** Renames the files, durably; a start finds and removes what a timer did not come to. */
+  async remove(segments: readonly Segment[], delayMs: number): Promise<void> {
+    const paths: string[] = []
+    for (const segment of segments) {
+      await segment.closeFile()
+      for (const kind of KINDS) {
+        const path = `${this.#directory}/${segmentFileName(segment.baseOffset, kind)}`
+        if (await this.#rename(path)) paths.push(`${path}.deleted`)
+      }
+    }
+    await this.#world.disk.syncDirectory(this.#directory)
+    const timer = this.#world.clock.after(delayMs, () => {
+      this.#timers.delete(timer)
+      void this.#unlink(paths)
+    })
+    this.#timers.add(timer)
+  }
+
+  /** No timer fires any more. */
+  close(): void {
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
+  }
+
+  async #rename(path: string): Promise<boolean> {
+    try {
+      await this.#world.disk.rename(path, `${path}.deleted`)
+      return true
+    } catch (error) {
+      if (error instanceof DiskError && error.code === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  /** A file that stays costs space until the next start, no more. */
+  async #unlink(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      try {
+        await this.#world.disk.remove(path)
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error
+        if (error.code !== 'ENOENT') this.#world.log.warn('A deleted segment file could not be removed.', { path, code: error.code })
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { type CheckpointEntry, type CheckpointName, encodeCheckpoint } from '../log/checkpoint-file.ts'
+import type { LogDirectory } from '../log/log-directory.ts'
+import type { LogIdentity, LogState } from '../log/log-state.ts'
+import { partitionFolderName } from '../log/segment-files.ts'
+import { DiskError, type World } from '../world.ts'
+import type { Partition } from './partition.ts'
+
+const RECOVERY_POINT = 'recovery-point-offset-checkpoint'
+const LOG_START = 'log-start-offset-checkpoint'
+const HIGH_WATERMARK = 'replication-offset-checkpoint'
+
+/** What the checkpoint files said of a log; 0 where they said nothing. */
+export interface KnownOffsets {
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+}
+
+interface Found {
+  readonly recoveryPoints: ReadonlyMap<string, number>
+  readonly logStarts: ReadonlyMap<string, number>
+  readonly areDamaged: boolean
+}
+
+/**
+ * Kafka's checkpoint files of one data folder. Recovery points and high watermarks only save work; the starts of the logs are what
+ * DeleteRecords promises, so they are written before it is answered.
+ */
+export class Checkpoints {
+  readonly #logDirectory: LogDirectory
+  readonly #found: Found
+  /** What each file holds, to spare writing the same again. */
+  readonly #written = new Map<CheckpointName, Buffer>()
+  #lastWrite: Promise<void> = Promise.resolve()
+  /** A write of the log starts that has not begun yet. */
+  #nextStarts: Promise<void> | undefined
+
+  constructor(logDirectory: LogDirectory, found: Found) {
+    this.#logDirectory = logDirectory
+    this.#found = found
+  }
+
+  static async open(logDirectory: LogDirectory, world: World): Promise<Checkpoints> {
+    const recoveryPoints = await logDirectory.readCheckpoint(RECOVERY_POINT)
+    const logStarts = await logDirectory.readCheckpoint(LOG_START)
+    const areDamaged = recoveryPoints === 'damaged' || logStarts === 'damaged'
+    if (areDamaged) world.log.error('A checkpoint file is damaged: every log is looked through.', { folder: logDirectory.path })
+    return new Checkpoints(logDirectory, {
+      recoveryPoints: recoveryPoints === 'damaged' ? new Map() : recoveryPoints,
+      logStarts: logStarts === 'damaged' ? new Map() : logStarts,
+      areDamaged,
+    })
+  }
+
+  /** Whether a file could not be read, so that what it does not say means nothing. */
+  get areDamaged(): boolean {
+    return this.#found.areDamaged
+  }
+
+  of(identity: Pick<LogIdentity, 'topic' | 'partition'>): KnownOffsets {
+    const folder = partitionFolderName(identity.topic, identity.partition)
+    return { recoveryPoint: this.#found.recoveryPoints.get(folder) ?? 0, logStartOffset: this.#found.logStarts.get(folder) ?? 0 }
+  }
+
+  /** After loading, all of a log is synced; for one that could not be loaded everything stays as it was. */
+  async writeLoaded(logs: readonly { readonly identity: LogIdentity; readonly state: LogState | DiskError | undefined }[]): Promise<void> {
+    const entries = logs.map(({ identity, state }) => {
+      const known = this.of(identity)
+      const isLoaded = state !== undefined && !(state instanceof DiskError)
+      const offset = isLoaded ? state.logEndOffset : known.recoveryPoint
+      return { topic: identity.topic, partition: identity.partition, offset }
+    })
+    await this.#inTurn(() => this.#write(RECOVERY_POINT, entries))
+  }
+
+  async writeAll(partitions: Iterable<Partition>): Promise<void> {
+    await this.#inTurn(async () => {
+      const all = [...partitions]
+      await this.#write(RECOVERY_POINT, all.map(partition => entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint)))
+      await this.#write(HIGH_WATERMARK, all.map(partition => entryOf(partition, partition.highWatermark)))
+      await this.#write(LOG_START, this.#logStarts(all))
+    })
+  }
+
+  /** Resolves when the starts as they are now are durable. Calls that come while one is waiting share it. */
+  writeLogStarts(partitions: () => Iterable<Partition>): Promise<void> {
+    this.#nextStarts ??= this.#inTurn(() => {
+      this.#nextStarts = undefined
+      return this.#write(LOG_START, this.#logStarts([...partitions()]))
+    })
+    return this.#nextStarts
+  }
+
+  /** A start that is the name of the first segment need not be written down. */
+  #logStarts(partitions: readonly Partition[]): CheckpointEntry[] {
+    const entries: CheckpointEntry[] = []
+    for (const partition of partitions) {
+      const { log } = partition
+      const offset = log?.logStartOffset ?? this.of(partition).logStartOffset
+      if (offset > (log?.segments.first.baseOffset ?? 0)) entries.push(entryOf(partition, offset))
+    }
+    return entries
+  }
+
+  async #write(name: CheckpointName, entries: readonly CheckpointEntry[]): Promise<void> {
+    const content = encodeCheckpoint(entries)
+    if (this.#written.get(name)?.equals(content) === true) return
+    await this.#logDirectory.writeCheckpoint(name, entries)
+    this.#written.set(name, content)
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#lastWrite.then(write)
+    // The failure belongs to whoever asked for this write, not to the next one.
+    this.#lastWrite = written.catch(() => undefined)
+    return written
+  }
+}
+
+function entryOf(partition: Partition, offset: number): CheckpointEntry {
+  return { topic: partition.topic, partition: partition.partition, offset }
+}

@@ -1,0 +1,99 @@
+/** What is done for all logs from time to time: retention, checkpoints, forgetting idle producers, removing deleted folders. */
+import type { LogLimits } from '../log/log-limits.ts'
+import type { ProducerQuota } from '../log/producer-quota.ts'
+import { DiskError, type Timer, type World } from '../world.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { Partition } from './partition.ts'
+
+/** The first look comes soon after the start, as Kafka's `log.initial.task.delay.ms`. */
+const FIRST_DELAY_MS = 30_000
+
+export interface HousekeepingOptions {
+  readonly world: World
+  readonly limits: LogLimits
+  readonly quota: ProducerQuota
+  readonly checkpoints: Checkpoints
+}
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions
+  readonly #partitions: () => Iterable<Partition>
+  readonly #timers = new Map<string, Timer>()
+  readonly #running = new Set<Promise<void>>()
+  /** The partition whose segments are being deleted at this moment. */
+  #retaining: { readonly partition: Partition; readonly done: Promise<void> } | undefined
+  #isClosed = false
+
+  constructor(options: HousekeepingOptions, partitions: () => Iterable<Partition>) {
+    this.#options = options
+    this.#partitions = partitions
+    const { limits } = options
+    this.#repeat('retention', limits.retentionCheckIntervalMs, () => this.#retainAll())
+    this.#repeat('checkpoints', limits.checkpointIntervalMs, () => options.checkpoints.writeAll(partitions()))
+    this.#repeat('producers', limits.producerIdExpirationCheckIntervalMs, async () => this.#expireProducers())
+  }
+
+  /** Resolves when nothing is being done for the partition; nothing is begun for one that is not in the directory any more. */
+  async idle(partition: Partition): Promise<void> {
+    if (this.#retaining?.partition === partition) await this.#retaining.done
+  }
+
+  /** Removes a folder after a while; a start removes it if this one does not come to it. */
+  removeLater(path: string, delayMs: number): void {
+    const timer = this.#options.world.clock.after(delayMs, () => {
+      this.#timers.delete(path)
+      this.#run('removal', () => this.#options.world.disk.removeDirectory(path))
+    })
+    this.#timers.set(path, timer)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+    await Promise.all(this.#running)
+  }
+
+  #repeat(name: string, intervalMs: number, work: () => Promise<void>): void {
+    const schedule = (delayMs: number): void => {
+      if (this.#isClosed) return
+      this.#timers.set(name, this.#options.world.clock.after(delayMs, () => this.#run(name, work, () => schedule(intervalMs))))
+    }
+    schedule(Math.min(intervalMs, FIRST_DELAY_MS))
+  }
+
+  /** A failure of the disk is told and the work is tried again at its next time: nothing that was acknowledged depends on it. */
+  #run(name: string, work: () => Promise<void>, next?: () => void): void {
+    const done = work()
+      .catch((error: unknown) => {
+        if (!(error instanceof DiskError)) throw error
+        this.#options.world.log.warn('Some housekeeping of the logs could not be done.', { work: name, path: error.path, code: error.code })
+      })
+      .catch((error: unknown) => this.#options.world.fail(error as Error))
+      .then(() => {
+        this.#running.delete(done)
+        next?.()
+      })
+    this.#running.add(done)
+  }
+
+  async #retainAll(): Promise<void> {
+    for (const partition of [...this.#partitions()]) {
+      if (this.#isClosed) return
+      const { log } = partition
+      if (log === undefined) continue
+      const done = log.retain(this.#options.world.clock.now(), partition.highWatermark)
+      this.#retaining = { partition, done: done.catch(() => undefined) }
+      try {
+        await done
+      } finally {
+        this.#retaining = undefined
+      }
+    }
+  }
+
+  #expireProducers(): void {
+    this.#options.quota.nextSweep()
+    for (const { log } of this.#partitions()) log?.producers.expire()
+  }
+}

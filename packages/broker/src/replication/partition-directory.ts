@@ -1,0 +1,279 @@
+/** All partitions of this broker: brought in line with the metadata image, loaded, looked after, and closed. */
+import type { Codecs, Crc32c, ErrorName } from '@varve/protocol'
+import { isInternalTopic } from '../config/internal-topics.ts'
+import { clearDamageNote, noteDamage, withDamageNote } from '../log/damage-note.ts'
+import type { LogFlusher } from '../log/dirty-log.ts'
+import type { RecoveredLog } from '../log/journal/entry.ts'
+import { loadLog } from '../log/load-log.ts'
+import { durableEndOf, type LoadOptions } from '../log/load-options.ts'
+import type { LogDirectory } from '../log/log-directory.ts'
+import type { LogLimits } from '../log/log-limits.ts'
+import type { LogSettings } from '../log/log-settings.ts'
+import type { LogIdentity, LogState } from '../log/log-state.ts'
+import type { LoadTools, LogTools } from '../log/log-tools.ts'
+import { ProducerQuota } from '../log/producer-quota.ts'
+import { ReadBuffers } from '../log/read-buffers.ts'
+import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
+import { TailCache } from '../log/tail-cache.ts'
+import type { MetadataImage, TopicImage } from '../metadata/image.ts'
+import { DiskError, type World } from '../world.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { Partition } from './partition.ts'
+
+const METADATA_FOLDER = '__cluster_metadata-0'
+const DELETED_SUFFIX = '-delete'
+const LOADS_AT_ONCE = 8
+
+export interface PartitionDirectoryOptions {
+  readonly world: World
+  readonly codecs: Codecs
+  readonly crc32c: Crc32c
+  readonly logDirectory: LogDirectory
+  readonly brokerId: number
+  readonly limits: LogLimits
+  /** The effective settings of a topic: `logSettingsOf`. */
+  readonly settingsOf: (topic: TopicImage) => LogSettings
+  /** What the journal recovered; undefined without a journal, or when there was none. */
+  readonly recovered: { get(owner: { topicId: string; partition: number }): RecoveredLog | undefined } | undefined
+  /**
+   * Called once, when every log is loaded and what was recovered is synced and written down: starts the journal (which drops what it
+   * had recovered) and the flusher on top of it.
+   */
+  readonly startFlusher: () => Promise<LogFlusher>
+}
+
+/**
+ * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline; a folder that the
+ * image does not know is named in the log and left alone (L11).
+ */
+export async function openPartitionDirectory(options: PartitionDirectoryOptions, image: MetadataImage): Promise<PartitionDirectory> {
+  const { world, limits, logDirectory } = options
+  const loadTools: LoadTools = {
+    world,
+    codecs: options.codecs,
+    crc32c: options.crc32c,
+    limits,
+    tailCache: new TailCache(limits.tailCacheBytes),
+    readBuffers: new ReadBuffers(),
+    producerQuota: new ProducerQuota({
+      idsMax: limits.producerIdsMax,
+      expirationMs: limits.producerIdExpirationMs,
+      sweepIntervalMs: limits.producerIdExpirationCheckIntervalMs,
+    }),
+  }
+  const wanted = assignmentsOf(image, options)
+  await tendFolders(options, wanted)
+  const checkpoints = await Checkpoints.open(logDirectory, world)
+  const loaded = new Map<string, LogState | DiskError>()
+  const queue = [...wanted.values()]
+  const loadNext = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const known = {
+        ...checkpoints.of(next.identity),
+        lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
+        recovered: options.recovered?.get(next.identity),
+      }
+      loaded.set(keyOf(next.identity), await load(next.identity, known, loadTools))
+    }
+  }
+  await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext))
+  await checkpoints.writeLoaded([...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })))
+  const tools = { ...loadTools, flusher: await options.startFlusher() }
+  const directory = new PartitionDirectory(options, tools, checkpoints)
+  for (const [key, state] of loaded) directory.add(wanted.get(key) as Assignment, state)
+  return directory
+}
+
+/** A partition that this broker has a replica of. */
+interface Assignment {
+  readonly identity: LogIdentity
+  readonly topic: TopicImage
+  readonly leaderEpoch: number
+}
+
+export class PartitionDirectory {
+  readonly #options: PartitionDirectoryOptions
+  readonly #tools: LogTools
+  readonly #checkpoints: Checkpoints
+  readonly #housekeeping: Housekeeping
+  readonly #partitions = new Map<string, Partition>()
+  readonly #byTopicId = new Map<string, Map<number, Partition>>()
+  readonly #byName = new Map<string, Map<number, Partition>>()
+  #isClosed = false
+
+  constructor(options: PartitionDirectoryOptions, tools: LogTools, checkpoints: Checkpoints) {
+    this.#options = options
+    this.#tools = tools
+    this.#checkpoints = checkpoints
+    this.#housekeeping = new Housekeeping({ world: options.world, limits: options.limits, quota: tools.producerQuota, checkpoints }, () => this.all())
+  }
+
+  /** The partition of a topic by the topic's id. */
+  get(topicId: string, partition: number): Partition | undefined {
+    return this.#byTopicId.get(topicId)?.get(partition)
+  }
+
+  /** The partition of a topic by the topic's name. */
+  getByName(topic: string, partition: number): Partition | undefined {
+    return this.#byName.get(topic)?.get(partition)
+  }
+
+  all(): IterableIterator<Partition> {
+    return this.#partitions.values()
+  }
+
+  get count(): number {
+    return this.#partitions.size
+  }
+
+  /**
+   * Takes over a new image: makes logs for new partitions, deletes those of topics that were removed (an image knows every topic that
+   * was created, so one that is missing was removed by a record), and passes on epochs and settings. Resolves when all that is done.
+   * Never run twice at once: the metadata store waits for its listeners.
+   */
+  async applyImage(image: MetadataImage): Promise<void> {
+    if (this.#isClosed) return
+    const wanted = assignmentsOf(image, this.#options)
+    for (const [key, partition] of [...this.#partitions]) {
+      if (!wanted.has(key)) await this.#delete(key, partition)
+    }
+    for (const [key, assignment] of wanted) {
+      const partition = this.#partitions.get(key)
+      if (partition === undefined) await this.#create(assignment)
+      else {
+        partition.log?.configure(this.#options.settingsOf(assignment.topic))
+        partition.lead(assignment.leaderEpoch)
+      }
+    }
+  }
+
+  /** Settings of the broker changed: every log gets its effective settings anew. */
+  configureAll(image: MetadataImage): void {
+    for (const partition of this.all()) {
+      const topic = image.topics.byId.get(partition.topicId)
+      if (topic !== undefined) partition.log?.configure(this.#options.settingsOf(topic))
+    }
+  }
+
+  /** Puts a loaded partition in its place. */
+  add(assignment: Assignment, state: LogState | DiskError): void {
+    const { identity, topic, leaderEpoch } = assignment
+    const partition = new Partition(
+      {
+        identity,
+        settings: this.#options.settingsOf(topic),
+        tools: this.#tools,
+        kind: isInternalTopic(topic.name) ? 'internal' : 'user',
+        persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.all()),
+      },
+      state,
+    )
+    partition.lead(leaderEpoch)
+    this.#partitions.set(keyOf(identity), partition)
+    place(this.#byTopicId, identity.topicId, partition)
+    place(this.#byName, identity.topic, partition)
+  }
+
+  /**
+   * The clean stop, after the flusher was closed (so that everything is written and synced): closes every log and writes the checkpoints.
+   * Rejects with a `DiskError` when something could not be written; then the stop was not clean.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#housekeeping.close()
+    for (const partition of this.all()) {
+      await partition.log?.close()
+      partition.end('NOT_LEADER_OR_FOLLOWER')
+    }
+    await this.#checkpoints.writeAll(this.#partitions.values())
+  }
+
+  async #create(assignment: Assignment): Promise<void> {
+    // Nothing should be there; if something is, it is looked at as after a crash.
+    const options: LoadOptions = { lastStop: 'unclean', recovered: undefined, recoveryPoint: 0, logStartOffset: 0 }
+    this.add(assignment, await load(assignment.identity, options, this.#tools))
+  }
+
+  async #delete(key: string, partition: Partition): Promise<void> {
+    const { world, logDirectory } = this.#options
+    this.#partitions.delete(key)
+    displace(this.#byTopicId, partition.topicId, partition)
+    displace(this.#byName, partition.topic, partition)
+    partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
+    const { log } = partition
+    if (log === undefined) return
+    this.#tools.flusher.forget(log)
+    await this.#housekeeping.idle(partition)
+    await log.abandon()
+    const suffix = Buffer.from(world.random.bytes(16)).toString('hex')
+    const doomed = `${log.identity.directory}.${suffix}${DELETED_SUFFIX}`
+    try {
+      await world.disk.rename(log.identity.directory, doomed)
+      await world.disk.syncDirectory(logDirectory.path)
+      this.#housekeeping.removeLater(doomed, log.settings.fileDeleteDelayMs)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      world.log.error('The folder of a deleted partition could not be removed.', { path: error.path, code: error.code })
+    }
+  }
+}
+
+async function load(identity: LogIdentity, given: LoadOptions, tools: LoadTools): Promise<LogState | DiskError> {
+  const { disk, log } = tools.world
+  const { directory } = identity
+  const options = await withDamageNote(disk, directory, given)
+  try {
+    const state = await loadLog(identity, options, tools)
+    await clearDamageNote(disk, directory)
+    return state
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    log.error('A partition could not be loaded and stays offline.', { directory, path: error.path, code: error.code })
+    await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint: options.recoveryPoint })
+    return error
+  }
+}
+
+/** Removes what was deleted before the last stop, and names what nobody knows. */
+async function tendFolders(options: PartitionDirectoryOptions, wanted: ReadonlyMap<string, Assignment>): Promise<void> {
+  const { world, logDirectory } = options
+  const known = new Set([...wanted.values()].map(({ identity }) => partitionFolderName(identity.topic, identity.partition)))
+  for (const { name, isDirectory } of (await world.disk.list(logDirectory.path)) ?? []) {
+    if (!isDirectory || name === METADATA_FOLDER || known.has(name)) continue
+    if (name.endsWith(DELETED_SUFFIX)) await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
+    else if (parsePartitionFolderName(name) !== undefined) {
+      world.log.warn('A folder belongs to no partition that the metadata knows: it is neither served nor deleted.', { folder: name })
+    }
+  }
+}
+
+function assignmentsOf(image: MetadataImage, options: PartitionDirectoryOptions): Map<string, Assignment> {
+  const { brokerId, logDirectory } = options
+  const assignments = new Map<string, Assignment>()
+  for (const topic of image.topics.byId.values()) {
+    topic.partitions.forEach(({ replicas, leaderEpoch }, partition) => {
+      if (!replicas.includes(brokerId)) return
+      const directory = `${logDirectory.path}/${partitionFolderName(topic.name, partition)}`
+      const identity = { topic: topic.name, topicId: topic.topicId, partition, directory }
+      assignments.set(keyOf(identity), { identity, topic, leaderEpoch })
+    })
+  }
+  return assignments
+}
+
+function keyOf({ topicId, partition }: { readonly topicId: string; readonly partition: number }): string {
+  return `${topicId}:${partition}`
+}
+
+function place(index: Map<string, Map<number, Partition>>, topic: string, partition: Partition): void {
+  const partitions = index.get(topic)
+  if (partitions === undefined) index.set(topic, new Map([[partition.partition, partition]]))
+  else partitions.set(partition.partition, partition)
+}
+
+function displace(index: Map<string, Map<number, Partition>>, topic: string, partition: Partition): void {
+  const partitions = index.get(topic)
+  partitions?.delete(partition.partition)
+  if (partitions?.size === 0) index.delete(topic)
+}
