@@ -10,6 +10,7 @@ export function peers(cache: string): Peer[] {
   const python = join(cache, 'python/bin/python')
   const found = [
     varve,
+    command,
     kcat,
     kafkajs,
     pythonPeer('kafka-python', python),
@@ -91,6 +92,37 @@ const varve: Peer = {
   parse: parseJsonLines,
   administer: (bootstrap, prefix) =>
     script(process.execPath, 'varve/peer.mjs', ['admin', bootstrap, prefix]),
+}
+
+/** `varve produce` and `varve consume`; its other commands have tests of their own. */
+const command: Peer = {
+  name: 'varve command',
+  compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  produce: ({ bootstrap, topic, files, compression, idempotence }) =>
+    script(process.execPath, '../../packages/admin/dist/main.js', [
+      'produce',
+      topic,
+      '--bootstrap',
+      bootstrap,
+      '--json',
+      '--file',
+      files.jsonLines,
+      '--compression',
+      compression,
+      '--acks',
+      idempotence === 'idempotent' ? 'all' : '1',
+    ]),
+  consume: ({ bootstrap, topics }) =>
+    topics.map(topic =>
+      script(process.execPath, '../../packages/admin/dist/main.js', [
+        'consume',
+        topic,
+        '--bootstrap',
+        bootstrap,
+        '--json',
+      ]),
+    ),
+  parse: parseJsonLines,
 }
 
 function pythonPeer(name: string, python: string): Peer {

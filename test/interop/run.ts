@@ -64,7 +64,7 @@ async function produceAll(options: InteropOptions, folder: string): Promise<Writ
 /** The weather travels in every compression; the other sets in one each, idempotent, so that a run stays short. */
 function jobsOf(peer: Peer, set: DataSet, index: number) {
   const job = (compression: string, idempotence: 'idempotent' | 'plain') => ({
-    topic: `${set.name}.${peer.name}.${compression}.${idempotence}`,
+    topic: `${set.name}.${peer.name.replace(' ', '-')}.${compression}.${idempotence}`,
     compression,
     idempotence,
   })
