@@ -87,7 +87,7 @@ describe('a journal after a crash', () => {
           }
         }
       }),
-      { numRuns: 10 },
+      { numRuns: 8 },
     )
   })
 

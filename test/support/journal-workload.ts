@@ -121,7 +121,7 @@ export class JournalWorkload {
   ): Promise<string[]> {
     const faults: string[] = []
     const acknowledged = newest(this.#acknowledged, log, operationCount)
-    const synced = newest(this.#synced, log, operationCount)
+    const synced = withExtents(log, newest(this.#synced, log, operationCount), acknowledged)
     if ((found?.durableOffset ?? 0) > Math.max(acknowledged, synced)) {
       const end = found?.entries.at(-1)?.endOffset ?? 0
       if ((found?.durableOffset ?? 0) > end)
@@ -197,6 +197,16 @@ const newest = (
     const holds = milestone.log === log && milestone.after <= operationCount
     return holds ? Math.max(offset, milestone.offset) : offset
   }, 0)
+
+/** The segment of an acknowledged extent was synced with its group, so what is synced reaches beyond it. */
+const withExtents = (log: WrittenLog, synced: number, acknowledged: number): number => {
+  let reached = synced
+  for (const entry of log.entries) {
+    const isNext = entry.baseOffset === reached && entry.endOffset <= acknowledged
+    if (isNext && entry.type === 'extent') reached = entry.endOffset
+  }
+  return reached
+}
 
 interface Piece {
   readonly baseOffset: number
