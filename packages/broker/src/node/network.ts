@@ -7,6 +7,8 @@ import { type Connection, type ConnectionEvents, type Listener, type Network, Ne
  * handled before the next read begins.
  */
 const RECEIVE_BUFFER_BYTES = 65_536
+/** Connections that the operating system keeps for us until they are accepted. */
+const BACKLOG = 1024
 
 export function nodeNetwork(): Network {
   const receiveBuffer = Buffer.allocUnsafeSlow(RECEIVE_BUFFER_BYTES)
@@ -17,7 +19,9 @@ export function nodeNetwork(): Network {
           adopt(socket, receiveBuffer, accept)
         })
         server.once('error', error => reject(networkError(`listen on ${at.host}:${at.port}`, error)))
-        server.listen({ host: at.host, port: at.port, backlog: 1024 }, () => {
+        // No host: all interfaces, of IPv6 as well where there is any.
+        const host = at.host === '' ? {} : { host: at.host }
+        server.listen({ ...host, port: at.port, backlog: BACKLOG }, () => {
           server.removeAllListeners('error')
           // A failed accept (too many open files) concerns one connection; the others live on.
           server.on('error', () => undefined)

@@ -1,0 +1,267 @@
+/** A broker, put together: the only file that knows all the parts, the order in which they start, and the order in which they stop. */
+import { crc32c, nodeCodecs } from '@varve/protocol'
+import { AssertionError } from './assert.ts'
+import type { BrokerSettings } from './config/broker-settings.ts'
+import type { ListenerSetting } from './config/listeners.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { logSettingsOf } from './config/topic-settings.ts'
+import type { BrokerParts } from './handlers/broker-parts.ts'
+import { handlers } from './handlers/index.ts'
+import { defaultFlusherLimits, Flusher, type FlusherLimits } from './log/flusher.ts'
+import { defaultJournalLimits, type JournalFileLimits } from './log/journal/journal-files.ts'
+import { openJournal, removeJournal } from './log/journal/recover.ts'
+import { type LogDirectory, openLogDirectory } from './log/log-directory.ts'
+import type { LogLimits } from './log/log-limits.ts'
+import { amend } from './metadata/amend.ts'
+import { type LocalMetadataStore, openLocalMetadataStore } from './metadata/local-metadata-store.ts'
+import { ProducerIdBlocks } from './metadata/producer-ids.ts'
+import { changesOfStart } from './metadata/register.ts'
+import { randomUuid } from './metadata/uuid.ts'
+import { FetchSessions } from './purgatory/fetch-sessions.ts'
+import { Purgatory } from './purgatory/purgatory.ts'
+import { openPartitionDirectory, type PartitionDirectory } from './replication/partition-directory.ts'
+import { allowAll } from './security/authorizer.ts'
+import { ListenerEndpoints } from './server/endpoints.ts'
+import { apiRangesOf } from './server/router.ts'
+import { Server } from './server/server.ts'
+import { serverLimitsOf } from './server/server-limits.ts'
+import { DiskError, type World } from './world.ts'
+
+export interface OpenBrokerOptions {
+  readonly world: World
+  readonly config: LoadedConfig
+  /** The data folder: an absolute path. */
+  readonly dataDirectory: string
+  /** `memory`: a disk that keeps nothing needs no journal. */
+  readonly storage: 'disk' | 'memory'
+}
+
+/** Answers that wait get this long when the broker stops. */
+const DRAIN_MS = 10_000
+/** And this long when its disk has failed: then all that is left to say is that. */
+const FAILURE_DRAIN_MS = 500
+
+/** Starts a broker; resolves once it takes connections. Rejects with what `startFailure` makes a sentence of, and leaves nothing open behind. */
+export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
+  const { world, config } = options
+  const directory = await openLogDirectory({
+    world,
+    path: options.dataDirectory,
+    nodeId: config.nodeId,
+    clusterId: config.clusterId,
+  })
+  let storage: Storage | undefined
+  try {
+    storage = await openStorage(options, directory)
+    const server = serverOf(options, storage)
+    const listeners: OpenListener[] = []
+    for (const setting of config.listeners) {
+      const { port } = await server.listen(setting)
+      listeners.push({ name: setting.name, host: setting.host === '' ? 'localhost' : setting.host, port })
+    }
+    return new Broker(options, { storage, server, listeners })
+  } catch (error) {
+    if (storage === undefined) await directory.close('unclean')
+    else await closeStorage(storage, world)
+    throw error
+  }
+}
+
+/** What holds the data: everything below the server. */
+interface Storage {
+  readonly directory: LogDirectory
+  readonly metadata: LocalMetadataStore
+  readonly partitions: PartitionDirectory
+  readonly flusher: Flusher
+  readonly hasJournal: boolean
+}
+
+export interface OpenListener {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+/** Recovers and opens, from the bottom up: journal, metadata, logs; a broker that was not stopped cleanly bumps its leader epochs in between. */
+async function openStorage({ world, config, storage }: OpenBrokerOptions, directory: LogDirectory): Promise<Storage> {
+  const { settings, nodeId } = config
+  const opened = storage === 'memory' ? undefined : await openJournal(world, directory.path, journalLimits(settings))
+  const metadata = await openLocalMetadataStore({
+    world,
+    directory: directory.path,
+    clusterId: directory.clusterId,
+    nodeId,
+    lastStop: directory.lastStop,
+    bytesBetweenSnapshots: settings.int('metadata.log.max.record.bytes.between.snapshots'),
+  })
+  const incarnationId = randomUuid(world.random)
+  await amend(metadata, image => ({
+    outcome: undefined,
+    changes: changesOfStart(image, {
+      brokerId: nodeId,
+      incarnationId,
+      endPoints: config.listeners.map(registeredEndPoint),
+      rack: settings.text('broker.rack') ?? null,
+      logDirs: [directory.directoryId],
+      lastStop: directory.lastStop,
+    }),
+  }))
+  settings.follow(metadata.image)
+  let flusher: Flusher | undefined
+  const partitions = await openPartitionDirectory(
+    {
+      world,
+      codecs: nodeCodecs(),
+      crc32c,
+      logDirectory: directory,
+      brokerId: nodeId,
+      limits: logLimits(settings),
+      settingsOf: topic => logSettingsOf(topic, settings),
+      recovered: opened?.recovered,
+      startFlusher: async () => {
+        flusher = new Flusher({
+          world,
+          directory: directory.path,
+          journal: await opened?.start(),
+          limits: flusherLimits(settings, storage),
+          onFailure: error => world.fail(error),
+        })
+        return flusher
+      },
+    },
+    metadata.image,
+  )
+  if (flusher === undefined) throw new AssertionError('the partition directory starts the flusher')
+  return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
+}
+
+function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Server {
+  const { settings, nodeId } = config
+  const { metadata, partitions } = storage
+  const fetchSessions = new FetchSessions(world, settings.int('max.incremental.fetch.session.cache.slots'))
+  const purgatory = new Purgatory(world.clock)
+  metadata.onImage(async image => {
+    settings.follow(image)
+    await partitions.applyImage(image)
+    fetchSessions.metadataChanged()
+    purgatory.wakeAll()
+  })
+  const broker: BrokerParts = {
+    world,
+    settings,
+    brokerId: nodeId,
+    clusterId: storage.directory.clusterId,
+    metadata,
+    partitions,
+    producerIds: new ProducerIdBlocks(metadata, nodeId),
+    fetchSessions,
+    purgatory,
+    endpoints: new ListenerEndpoints({
+      brokerId: nodeId,
+      rack: settings.text('broker.rack') ?? null,
+      metadata,
+      advertised: new Map(config.listeners.map(({ name, advertised }) => [name, advertised])),
+    }),
+    apiRanges: apiRangesOf(handlers),
+  }
+  return new Server({ broker, handlers, authorizer: allowAll, limits: serverLimitsOf(settings) })
+}
+
+/** From the top down; only when every step succeeded is the stop a clean one. */
+async function closeStorage({ directory, metadata, partitions, flusher, hasJournal }: Storage, world: World): Promise<void> {
+  try {
+    await flusher.close()
+    await partitions.close()
+    await metadata.close()
+    if (hasJournal) await removeJournal(world, directory.path)
+  } catch (error) {
+    await directory.close('unclean')
+    throw error
+  }
+  await directory.close('clean')
+}
+
+export class Broker {
+  readonly clusterId: string
+  readonly dataDirectory: string
+  readonly listeners: readonly OpenListener[]
+  readonly flushMode: 'durable' | 'relaxed'
+  readonly #world: World
+  readonly #storage: Storage
+  readonly #server: Server
+  #ending: Promise<void> | undefined
+
+  constructor(options: OpenBrokerOptions, parts: { readonly storage: Storage; readonly server: Server; readonly listeners: readonly OpenListener[] }) {
+    this.#world = options.world
+    this.#storage = parts.storage
+    this.#server = parts.server
+    this.listeners = parts.listeners
+    this.dataDirectory = options.dataDirectory
+    this.clusterId = parts.storage.directory.clusterId
+    this.flushMode = options.config.settings.text('flush.mode') === 'relaxed' ? 'relaxed' : 'durable'
+  }
+
+  /** Where it listens, as `host:port`. */
+  get addresses(): readonly string[] {
+    return this.listeners.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
+  }
+
+  /** The clean stop: no new connections, the answers that wait, everything synced, and a mark that says so. */
+  stop(): Promise<void> {
+    this.#ending ??= this.#stop()
+    return this.#ending
+  }
+
+  async #stop(): Promise<void> {
+    await this.#server.stop(DRAIN_MS)
+    await closeStorage(this.#storage, this.#world)
+  }
+
+  /** The end after a failure: who waits learns what can be said, the folder is let go as it is, and the next start recovers. */
+  abort(reason: Error): Promise<void> {
+    this.#ending ??= this.#abort(reason)
+    return this.#ending
+  }
+
+  async #abort(reason: Error): Promise<void> {
+    // After a bug nothing may be said any more; after a failed disk that is just what clients have to know.
+    if (reason instanceof DiskError) await this.#server.stop(FAILURE_DRAIN_MS)
+    else this.#server.destroy()
+    await this.#storage.directory.close('unclean')
+  }
+}
+
+function registeredEndPoint({ name, host, port, advertised }: ListenerSetting): {
+  name: string
+  host: string
+  port: number
+  securityProtocol: number
+} {
+  return { name, host: advertised?.host ?? host, port: advertised?.port ?? port, securityProtocol: 0 }
+}
+
+function logLimits(settings: BrokerSettings): LogLimits {
+  return {
+    tailCacheBytes: settings.int('log.tail.cache.bytes'),
+    retentionCheckIntervalMs: settings.int('log.retention.check.interval.ms'),
+    producerIdExpirationMs: settings.int('producer.id.expiration.ms'),
+    producerIdExpirationCheckIntervalMs: settings.int('producer.id.expiration.check.interval.ms'),
+    producerIdsMax: settings.int('producer.ids.max'),
+    journalInlineBytesMax: settings.int('journal.inline.batch.max.bytes'),
+    checkpointIntervalMs: settings.int('log.flush.offset.checkpoint.interval.ms'),
+  }
+}
+
+function flusherLimits(settings: BrokerSettings, storage: 'disk' | 'memory'): FlusherLimits {
+  return {
+    ...defaultFlusherLimits,
+    unsyncedBytes: settings.int('journal.segment.sync.bytes'),
+    unsyncedMs: settings.int('journal.segment.sync.interval.ms'),
+    reserve: storage === 'memory' ? undefined : defaultFlusherLimits.reserve,
+  }
+}
+
+function journalLimits(settings: BrokerSettings): JournalFileLimits {
+  const fileBytes = settings.int('journal.file.bytes')
+  return { ...defaultJournalLimits, fileBytes, firstFileBytes: Math.min(fileBytes, defaultJournalLimits.firstFileBytes) }
+}
