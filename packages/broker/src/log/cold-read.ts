@@ -13,10 +13,10 @@ const READ_BYTES_MAX = 8 * 1024 * 1024
 
 /** Whole batches from `range.offset` on, all from this segment; undefined when it holds none at or after that offset. */
 export async function coldRead(segment: Segment, range: ReadRange, buffers: ReadBuffers): Promise<ReadResult | undefined> {
-  const indexes = await segment.loadIndexes()
+  const indexes = await segment.requireIndexes()
   const file = await segment.open()
   const maxBytes = Math.min(range.maxBytes, READ_BYTES_MAX)
-  let position = indexes?.offsets.floorPosition(range.offset) ?? 0
+  let position = indexes.offsets.floorPosition(range.offset)
   let wantedBytes = maxBytes + LEAD_BYTES
   while (position < segment.sizeBytes) {
     const sizeBytes = Math.min(wantedBytes, segment.sizeBytes - position)

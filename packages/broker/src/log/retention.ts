@@ -34,7 +34,7 @@ async function expiredByTime(view: RetentionView): Promise<number> {
 
 /** The largest timestamp of a record, or when the file was last written, if no record has one. */
 async function newestTimestamp(segment: Segment): Promise<number> {
-  if (segment.maxTimestamp === undefined) await segment.loadIndexes()
+  if (segment.maxTimestamp === undefined) await segment.requireIndexes()
   const timestamp = segment.maxTimestamp ?? -1
   return timestamp >= 0 ? timestamp : segment.createdMs
 }

@@ -2,11 +2,14 @@ import type { SyncableSegment } from './journal/entry.ts'
 import type { Disk, DiskFile } from '../world.ts'
 import type { IndexBytes } from './index-bytes.ts'
 import { OffsetIndex } from './offset-index.ts'
+import { scanSegment } from './scan-segment.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 import { TimeIndex } from './time-index.ts'
 
 const RELATIVE_OFFSET_MAX = 0x7fff_ffff
 const NO_TIMESTAMP = -1
+/** Kafka's default of `index.interval.bytes`, for indexes that are built again. */
+const REBUILD_INTERVAL_BYTES = 4096
 
 /** What a segment must know of a batch that it takes. */
 export interface SegmentBatch {
@@ -119,7 +122,7 @@ export class Segment implements SyncableSegment {
       this.#offsetOfMaxTimestamp = lastOffset
     }
     if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
-      const { offsets, times } = this.#requireIndexes()
+      const { offsets, times } = this.#indexesNow()
       offsets.append(lastOffset, position)
       times.maybeAppend(this.#maxTimestamp ?? NO_TIMESTAMP, this.#offsetOfMaxTimestamp)
       this.#bytesSinceIndexEntry = 0
@@ -167,7 +170,7 @@ export class Segment implements SyncableSegment {
 
   /** Nothing more will be appended: forces the last entry of the time index, as Kafka does at a roll and at a clean stop. */
   seal(): void {
-    if (this.#maxTimestamp !== undefined) this.#requireIndexes().times.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp)
+    if (this.#maxTimestamp !== undefined) this.#indexesNow().times.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp)
   }
 
   /** Starts anew, for a rebuild that enters every batch again. */
@@ -261,6 +264,31 @@ export class Segment implements SyncableSegment {
     return this.#indexes
   }
 
+  /** The indexes in any case: built from the batches when their files are of no use. */
+  async requireIndexes(): Promise<SegmentIndexes> {
+    return (await this.loadIndexes()) ?? (await this.#rebuildIndexes())
+  }
+
+  /** Only a sealed segment comes to this: the active one is looked through when its log is loaded. */
+  async #rebuildIndexes(): Promise<SegmentIndexes> {
+    const sizeBytes = this.#sizeBytes
+    const rebuilt = new Segment(this.#disk, this.#directory, { baseOffset: this.baseOffset, sizeBytes: 0, createdMs: this.createdMs, isNew: 'no' })
+    rebuilt.resetIndexes()
+    await scanSegment(await this.open(), {
+      from: 0,
+      to: sizeBytes,
+      visit: batch => {
+        const { baseOffset, lastOffset, maxTimestamp } = batch
+        rebuilt.enter({ baseOffset, lastOffset, maxTimestamp, sizeBytes: batch.sizeBytes }, REBUILD_INTERVAL_BYTES)
+        return 'valid'
+      },
+    })
+    rebuilt.seal()
+    this.#indexes ??= rebuilt.#indexesNow()
+    this.#maxTimestamp ??= rebuilt.#maxTimestamp
+    return this.#indexes
+  }
+
   /** The indexes when they are in memory. */
   get indexes(): SegmentIndexes | undefined {
     return this.#indexes
@@ -301,7 +329,7 @@ export class Segment implements SyncableSegment {
     this.#isGone = true
   }
 
-  #requireIndexes(): SegmentIndexes {
+  #indexesNow(): SegmentIndexes {
     this.#indexes ??= { offsets: new OffsetIndex(this.baseOffset), times: new TimeIndex(this.baseOffset) }
     return this.#indexes
   }

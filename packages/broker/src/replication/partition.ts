@@ -6,6 +6,7 @@ import type { LogTools } from '../log/log-tools.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import { type AppendOptions, PartitionLog } from '../log/partition-log.ts'
 import type { ReadResult } from '../log/read-result.ts'
+import { findTimestamp, maxTimestampOf } from '../log/timestamp-lookup.ts'
 import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
 
@@ -43,6 +44,14 @@ export interface PartitionWatcher {
 export interface EpochEndOffset {
   readonly epoch: number
   readonly endOffset: number
+}
+
+/** A record found by its time. */
+export interface TimestampOffset {
+  readonly offset: number
+  readonly timestamp: number
+  /** -1 when it is not known. */
+  readonly leaderEpoch: number
 }
 
 /** What DeleteRecords has come to. */
@@ -194,6 +203,35 @@ export class Partition {
 
   unwatch(watcher: PartitionWatcher): void {
     this.#watchers.delete(watcher)
+  }
+
+  /**
+   * The first record with a timestamp at or after `timestamp`; undefined when there is none. It may lie beyond what a reader may see: then
+   * there is none for that reader (L9).
+   */
+  async offsetForTimestamp(timestamp: number): Promise<TimestampOffset | ErrorName | undefined> {
+    const log = this.#log
+    if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
+    const found = await findTimestamp(log.segments.from(log.logStartOffset), {
+      timestamp,
+      from: log.logStartOffset,
+      endOffset: log.writtenEnd,
+      codecs: this.#tools.codecs,
+      maxDecompressedBytes: log.settings.maxDecompressedBytes,
+    })
+    if (found === undefined || typeof found === 'string') return found
+    return { ...found, leaderEpoch: this.leaderEpochOf(found.offset) }
+  }
+
+  /** The first of the records with the largest timestamp (KIP-734); undefined when no record has one. */
+  async offsetOfMaxTimestamp(): Promise<TimestampOffset | ErrorName | undefined> {
+    const log = this.#log
+    if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
+    const maxTimestamp = await maxTimestampOf(log.segments.from(log.logStartOffset))
+    if (maxTimestamp < 0) return undefined
+    // The newest record may be written and not committed yet: its time is near.
+    const error = await new Promise<ErrorName>(resolve => this.whenCommitted(log.writtenEnd, resolve))
+    return error === 'NONE' ? this.offsetForTimestamp(maxTimestamp) : error
   }
 
   /** The end of the largest epoch not above `leaderEpoch` (KIP-101); undefined when no such epoch is known. */
