@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { metadataBatch } from '../../../../packages/broker/src/metadata/metadata-batch.ts'
+import {
+  METADATA_FOLDER,
+  openMetadataLog,
+} from '../../../../packages/broker/src/metadata/metadata-log.ts'
+import { newTopic } from '../../../support/metadata-image.ts'
+import {
+  DATA_FOLDER,
+  metadataWorld,
+  newMemoryDisk,
+  storeOptions,
+} from '../../../support/metadata-world.ts'
+
+const folder = `${DATA_FOLDER}/${METADATA_FOLDER}`
+const fileNames = async (disk: Awaited<ReturnType<typeof newMemoryDisk>>) =>
+  ((await disk.list(folder)) ?? []).map(({ name }) => name).sort()
+
+describe('the metadata log', () => {
+  it('begins with the leader change of its only voter, at offset 0', async () => {
+    const disk = await newMemoryDisk()
+    const { log, image } = await openMetadataLog(storeOptions(metadataWorld(disk)))
+    expect([image.revision, log.leaderEpoch]).toEqual([1, 1])
+    expect(await fileNames(disk)).toEqual(['00000000000000000000.log'])
+  })
+
+  it('goes on in a new segment after a snapshot, named as Kafka names them', async () => {
+    const disk = await newMemoryDisk()
+    const { log, image } = await openMetadataLog(storeOptions(metadataWorld(disk)))
+    await log.append(metadataBatch(newTopic('a'), { baseOffset: 1, leaderEpoch: 1, timestamp: 0 }))
+    await log.snapshot({ ...image, revision: 3 }, 0)
+    expect(log.replayBytes).toBe(0)
+    expect(await fileNames(disk)).toEqual([
+      '00000000000000000003-0000000001.checkpoint',
+      '00000000000000000003.log',
+    ])
+  })
+
+  it('does not start without the segment that leads up to what is there', async () => {
+    const disk = await newMemoryDisk()
+    const options = storeOptions(metadataWorld(disk))
+    const { log, image } = await openMetadataLog(options)
+    await log.snapshot({ ...image, revision: 1 }, 0)
+    await disk.remove(`${folder}/00000000000000000001-0000000001.checkpoint`)
+    await expect(openMetadataLog(options)).rejects.toThrow(
+      'begins at offset 1, but what came before is gone',
+    )
+  })
+
+  it('does not start when the log ends before its snapshot', async () => {
+    const disk = await newMemoryDisk()
+    const options = storeOptions(metadataWorld(disk))
+    const { log, image } = await openMetadataLog(options)
+    await log.snapshot({ ...image, revision: 1 }, 0)
+    await disk.remove(`${folder}/00000000000000000001.log`)
+    await expect(openMetadataLog(options)).rejects.toThrow('ends before its snapshot')
+  })
+
+  it('is whole again after a write that a full disk took back, and not after one that left bytes', async () => {
+    const disk = await newMemoryDisk()
+    const open = disk.open.bind(disk)
+    let failure: 'none' | 'taken back' = 'none'
+    disk.open = async (path, mode) => {
+      const file = await open(path, mode)
+      const append = file.append.bind(file)
+      file.append = async parts => {
+        if (failure === 'taken back') throw new Error('ENOSPC')
+        await append(parts)
+      }
+      return file
+    }
+    const { log } = await openMetadataLog(storeOptions(metadataWorld(disk)))
+    failure = 'taken back'
+    await expect(log.append(Buffer.from('x'))).rejects.toThrow('ENOSPC')
+    expect(log.isWhole).toBe(true)
+  })
+})
