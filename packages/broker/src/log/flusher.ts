@@ -103,6 +103,13 @@ export class Flusher implements LogFlusher {
     this.#becomeQuiet()
   }
 
+  /** Stops without writing or syncing anything more: the broker ends as after a crash. */
+  abandon(): void {
+    this.#dirty.clear()
+    this.#space?.close()
+    this.#checkTimer?.cancel()
+  }
+
   /** Writes and syncs everything; then the journal can be closed and removed. The logs must take no more appends. */
   async close(): Promise<void> {
     this.#flush()
@@ -255,6 +262,8 @@ export class Flusher implements LogFlusher {
     this.#world.log.error('the storage failed: the log directory goes offline', { path, code })
     this.#journal?.fail(error)
     for (const log of this.#logs.values()) log.storageFailed(error)
+    this.#space?.close()
+    this.#checkTimer?.cancel()
     this.#onFailure(error)
   }
 
