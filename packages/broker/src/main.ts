@@ -155,7 +155,7 @@ function banner(broker: Broker): string {
     broker.flushMode === 'durable'
       ? 'durable: an acknowledged record is synced to the disk'
       : 'relaxed: an acknowledged record survives kill -9, not a loss of power'
-  const bootstrap = at.endsWith(':9092') ? '' : ` --bootstrap ${at}`
+  const bootstrap = at.endsWith(':9092') ? '' : ` -b ${at}`
   return `
   Varve is running.
 
