@@ -17,13 +17,13 @@ export interface AdminBroker {
   readonly store: LocalMetadataStore
   readonly parts: BrokerParts
   /** Asks a handler, in a version, and gives its answer. */
-  ask<A extends Handler['api']>(
+  readonly ask: <A extends Handler['api']>(
     handler: Handler<A>,
     version: number,
     request: object,
-  ): Promise<ResponseInput<A>>
+  ) => Promise<ResponseInput<A>>
   /** Forbids what the predicate says, for the questions after this one. */
-  forbid(predicate: (permission: string) => boolean): void
+  readonly forbid: (predicate: (permission: string) => boolean) => void
 }
 
 export async function adminBroker(...overrides: string[]): Promise<AdminBroker> {

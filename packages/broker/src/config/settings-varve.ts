@@ -1,5 +1,5 @@
 /** Settings that are Varve's own. */
-import { boolean, int, long, string } from './setting.ts'
+import { int, long, string } from './setting.ts'
 
 export const varveBrokerSettings = {
   'flush.mode': string(
@@ -50,12 +50,6 @@ export const varveBrokerSettings = {
     'read-only',
     'Age of unsynced segment bytes after which segments are synced in the background.',
   ),
-  'relaxed.writeback.bytes': long(
-    '8388608',
-    '[65536,...]',
-    'read-only',
-    'In relaxed mode, write-back to the disk starts after this many bytes.',
-  ),
   'connection.inflight.max.bytes': long(
     '134217728',
     '[1,...]',
@@ -98,12 +92,6 @@ export const varveBrokerSettings = {
     '[1,...]',
     'read-only',
     'The most producer ids that the logs remember together.',
-  ),
-  'log.adopt.enable': boolean(
-    'false',
-    'any',
-    'read-only',
-    'Take over a data folder that Kafka wrote.',
   ),
 } as const
 

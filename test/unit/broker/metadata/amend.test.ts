@@ -14,7 +14,7 @@ describe('amending the metadata', () => {
         return { outcome: next, changes: [level(next)] }
       })
     const outcomes = await Promise.all([decide(), decide(), decide()])
-    expect(outcomes.sort()).toEqual([1, 2, 3])
+    expect(outcomes.sort((a, b) => a - b)).toEqual([1, 2, 3])
     expect(store.image.features.get('group.version')).toBe(3)
   })
 

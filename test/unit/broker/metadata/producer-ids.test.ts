@@ -21,7 +21,7 @@ describe('producer ids', () => {
     const { store } = await adminBroker()
     const blocks = new ProducerIdBlocks(store, 1)
     const ids = await Promise.all(
-      Array.from({ length: PRODUCER_ID_BLOCK + 1 }, () => blocks.next()),
+      Array.from({ length: PRODUCER_ID_BLOCK + 1 }, async () => blocks.next()),
     )
     expect(ids.sort((a, b) => a - b)).toEqual([...Array(PRODUCER_ID_BLOCK + 1).keys()])
   })
