@@ -3,8 +3,8 @@ import {
   ApiVersions,
   apis,
   batchesOf,
-  encodeResponse,
   type ErrorName,
+  encodeResponse,
   errorCode,
   Fetch,
   FrameReader,
@@ -12,12 +12,12 @@ import {
   ListOffsets,
   Metadata,
   Produce,
-  RecordBatch,
   Reader,
-  readRequestHeader,
-  recordsOf,
+  RecordBatch,
   type RequestOf,
   type ResponseInput,
+  readRequestHeader,
+  recordsOf,
   ZERO_UUID,
 } from '@varve/protocol'
 import type { Address } from '../../packages/client/src/platform.ts'
@@ -39,7 +39,10 @@ interface FakePartition {
   leaderEpoch: number
   logStartOffset: number
   batches: Buffer[]
-  producers: Map<number, { epoch: number; batches: { first: number; last: number; baseOffset: number }[] }>
+  producers: Map<
+    number,
+    { epoch: number; batches: { first: number; last: number; baseOffset: number }[] }
+  >
 }
 
 interface FakeTopic {
@@ -54,7 +57,12 @@ interface FakeTopic {
  */
 export class FakeCluster {
   readonly platform: FakePlatform
-  readonly requests: { readonly api: string; readonly version: number; readonly brokerId: number; readonly request: unknown }[] = []
+  readonly requests: {
+    readonly api: string
+    readonly version: number
+    readonly brokerId: number
+    readonly request: unknown
+  }[] = []
   readonly topics = new Map<string, FakeTopic>()
   /** Brokers that refuse connections. */
   readonly down = new Set<number>()
@@ -99,14 +107,20 @@ export class FakeCluster {
   }
 
   /** Answers the next request of an API; undefined leaves it to the cluster. */
-  next<A extends Api>(api: A, script: (request: RequestOf<A>, at: RequestAt) => Scripted<A> | undefined): void {
+  next<A extends Api>(
+    api: A,
+    script: (request: RequestOf<A>, at: RequestAt) => Scripted<A> | undefined,
+  ): void {
     const scripts = this.#once.get(api.key) ?? []
     scripts.push(script as Script)
     this.#once.set(api.key, scripts)
   }
 
   /** Answers all requests of an API. */
-  always<A extends Api>(api: A, script: (request: RequestOf<A>, at: RequestAt) => Scripted<A> | undefined): void {
+  always<A extends Api>(
+    api: A,
+    script: (request: RequestOf<A>, at: RequestAt) => Scripted<A> | undefined,
+  ): void {
     this.#always.set(api.key, script as Script)
   }
 
@@ -204,13 +218,18 @@ export class FakeCluster {
   #apiVersions(): ResponseInput<typeof ApiVersions> {
     const apiKeys = [...apis.values()].flatMap(api => {
       const offered = this.#offered(api)
-      return offered === undefined ? [] : [{ apiKey: api.key, minVersion: offered[0], maxVersion: offered[1] }]
+      return offered === undefined
+        ? []
+        : [{ apiKey: api.key, minVersion: offered[0], maxVersion: offered[1] }]
     })
     return { errorCode: 0, apiKeys }
   }
 
   #metadata(request: RequestOf<typeof Metadata>): ResponseInput<typeof Metadata> {
-    const names = request.topics === null ? [...this.topics.keys()] : request.topics.map(({ name }) => name ?? '')
+    const names =
+      request.topics === null
+        ? [...this.topics.keys()]
+        : request.topics.map(({ name }) => name ?? '')
     return {
       brokers: this.#brokerIds
         .filter(id => !this.down.has(id))
@@ -219,7 +238,8 @@ export class FakeCluster {
       controllerId: 1,
       topics: names.map(name => {
         const topic = this.topics.get(name)
-        if (topic === undefined) return { errorCode: 3, name, topicId: ZERO_UUID, isInternal: false, partitions: [] }
+        if (topic === undefined)
+          return { errorCode: 3, name, topicId: ZERO_UUID, isInternal: false, partitions: [] }
         return {
           errorCode: 0,
           name,
@@ -240,7 +260,10 @@ export class FakeCluster {
   }
 
   /** Appends as a leader does; public, so that a script can append and then lose the answer. */
-  produce(request: RequestOf<typeof Produce>, at: RequestAt): ResponseInput<typeof Produce> | undefined {
+  produce(
+    request: RequestOf<typeof Produce>,
+    at: RequestAt,
+  ): ResponseInput<typeof Produce> | undefined {
     const responses = request.topicData.map(({ name, topicId, partitionData }) => {
       const topic = this.#topic(name, topicId)
       return {
@@ -267,15 +290,23 @@ export class FakeCluster {
       return {
         topic: name,
         topicId,
-        partitions: partitions.map(({ partition: partitionIndex, fetchOffset, currentLeaderEpoch }) => {
-          const partition = topic?.partitions[partitionIndex]
-          if (partition === undefined) return fetchRefusal(partitionIndex, 'UNKNOWN_TOPIC_OR_PARTITION')
-          if (partition.leaderId !== at.brokerId) return fetchRefusal(partitionIndex, 'NOT_LEADER_OR_FOLLOWER')
-          if (currentLeaderEpoch >= 0 && currentLeaderEpoch < partition.leaderEpoch) {
-            return fetchRefusal(partitionIndex, 'FENCED_LEADER_EPOCH')
-          }
-          return readFrom(partition, { partitionIndex, fetchOffset, endOffset: this.endOffset(topic?.name ?? '', partitionIndex) })
-        }),
+        partitions: partitions.map(
+          ({ partition: partitionIndex, fetchOffset, currentLeaderEpoch }) => {
+            const partition = topic?.partitions[partitionIndex]
+            if (partition === undefined)
+              return fetchRefusal(partitionIndex, 'UNKNOWN_TOPIC_OR_PARTITION')
+            if (partition.leaderId !== at.brokerId)
+              return fetchRefusal(partitionIndex, 'NOT_LEADER_OR_FOLLOWER')
+            if (currentLeaderEpoch >= 0 && currentLeaderEpoch < partition.leaderEpoch) {
+              return fetchRefusal(partitionIndex, 'FENCED_LEADER_EPOCH')
+            }
+            return readFrom(partition, {
+              partitionIndex,
+              fetchOffset,
+              endOffset: this.endOffset(topic?.name ?? '', partitionIndex),
+            })
+          },
+        ),
       }
     })
     return { sessionId: 0, responses }
@@ -287,22 +318,34 @@ export class FakeCluster {
         name,
         partitions: partitions.map(({ partitionIndex, timestamp }) => {
           const partition = this.topics.get(name)?.partitions[partitionIndex]
-          if (partition === undefined) return { partitionIndex, errorCode: 3, timestamp: -1, offset: -1, leaderEpoch: -1 }
-          const found = timestamp < 0 ? undefined : this.records(name, partitionIndex).find(record => record.timestamp >= timestamp)
+          if (partition === undefined)
+            return { partitionIndex, errorCode: 3, timestamp: -1, offset: -1, leaderEpoch: -1 }
+          const found =
+            timestamp < 0
+              ? undefined
+              : this.records(name, partitionIndex).find(record => record.timestamp >= timestamp)
           const offset =
             timestamp === -1
               ? this.endOffset(name, partitionIndex)
               : timestamp === -2
                 ? partition.logStartOffset
                 : (found?.offset ?? -1)
-          return { partitionIndex, errorCode: 0, timestamp: found?.timestamp ?? -1, offset, leaderEpoch: partition.leaderEpoch }
+          return {
+            partitionIndex,
+            errorCode: 0,
+            timestamp: found?.timestamp ?? -1,
+            offset,
+            leaderEpoch: partition.leaderEpoch,
+          }
         }),
       })),
     }
   }
 
   #topic(name: string, topicId: string): FakeTopic | undefined {
-    return name === '' ? [...this.topics.values()].find(topic => topic.topicId === topicId) : this.topics.get(name)
+    return name === ''
+      ? [...this.topics.values()].find(topic => topic.topicId === topicId)
+      : this.topics.get(name)
   }
 }
 
@@ -311,15 +354,26 @@ function refusal(error: ErrorName) {
 }
 
 function fetchRefusal(partitionIndex: number, error: ErrorName) {
-  return { partitionIndex, errorCode: errorCode(error), highWatermark: -1, abortedTransactions: null, records: null }
+  return {
+    partitionIndex,
+    errorCode: errorCode(error),
+    highWatermark: -1,
+    abortedTransactions: null,
+    records: null,
+  }
 }
 
-function readFrom(partition: FakePartition, at: { partitionIndex: number; fetchOffset: number; endOffset: number }) {
+function readFrom(
+  partition: FakePartition,
+  at: { partitionIndex: number; fetchOffset: number; endOffset: number },
+) {
   const { partitionIndex, fetchOffset, endOffset } = at
   if (fetchOffset < partition.logStartOffset || fetchOffset > endOffset) {
     return fetchRefusal(partitionIndex, 'OFFSET_OUT_OF_RANGE')
   }
-  const records = Buffer.concat(partition.batches.filter(bytes => new RecordBatch(bytes).lastOffset >= fetchOffset))
+  const records = Buffer.concat(
+    partition.batches.filter(bytes => new RecordBatch(bytes).lastOffset >= fetchOffset),
+  )
   return {
     partitionIndex,
     errorCode: 0,
@@ -334,15 +388,19 @@ function readFrom(partition: FakePartition, at: { partitionIndex: number; fetchO
 function append(partition: FakePartition, bytes: Buffer) {
   const batch = new RecordBatch(bytes)
   const last = partition.batches.at(-1)
-  const baseOffset = last === undefined ? partition.logStartOffset : new RecordBatch(last).lastOffset + 1
+  const baseOffset =
+    last === undefined ? partition.logStartOffset : new RecordBatch(last).lastOffset + 1
   if (batch.producerId >= 0) {
     const known = partition.producers.get(batch.producerId)
     const first = batch.baseSequence
     const lastSequence = batch.lastSequence
-    const repeated = known?.batches.find(other => other.first === first && other.last === lastSequence)
+    const repeated = known?.batches.find(
+      other => other.first === first && other.last === lastSequence,
+    )
     if (repeated !== undefined) return { errorCode: 0, baseOffset: repeated.baseOffset }
     const previous = known?.batches.at(-1)
-    if (previous !== undefined && first !== previous.last + 1) return refusal('OUT_OF_ORDER_SEQUENCE_NUMBER')
+    if (previous !== undefined && first !== previous.last + 1)
+      return refusal('OUT_OF_ORDER_SEQUENCE_NUMBER')
     const batches = [...(known?.batches ?? []), { first, last: lastSequence, baseOffset }].slice(-5)
     partition.producers.set(batch.producerId, { epoch: batch.producerEpoch, batches })
   }

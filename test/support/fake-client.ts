@@ -1,5 +1,9 @@
 import type { Log, LogFields } from '../../packages/client/src/log.ts'
-import { type ClientSettings, clientSettings, type VarveOptions } from '../../packages/client/src/settings.ts'
+import {
+  type ClientSettings,
+  clientSettings,
+  type VarveOptions,
+} from '../../packages/client/src/settings.ts'
 import type { FakeCluster } from './fake-broker.ts'
 
 /** What a client reported in a test. */
@@ -15,7 +19,10 @@ export function recordingLog(): { readonly log: Log; readonly lines: RecordedLin
   const at = (level: string) => (message: string, fields?: LogFields) => {
     lines.push({ level, message, fields })
   }
-  return { lines, log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') } }
+  return {
+    lines,
+    log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
+  }
 }
 
 /** Settings of a client of a fake cluster. */
@@ -24,7 +31,10 @@ export function settingsFor(
   options: Partial<VarveOptions> & { readonly log?: Log } = {},
 ): ClientSettings {
   const { log } = recordingLog()
-  return clientSettings({ brokers: cluster.addresses, ...options }, { platform: cluster.platform, log })
+  return clientSettings(
+    { brokers: cluster.addresses, ...options },
+    { platform: cluster.platform, log },
+  )
 }
 
 /** A promise whose outcome can be looked at. */
@@ -50,7 +60,8 @@ export function watch<T>(promise: Promise<T>): Watched<T> {
     },
   )
   const when = (wanted: typeof state) => {
-    if (state !== wanted) throw new Error(`the promise is ${state}, not ${wanted}: ${String(outcome)}`)
+    if (state !== wanted)
+      throw new Error(`the promise is ${state}, not ${wanted}: ${String(outcome)}`)
     return outcome
   }
   return {

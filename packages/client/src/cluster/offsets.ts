@@ -41,40 +41,79 @@ export function listOffsets(
       leaderEpoch: -1,
       error,
     }),
-    ask: async (leader, items, timeoutMs) => {
-      const response = await call.cluster.request(
-        leader,
-        ListOffsets,
-        version => ({
-          replicaId: -1,
-          isolationLevel: version >= 2 && isolationLevel === 'read_committed' ? 1 : 0,
-          topics: byTopic(items).map(([name, partitions]) => ({
-            name,
-            partitions: partitions.map(item => ({
-              partitionIndex: item.partition,
-              currentLeaderEpoch: currentEpoch(call, item),
-              timestamp: timestampFor(item.at, version),
-            })),
-          })),
-          timeoutMs,
-        }),
-        { timeoutMs },
-      )
-      const answers = flatten(
-        response.topics.map(topic => [topic.name, topic.partitions] as const),
-        'partitionIndex',
-      )
-      return items.map(item => {
-        const answer = answers.get(placeKey(item))
-        return {
-          ...place(item),
-          offset: answer?.offset ?? -1,
-          timestamp: answer?.timestamp ?? -1,
-          leaderEpoch: answer?.leaderEpoch ?? -1,
-          error: outcome(answer, `looking up an offset of ${item.topic}-${item.partition}`),
-        }
-      })
-    },
+    ask: (leader, items, timeoutMs) =>
+      askRounds(items, async round =>
+        askOffsets(call, { leader, items: round, timeoutMs, isolationLevel }),
+      ),
+  })
+}
+
+/** A request may name a partition once only, so a second question about it goes into a second request. */
+async function askRounds<Item extends Place, Result>(
+  items: readonly Item[],
+  ask: (round: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<Result[]> {
+  const rounds: Item[][] = []
+  const counts = new Map<string, number>()
+  for (const item of items) {
+    const count = counts.get(placeKey(item)) ?? 0
+    counts.set(placeKey(item), count + 1)
+    const round = rounds[count]
+    if (round === undefined) rounds[count] = [item]
+    else round.push(item)
+  }
+  const results = new Map<Item, Result>()
+  await Promise.all(
+    rounds.map(async round => {
+      for (const [index, result] of (await ask(round)).entries())
+        results.set(round[index] as Item, result)
+    }),
+  )
+  return items.map(item => results.get(item) as Result)
+}
+
+interface OffsetsRequest {
+  readonly leader: BrokerImage
+  readonly items: readonly OffsetQuery[]
+  readonly timeoutMs: number
+  readonly isolationLevel: 'read_uncommitted' | 'read_committed'
+}
+
+async function askOffsets(
+  call: Call,
+  { leader, items, timeoutMs, isolationLevel }: OffsetsRequest,
+): Promise<ListedOffset[]> {
+  const response = await call.cluster.request(
+    leader,
+    ListOffsets,
+    version => ({
+      replicaId: -1,
+      isolationLevel: version >= 2 && isolationLevel === 'read_committed' ? 1 : 0,
+      topics: byTopic(items).map(([name, partitions]) => ({
+        name,
+        partitions: partitions.map(item => ({
+          partitionIndex: item.partition,
+          currentLeaderEpoch: currentEpoch(call, item),
+          timestamp: timestampFor(item.at, version),
+        })),
+      })),
+      timeoutMs: Math.ceil(timeoutMs),
+    }),
+    { timeoutMs },
+  )
+  const answers = flatten(
+    response.topics.map(topic => [topic.name, topic.partitions] as const),
+    'partitionIndex',
+  )
+  return items.map(item => {
+    const answer = answers.get(placeKey(item))
+    return {
+      ...place(item),
+      offset: answer?.offset ?? -1,
+      timestamp: answer?.timestamp ?? -1,
+      leaderEpoch: answer?.leaderEpoch ?? -1,
+      error: outcome(answer, `looking up an offset of ${item.topic}-${item.partition}`),
+    }
   })
 }
 

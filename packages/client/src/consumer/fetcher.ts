@@ -1,9 +1,15 @@
-import { type ErrorName, Fetch, type FetchResponse, ZERO_UUID } from '@varve/protocol'
+import { type ErrorName, type FetchResponse, ZERO_UUID } from '@varve/protocol'
 import { backoffMs } from '../backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { BrokerImage } from '../cluster/image.ts'
 import { asError, isRetriable, ProtocolError, protocolError } from '../errors.ts'
 import { WakeUp } from '../wake-up.ts'
+import {
+  answersByPartition,
+  NO_SESSION,
+  type PartitionAnswer,
+  requestFetch,
+} from './fetch-request.ts'
 import { type FetchItem, FetchSession } from './fetch-session.ts'
 import { FetchedRecords } from './fetched-records.ts'
 import type { ConsumerSettings } from './options.ts'
@@ -12,9 +18,7 @@ import type { ReadPartition } from './read-partition.ts'
 
 /** Fetched answers that a partition may keep for the reader: one to take from, one to go on with. */
 const FETCHED_MAX = 2
-/** A reader that is slower than this does not keep the other partitions of a broker waiting. */
-const SLOW_READER_MS = 100
-/** How often a position is checked again while a broker has nothing new, should the metadata be old by then. */
+/** How long a replica that the leader pointed to is read from before the leader is asked again. */
 const PREFERRED_REPLICA_MS = 300_000
 
 const SESSION_ERRORS: ReadonlySet<ErrorName> = new Set<ErrorName>([
@@ -23,12 +27,12 @@ const SESSION_ERRORS: ReadonlySet<ErrorName> = new Set<ErrorName>([
   'FETCH_SESSION_TOPIC_ID_ERROR',
 ])
 
-type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number]
-
 interface BrokerFetches {
   readonly session: FetchSession
+  /** A fetch of the session is under way; the broker may hold it back until there is something. */
   isAsking: boolean
-  askedAt: number
+  /** A fetch beside the session is under way, for partitions that became ready while the session's fetch was held back. */
+  isAskingAside: boolean
   failures: number
   retryAt: number
 }
@@ -40,8 +44,10 @@ interface Asked {
 }
 
 /**
- * Keeps the partitions filled with fetched records, at most one fetch per broker at a time. All state is touched
- * synchronously, from one of: the reader, an answer, a timer; `pump` looks at it and asks for what is missing.
+ * Keeps the partitions filled with fetched records. A broker gets one long-polling fetch in a session; a partition that
+ * becomes ready meanwhile, after a seek or because the reader made room, does not wait for that one to come back but is
+ * fetched beside it. All state is touched synchronously, from one of: the reader, an answer, a timer; `pump` looks at it and
+ * asks for what is missing.
  */
 export class Fetcher {
   readonly #cluster: Cluster
@@ -96,23 +102,17 @@ export class Fetcher {
     if (this.#isClosed) return
     if (this.#cluster.isStale) this.#refresh()
     this.#lookUp()
+    if (this.#bufferedBytes >= this.#settings.bufferBytes) return
     const ready = new Map<BrokerImage, ReadPartition[]>()
-    const crowded = new Set<BrokerImage>()
     for (const partition of this.#partitions) {
+      if (partition.isBeingFetched || partition.fetched.length >= FETCHED_MAX) continue
       const broker = this.#brokerFor(partition)
       if (broker === undefined) continue
-      if (partition.fetched.length >= FETCHED_MAX) {
-        crowded.add(broker)
-        continue
-      }
       const known = ready.get(broker)
       if (known === undefined) ready.set(broker, [partition])
       else known.push(partition)
     }
-    if (this.#bufferedBytes >= this.#settings.bufferBytes) return
-    for (const [broker, partitions] of ready) {
-      this.#fetchFrom(broker, partitions, crowded.has(broker) ? 'slow reader' : 'all have room')
-    }
+    for (const [broker, partitions] of ready) this.#fetchFrom(broker, partitions)
   }
 
   /** Where to read a partition from now, or undefined while it cannot be read or need not be. */
@@ -181,35 +181,77 @@ export class Fetcher {
       })
   }
 
-  #fetchFrom(
-    broker: BrokerImage,
-    partitions: readonly ReadPartition[],
-    pace: 'slow reader' | 'all have room',
-  ): void {
+  #fetchFrom(broker: BrokerImage, partitions: readonly ReadPartition[]): void {
     const fetches = this.#fetchesOf(broker.brokerId)
-    if (fetches.isAsking) return
-    const now = this.#now()
-    // A fetch that leaves a partition out could wait at the broker while the reader empties just that one.
-    const notBefore =
-      pace === 'slow reader'
-        ? Math.max(fetches.retryAt, fetches.askedAt + SLOW_READER_MS)
-        : fetches.retryAt
-    if (notBefore > now) {
-      this.#wakeUp.at(notBefore)
+    if (fetches.retryAt > this.#now()) {
+      this.#wakeUp.at(fetches.retryAt)
       return
     }
+    if (!fetches.isAsking) {
+      this.#fetchInSession(broker, fetches, partitions)
+      return
+    }
+    const news = partitions.filter(({ emptyAt, fetchOffset }) => emptyAt !== fetchOffset)
+    if (!fetches.isAskingAside && news.length > 0) this.#fetchAside(broker, fetches, news)
+  }
+
+  #fetchInSession(
+    broker: BrokerImage,
+    fetches: BrokerFetches,
+    partitions: readonly ReadPartition[],
+  ): void {
     const asked = partitions.map(partition => this.#asked(partition))
+    const { requestTimeoutMs } = this.#cluster.settings
     fetches.isAsking = true
-    fetches.askedAt = now
-    this.#request(broker, asked, pace === 'slow reader' ? 0 : this.#settings.maxWaitMs)
+    this.#cluster
+      .connection(broker, 'fetches')
+      .then(connection => {
+        const part = fetches.session.next(asked.map(({ item }) => item))
+        return requestFetch(connection, part, { ...this.#settings, requestTimeoutMs })
+      })
       .then(
         response => this.#answered(fetches, asked, response),
         (error: unknown) => this.#fetchFailed(fetches, asked, asError(error)),
       )
       .finally(() => {
         fetches.isAsking = false
-        this.#changed()
+        this.#fetched(asked)
       })
+  }
+
+  /** Asks without a session and without waiting, on the connection that no fetch is ever held back on. */
+  #fetchAside(
+    broker: BrokerImage,
+    fetches: BrokerFetches,
+    partitions: readonly ReadPartition[],
+  ): void {
+    const asked = partitions.map(partition => this.#asked(partition))
+    for (const partition of partitions) partition.emptyAt = partition.fetchOffset
+    const { requestTimeoutMs } = this.#cluster.settings
+    fetches.isAskingAside = true
+    this.#cluster
+      .connection(broker, 'requests')
+      .then(connection => {
+        const part = new FetchSession().next(asked.map(({ item }) => item))
+        return requestFetch(
+          connection,
+          { ...part, sessionEpoch: NO_SESSION },
+          { ...this.#settings, requestTimeoutMs, maxWaitMs: 0 },
+        )
+      })
+      .then(
+        response => this.#takeAll(asked, response),
+        (error: unknown) => this.#fetchFailed(fetches, asked, asError(error)),
+      )
+      .finally(() => {
+        fetches.isAskingAside = false
+        this.#fetched(asked)
+      })
+  }
+
+  #fetched(asked: readonly Asked[]): void {
+    for (const { partition, generation } of asked) partition.answered(generation)
+    this.#changed()
   }
 
   #fetchesOf(brokerId: number): BrokerFetches {
@@ -218,7 +260,7 @@ export class Fetcher {
       fetches = {
         session: new FetchSession(),
         isAsking: false,
-        askedAt: Number.NEGATIVE_INFINITY,
+        isAskingAside: false,
         failures: 0,
         retryAt: 0,
       }
@@ -238,28 +280,8 @@ export class Fetcher {
       currentLeaderEpoch: image?.partitions[partition.partition]?.leaderEpoch ?? -1,
       partitionMaxBytes: this.#settings.maxPartitionBytes,
     }
+    partition.asked()
     return { partition, item, generation }
-  }
-
-  async #request(
-    broker: BrokerImage,
-    asked: readonly Asked[],
-    maxWaitMs: number,
-  ): Promise<FetchResponse> {
-    const { minBytes, maxBytes, isolationLevel, rackId } = this.#settings
-    const connection = await this.#cluster.connection(broker, 'fetches')
-    const { session } = this.#fetchesOf(broker.brokerId)
-    const { newestVersion, ...part } = session.next(asked.map(({ item }) => item))
-    const request = {
-      maxWaitMs,
-      minBytes: maxWaitMs === 0 ? 0 : minBytes,
-      maxBytes,
-      isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
-      rackId,
-      ...part,
-    }
-    const timeoutMs = this.#cluster.settings.requestTimeoutMs + maxWaitMs
-    return connection.request(Fetch, request, { timeoutMs, newestVersion })
   }
 
   #answered(fetches: BrokerFetches, asked: readonly Asked[], response: FetchResponse): void {
@@ -273,6 +295,11 @@ export class Fetcher {
     }
     fetches.session.answered(response.sessionId)
     fetches.failures = 0
+    this.#takeAll(asked, response)
+  }
+
+  #takeAll(asked: readonly Asked[], response: FetchResponse): void {
+    if (this.#isClosed) return
     const answers = answersByPartition(response)
     let isOutdated = false
     for (const { partition, item, generation } of asked) {
@@ -453,15 +480,6 @@ export class Fetcher {
   #now(): number {
     return this.#cluster.settings.platform.clock.monotonic()
   }
-}
-
-function answersByPartition(response: FetchResponse): Map<string, PartitionAnswer> {
-  const answers = new Map<string, PartitionAnswer>()
-  for (const topic of response.responses) {
-    const name = topic.topic === '' ? topic.topicId : topic.topic
-    for (const answer of topic.partitions) answers.set(`${answer.partitionIndex} ${name}`, answer)
-  }
-  return answers
 }
 
 function noWholeBatch(partition: ReadPartition, bytes: Uint8Array): ProtocolError {

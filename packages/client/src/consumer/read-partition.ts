@@ -19,6 +19,9 @@ export class ReadPartition implements TopicPartition {
   endOffset: number | undefined
   /** Changes with every move, so that answers to what was asked before are recognised and dropped. */
   generation = 0
+  /** Where a fetch beside the session found nothing: it is not repeated until the position moves or the session takes over. */
+  emptyAt: number | undefined
+  #fetchingGeneration: number | undefined
   /** A look-up for it is under way. */
   isAsking = false
   /** Not to be asked for before this, on the monotonic clock. */
@@ -58,6 +61,22 @@ export class ReadPartition implements TopicPartition {
     )
   }
 
+  /** Whether what comes next is being fetched. A fetch from before a move does not count: its answer will be dropped. */
+  get isBeingFetched(): boolean {
+    return this.#fetchingGeneration === this.generation
+  }
+
+  /** A fetch of it goes out. */
+  asked(): void {
+    this.#fetchingGeneration = this.generation
+    this.emptyAt = undefined
+  }
+
+  /** A fetch of it, sent when it was of this generation, is over. */
+  answered(generation: number): void {
+    if (this.#fetchingGeneration === generation) this.#fetchingGeneration = undefined
+  }
+
   /** Goes to another position; what was fetched is dropped. */
   moveTo(target: StartPosition): void {
     this.generation += 1
@@ -67,6 +86,7 @@ export class ReadPartition implements TopicPartition {
     this.failures = 0
     this.lastEpoch = -1
     this.preferred = undefined
+    this.emptyAt = undefined
     if (typeof target === 'number') this.resolve(target)
     else this.target = target
   }

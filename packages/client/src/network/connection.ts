@@ -11,6 +11,7 @@ import {
 import { ConnectionError, TimeoutError } from '../errors.ts'
 import type { Address, Socket, Timer } from '../platform.ts'
 import type { ClientSettings } from '../settings.ts'
+import { WakeUp } from '../wake-up.ts'
 import { type BrokerVersions, commonVersion, type VersionRange } from './versions.ts'
 
 export interface RequestOptions {
@@ -55,7 +56,8 @@ export class Connection {
   #held: Outgoing[] = []
   #throttledUntil = 0
   #throttle: Timer | undefined
-  #deadlineTimer: Timer | undefined
+  /** One timer per connection, for the earliest deadline: a timer per request would cost more than the request. */
+  readonly #deadlines: WakeUp
   #nextCorrelationId = 0
   #versions: BrokerVersions = new Map()
   #closed: Error | undefined
@@ -86,6 +88,7 @@ export class Connection {
   private constructor(settings: ClientSettings, address: Address) {
     this.#settings = settings
     this.#address = address
+    this.#deadlines = new WakeUp(settings.platform.clock, () => this.#checkDeadlines())
     this.#frames = new FrameReader({
       maxFrameBytes: settings.maxResponseBytes,
       onFrame: (frame, owned) => this.#answer(frame, owned),
@@ -194,7 +197,7 @@ export class Connection {
     if (waiting !== undefined) {
       waiting.deadline = this.#settings.platform.clock.monotonic() + waiting.timeoutMs
       this.#inFlight.push(waiting)
-      this.#watchDeadlines()
+      this.#deadlines.at(waiting.deadline)
     }
     this.#socket.send(outgoing.parts)
   }
@@ -243,7 +246,6 @@ export class Connection {
       )
       return
     }
-    this.#watchDeadlines()
     this.#obeyThrottle(response)
     waiting.resolve(response as never)
   }
@@ -264,32 +266,21 @@ export class Connection {
     })
   }
 
-  /** One timer per connection, for the earliest deadline: a timer per request would cost more than the request. */
-  #watchDeadlines(): void {
-    if (this.#deadlineTimer !== undefined || this.#inFlight.length === 0) return
-    const { clock } = this.#settings.platform
-    let earliest = Number.POSITIVE_INFINITY
-    for (const waiting of this.#inFlight) earliest = Math.min(earliest, waiting.deadline)
-    this.#deadlineTimer = clock.after(Math.max(1, earliest - clock.monotonic()), () => {
-      this.#deadlineTimer = undefined
-      const now = clock.monotonic()
-      const late = this.#inFlight.find(waiting => waiting.deadline <= now)
-      if (late === undefined) {
-        this.#watchDeadlines()
-        return
-      }
-      this.#end(
-        new TimeoutError(
-          `${describe(this.#address)} did not answer ${late.api.name} within ${late.timeoutMs} ms`,
-        ),
-      )
-    })
+  #checkDeadlines(): void {
+    const now = this.#settings.platform.clock.monotonic()
+    const late = this.#inFlight.find(waiting => waiting.deadline <= now)
+    if (late === undefined) {
+      for (const waiting of this.#inFlight) this.#deadlines.at(waiting.deadline)
+      return
+    }
+    const about = `${describe(this.#address)} did not answer ${late.api.name} within ${late.timeoutMs} ms`
+    this.#end(new TimeoutError(about))
   }
 
   #end(reason: Error): void {
     if (this.#closed !== undefined) return
     this.#closed = reason
-    this.#deadlineTimer?.cancel()
+    this.#deadlines.cancel()
     this.#throttle?.cancel()
     this.#socket.destroy()
     this.#connected?.reject(reason)

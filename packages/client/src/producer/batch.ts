@@ -47,6 +47,8 @@ export class ProducerBatch {
   reservedBytes = 0
   attempts = 0
   isInFlight = false
+  /** Whether an attempt ended so that the broker may have the batch all the same. */
+  isInDoubt = false
   #isSettled = false
   stamp = NO_STAMP
   #builder: BatchBuilder | undefined = new BatchBuilder()

@@ -18,7 +18,7 @@ import { requestIdentity } from './identity.ts'
 import type { ProducerSettings } from './options.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import { answersOf, type PartitionAnswer, produceCall, type SentBatch } from './produce-request.ts'
-import { isRefusedAtTheDoor, verdictOf } from './verdict.ts'
+import { isRefusedAtTheDoor, leavesDoubt, verdictOf } from './verdict.ts'
 
 const UNSENT_RECHECK_MS = 5
 
@@ -311,10 +311,12 @@ export class Sender implements AccumulatorListener {
   #refused({ queue, batch }: SentBatch, error: Error): void {
     if (this.#isClosed) return
     const name = error instanceof ProtocolError ? error.error : undefined
-    if (name === 'MESSAGE_TOO_LARGE' && batch.recordsCount > 1) {
+    // Parts of a batch that the log may hold already would not be recognised as repetitions.
+    if (name === 'MESSAGE_TOO_LARGE' && batch.recordsCount > 1 && !batch.isInDoubt) {
       this.#split(queue, batch)
       return
     }
+    batch.isInDoubt ||= leavesDoubt(error)
     if (batch.isSettled || batch.deadline <= this.#now()) {
       this.#giveUp({ queue, batch }, this.#outOfTime(batch, error))
       return
@@ -355,7 +357,7 @@ export class Sender implements AccumulatorListener {
     queue.resolve(batch)
     // What follows in the sequence and is under way will be refused, and then gets a new one; see #refused.
     if (wasSent && batch.stamp.producerId >= 0 && queue.unresolved.length === 0) {
-      if (isRefusedAtTheDoor(error) && batch.attempts === 1) queue.rewind(batch)
+      if (isRefusedAtTheDoor(error) && !batch.isInDoubt) queue.rewind(batch)
       else queue.needsNewIdentity = true
     }
     batch.fail(error)

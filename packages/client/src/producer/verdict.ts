@@ -47,6 +47,18 @@ const REFUSED_AT_THE_DOOR: ReadonlySet<ErrorName> = new Set<ErrorName>([
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',
 ])
 
+const NOT_APPENDED: ReadonlySet<ErrorName> = new Set<ErrorName>([
+  ...REFUSED_AT_THE_DOOR,
+  'NOT_ENOUGH_REPLICAS',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+])
+
+/** Whether the log may hold a batch although sending it failed: the answer was lost, or came before all replicas had it. */
+export function leavesDoubt(error: Error): boolean {
+  return !(error instanceof ProtocolError && NOT_APPENDED.has(error.error))
+}
+
 /** Whether a batch was refused before anything of it was appended. */
 export function isRefusedAtTheDoor(error: Error): boolean {
   return error instanceof ProtocolError && REFUSED_AT_THE_DOOR.has(error.error)

@@ -1,7 +1,7 @@
 import { InitProducerId, Produce, RecordBatch } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import { Producer } from '../../../../packages/client/src/producer/producer.ts'
 import type { ProducerOptions } from '../../../../packages/client/src/producer/options.ts'
+import { Producer } from '../../../../packages/client/src/producer/producer.ts'
 import { SendBatchError } from '../../../../packages/client/src/producer/record.ts'
 import { FakeCluster } from '../../../support/fake-broker.ts'
 import { recordingLog, settingsFor, watch } from '../../../support/fake-client.ts'
@@ -59,7 +59,10 @@ describe('Producer', () => {
     cluster.next(Produce, () => undefined)
     cluster.next(Produce, request => ({
       responses: [
-        { ...request.topicData[0], partitionResponses: [{ index: 0, errorCode: 6, baseOffset: -1 }] },
+        {
+          ...request.topicData[0],
+          partitionResponses: [{ index: 0, errorCode: 6, baseOffset: -1 }],
+        },
       ],
     }))
     const sent = numbers(8).map(send)
@@ -90,7 +93,9 @@ describe('Producer', () => {
     await clock.advance(500)
     expect(sent.value().offset).toBe(1)
     expect(cluster.requestsOf(InitProducerId)).toHaveLength(2)
-    const ids = cluster.partition('orders', 0).batches.map(bytes => new RecordBatch(bytes).producerId)
+    const ids = cluster
+      .partition('orders', 0)
+      .batches.map(bytes => new RecordBatch(bytes).producerId)
     expect(new Set(ids).size).toBe(2)
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
   })
@@ -100,7 +105,10 @@ describe('Producer', () => {
     cluster.next(Produce, () => undefined)
     cluster.next(Produce, request => ({
       responses: [
-        { ...request.topicData[0], partitionResponses: [{ index: 0, errorCode: 87, baseOffset: -1, errorMessage: 'no key' }] },
+        {
+          ...request.topicData[0],
+          partitionResponses: [{ index: 0, errorCode: 87, baseOffset: -1, errorMessage: 'no key' }],
+        },
       ],
     }))
     const sent = numbers(6).map(send)
@@ -117,7 +125,9 @@ describe('Producer', () => {
       const topic = request.topicData[0]
       const { records, index } = topic?.partitionData[0] as { records: Uint8Array; index: number }
       if (records.length <= limitBytes) return undefined
-      return { responses: [{ ...topic, partitionResponses: [{ index, errorCode: 10, baseOffset: -1 }] }] }
+      return {
+        responses: [{ ...topic, partitionResponses: [{ index, errorCode: 10, baseOffset: -1 }] }],
+      }
     })
     const sent = numbers(40).map(send)
     await clock.advance(1000)
@@ -128,7 +138,12 @@ describe('Producer', () => {
   it('fails the one record that is too large by itself', async () => {
     const { cluster, clock, send } = producing()
     cluster.next(Produce, request => ({
-      responses: [{ ...request.topicData[0], partitionResponses: [{ index: 0, errorCode: 10, baseOffset: -1 }] }],
+      responses: [
+        {
+          ...request.topicData[0],
+          partitionResponses: [{ index: 0, errorCode: 10, baseOffset: -1 }],
+        },
+      ],
     }))
     const large = send('x'.repeat(1000))
     await clock.advance(100)
@@ -141,7 +156,12 @@ describe('Producer', () => {
   it('gives a record up after deliveryTimeoutMs, and says what was wrong', async () => {
     const { cluster, clock, send } = producing({ deliveryTimeoutMs: 3000 })
     cluster.always(Produce, request => ({
-      responses: [{ ...request.topicData[0], partitionResponses: [{ index: 0, errorCode: 19, baseOffset: -1 }] }],
+      responses: [
+        {
+          ...request.topicData[0],
+          partitionResponses: [{ index: 0, errorCode: 19, baseOffset: -1 }],
+        },
+      ],
     }))
     const sent = send('a')
     await clock.advance(2900)
@@ -176,7 +196,12 @@ describe('Producer', () => {
           {
             ...request.topicData[0],
             partitionResponses: [
-              { index: 0, errorCode: 6, baseOffset: -1, currentLeader: { leaderId: 2, leaderEpoch: 1 } },
+              {
+                index: 0,
+                errorCode: 6,
+                baseOffset: -1,
+                currentLeader: { leaderId: 2, leaderEpoch: 1 },
+              },
             ],
           },
         ],
@@ -190,7 +215,10 @@ describe('Producer', () => {
   })
 
   it('waits for room, and keeps the order of what waited', async () => {
-    const { cluster, producer, clock, send } = producing({ bufferMemoryBytes: 400, batchSizeBytes: 100 })
+    const { cluster, producer, clock, send } = producing({
+      bufferMemoryBytes: 400,
+      batchSizeBytes: 100,
+    })
     cluster.next(Produce, () => 'silence')
     const sent = numbers(30).map(send)
     const ready = watch(producer.ready())
@@ -262,7 +290,9 @@ describe('Producer', () => {
     for (const value of numbers(50)) send(value)
     await clock.settle()
     expect(cluster.values('orders', 0)).toEqual(numbers(50))
-    expect(new RecordBatch(cluster.partition('orders', 0).batches[0] as Buffer).compression).toBe(compression)
+    expect(new RecordBatch(cluster.partition('orders', 0).batches[0] as Buffer).compression).toBe(
+      compression,
+    )
   })
 
   it('sends what waits before it closes, and takes nothing after', async () => {
