@@ -1,7 +1,13 @@
 /** A TCP connection that speaks the protocol as the test says, or bytes that are not the protocol at all. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { type Api, decodeResponse, encodeRequest, type RequestInput, type ResponseOf } from '@varve/protocol'
+import {
+  type Api,
+  decodeResponse,
+  encodeRequest,
+  type RequestInput,
+  type ResponseOf,
+} from '@varve/protocol'
 
 export class RawConnection implements AsyncDisposable {
   readonly #socket: Socket
@@ -16,7 +22,8 @@ export class RawConnection implements AsyncDisposable {
     this.#socket = socket
     socket.on('error', () => undefined)
     socket.on('data', chunk => this.#take(chunk))
-    this.closed = once(socket, 'close').then(() => {
+    // `once` of node:events would reject when the connection is reset.
+    this.closed = new Promise<void>(resolve => socket.once('close', () => resolve())).then(() => {
       this.#isClosed = true
       for (const resolve of this.#waiting.splice(0)) resolve(undefined)
     })
@@ -54,11 +61,16 @@ export class RawConnection implements AsyncDisposable {
   /** The next answer, read as one of this API and version; rejects when the connection ends first. */
   async next<A extends Api>(api: A, version: number): Promise<ResponseOf<A>> {
     const frame = await this.nextFrame()
-    if (frame === undefined) throw new Error(`the broker closed the connection instead of answering ${api.name}`)
+    if (frame === undefined)
+      throw new Error(`the broker closed the connection instead of answering ${api.name}`)
     return decodeResponse(api, version, frame).response
   }
 
-  async request<A extends Api>(api: A, version: number, request: RequestInput<A>): Promise<ResponseOf<A>> {
+  async request<A extends Api>(
+    api: A,
+    version: number,
+    request: RequestInput<A>,
+  ): Promise<ResponseOf<A>> {
     this.send(api, version, request)
     return await this.next(api, version)
   }
