@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A record as every client can say it. */
 export interface DataRecord {
@@ -13,8 +13,8 @@ export interface DataSet {
   readonly records: readonly DataRecord[]
 }
 
-const require = createRequire(import.meta.url)
-const folder = join(dirname(require.resolve('vega-datasets/package.json')), 'data')
+// The package exports its code only, and the data lies beside it.
+const folder = fileURLToPath(new URL('../../node_modules/vega-datasets/data', import.meta.url))
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
 const rows = (file: string): Record<string, string | number | null>[] =>
   JSON.parse(read(file)) as Record<string, string | number | null>[]

@@ -108,7 +108,7 @@ async function readAll(
   }
   for (const { topic, records } of written) {
     const differs = difference(records, read.get(topic) ?? [])
-    const problem = differs === undefined ? undefined : [differs, ...problems].join('; ')
+    const problem = differs === undefined ? undefined : [differs, ...new Set(problems)].join('; ')
     options.report({ peer: peer.name, says: `reads ${topic}`, problem })
   }
 }
