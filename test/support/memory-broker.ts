@@ -1,5 +1,5 @@
 /** The data path of a broker over memory, one request at a time: real partitions, a clock that stands still, no sockets. */
-import { BatchBuilder, crc32c, nodeCodecs, type Api, type RequestInput, type ResponseInput } from '@varve/protocol'
+import { BatchBuilder, crc32c, nodeCodecs, type Api, Reader, type RequestInput, type ResponseInput, Writer } from '@varve/protocol'
 import { loadConfig } from '../../packages/broker/src/config/load.ts'
 import { logSettingsOf } from '../../packages/broker/src/config/topic-settings.ts'
 import type { BrokerParts } from '../../packages/broker/src/handlers/broker-parts.ts'
@@ -181,7 +181,9 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
       onSent: run => void runs.sent.push(run),
       closeConnection: reason => void (closedFor = reason),
     }
-    const request = { ...handler.api.request.empty(), ...input }
+    const writer = new Writer()
+    handler.api.request.write(writer, input, apiVersion)
+    const request = handler.api.request.read(new Reader(Buffer.concat(writer.finish())), apiVersion)
     const outcome = handler.handle(request as never, context)
     if (outcome instanceof Promise) void outcome.then(give)
     else if (outcome !== LATER && outcome !== undefined) give(outcome)

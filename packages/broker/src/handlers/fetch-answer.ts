@@ -18,6 +18,11 @@ type Response = ResponseInput<typeof Fetch>
 type TopicAnswer = { topic: string; topicId: string; partitions: PartitionAnswer[] }
 type PartitionAnswer = NonNullable<Response['responses']>[number]['partitions'][number]
 
+/** KIP-595: versions from here on have a place for the leader. */
+const CURRENT_LEADER_SINCE = 12
+/** KIP-951: versions from here on have a place for the leader's address. */
+const NODE_ENDPOINTS_SINCE = 16
+
 const NOTHING = new Uint8Array(0)
 
 export class FetchAnswer {
@@ -74,7 +79,7 @@ export class FetchAnswer {
       this.#add(assessed, read)
     })
     const response = { sessionId: this.#to.sessionId, responses: this.#topics }
-    if (this.#leaders.length === 0) return response
+    if (this.#leaders.length === 0 || this.#context.apiVersion < NODE_ENDPOINTS_SINCE) return response
     return { ...response, nodeEndpoints: nodeEndpoints(this.#context, this.#leaders) }
   }
 
@@ -93,7 +98,8 @@ export class FetchAnswer {
   #partitionAnswer(assessed: AssessedPartition, read: ReadResult | Error | undefined): PartitionAnswer {
     const { partition, position, topic, diverging } = assessed
     const error = assessed.error ?? (read instanceof Error ? 'KAFKA_STORAGE_ERROR' : undefined)
-    const leader = error === undefined ? undefined : currentLeader(error, topic, position.partition)
+    const hasLeaderField = this.#context.apiVersion >= CURRENT_LEADER_SINCE
+    const leader = error === undefined || !hasLeaderField ? undefined : currentLeader(error, topic, position.partition)
     if (leader !== undefined) this.#leaders.push(leader)
     const isRefused = error !== undefined || partition === undefined
     return {
@@ -118,11 +124,11 @@ export class FetchAnswer {
     const hasMoved = answer.highWatermark !== entry.highWatermark || answer.logStartOffset !== entry.logStartOffset
     entry.highWatermark = answer.highWatermark
     entry.logStartOffset = answer.logStartOffset ?? -1
-    session.changed.delete(entry)
-    // Records may be lost on the way, an error may last, and the limit may have left something: look again. Having been
-    // answered it goes to the end of the queue, so that those behind it get their turn.
-    const isUnfinished = read === undefined && answer.errorCode === 0 && diverging === undefined && this.#hasBytes(entry, answer)
-    if (hasRecords || isNews || isUnfinished) session.changed.add(entry)
+    // Records may be lost on the way, an error may last, and the limit may have left something: look again. What was
+    // answered goes to the end of the queue, what the limit left out keeps its place and gets its turn.
+    const isUnfinished = read === undefined && !isNews && this.#hasBytes(entry, answer)
+    if (!isUnfinished) session.changed.delete(entry)
+    if (hasRecords || isNews) session.changed.add(entry)
     return telling === 'everything' || hasRecords || isNews || hasMoved
   }
 

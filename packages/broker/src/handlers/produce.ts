@@ -15,6 +15,8 @@ const COMPRESSION_MASK = 7
 const TRANSACTIONAL_BIT = 0x10
 /** The low byte of a batch's attributes. */
 const ATTRIBUTES_POSITION = 22
+/** KIP-951: versions from here on have a place for the leader and its address. */
+const CURRENT_LEADER_SINCE = 10
 /** Clients that ask for no waiting at all still get the time that one sync takes: with Kafka a lone broker answers them too. */
 const TIMEOUT_MIN_MS = 1000
 
@@ -172,6 +174,7 @@ class ProduceAnswer {
     answer.errorCode = errorCode(error)
     answer.baseOffset = -1
     this.#firstError ??= error
+    if (this.#context.apiVersion < CURRENT_LEADER_SINCE) return
     const leader = currentLeader(error, topic, answer.index)
     if (leader === undefined) return
     answer.currentLeader = leader
