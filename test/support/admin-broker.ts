@@ -50,6 +50,7 @@ export async function adminBroker(...overrides: string[]): Promise<AdminBroker> 
     brokerId: 1,
     clusterId: store.image.clusterId,
     metadata: store,
+    partitions: { get: () => undefined },
     endpoints: { all: () => [endpoint], of: (id: number) => (id === 1 ? endpoint : undefined) },
   } as unknown as BrokerParts
   let isForbidden = (_permission: string): boolean => false

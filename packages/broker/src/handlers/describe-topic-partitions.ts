@@ -10,6 +10,7 @@ import type { TopicImage } from '../metadata/image.ts'
 import { topicNameProblem } from '../metadata/topic-name.ts'
 import { authorizedOperations } from './authorized-operations.ts'
 import { handler, type RequestContext } from './handler.ts'
+import { offlineReplicas } from './offline-replicas.ts'
 
 type TopicAnswer = ResponseInput<typeof DescribeTopicPartitions>['topics'][number]
 type Cursor = { readonly topicName: string; readonly partitionIndex: number }
@@ -101,7 +102,11 @@ function describeTopic(
       isrNodes: partition.isr,
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
-      offlineReplicas: partition.replicas.filter(brokerId => !live.has(brokerId)),
+      offlineReplicas: offlineReplicas(context.broker, {
+        topic,
+        partitionIndex: at.from + index,
+        live,
+      }),
     })),
     topicAuthorizedOperations: authorizedOperations(context, { type: 'Topic', name: topic.name }),
   }

@@ -16,6 +16,7 @@ import {
 } from './authorized-operations.ts'
 import { makeTopics } from './create-topics.ts'
 import { CLUSTER_RESOURCE, handler, type RequestContext } from './handler.ts'
+import { offlineReplicas } from './offline-replicas.ts'
 
 type Request = RequestOf<typeof Metadata>
 type AskedTopic = NonNullable<Request['topics']>[number]
@@ -207,7 +208,7 @@ function describeTopic(
       leaderEpoch: partition.leaderEpoch,
       replicaNodes: partition.replicas,
       isrNodes: partition.isr,
-      offlineReplicas: partition.replicas.filter(brokerId => !by.live.has(brokerId)),
+      offlineReplicas: offlineReplicas(by.context.broker, { topic, partitionIndex, live: by.live }),
     })),
     topicAuthorizedOperations: by.request.includeTopicAuthorizedOperations
       ? authorizedOperations(by.context, { type: 'Topic', name })

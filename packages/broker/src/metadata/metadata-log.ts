@@ -12,7 +12,7 @@ import { changesOf } from './metadata-batch.ts'
 import { MetadataLogError } from './metadata-log-error.ts'
 import { scan } from './scan.ts'
 import { imageOfSnapshot, snapshotBytes } from './snapshot.ts'
-import type { Disk, DiskFile, World } from '../world.ts'
+import { type Disk, DiskError, type DiskFile, type World } from '../world.ts'
 
 export const METADATA_FOLDER = '__cluster_metadata-0'
 
@@ -64,7 +64,7 @@ export class MetadataLog {
     try {
       await segment.append([batch])
     } catch (error) {
-      this.#isWhole = segment.sizeBytes === sizeBefore
+      this.#isWhole = segment.sizeBytes === sizeBefore && isFullDisk(error)
       throw error
     }
     await segment.sync()
@@ -92,6 +92,11 @@ export class MetadataLog {
   async close(): Promise<void> {
     await this.#segment.close()
   }
+}
+
+/** The one failure of a write that passes: space returns. Its bytes were cut off again, else the code would be another. */
+function isFullDisk(error: unknown): boolean {
+  return error instanceof DiskError && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
 interface OpenedSegment {

@@ -4,6 +4,7 @@ import {
   METADATA_FOLDER,
   openMetadataLog,
 } from '../../../../packages/broker/src/metadata/metadata-log.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { newTopic } from '../../../support/metadata-image.ts'
 import {
   DATA_FOLDER,
@@ -56,22 +57,23 @@ describe('the metadata log', () => {
     await expect(openMetadataLog(options)).rejects.toThrow('ends before its snapshot')
   })
 
-  it('is whole again after a write that a full disk took back, and not after one that left bytes', async () => {
+  it.each([
+    ['ENOSPC', true],
+    ['EIO', false],
+  ])('after a write that failed with %s, is usable: %s', async (code, isWhole) => {
     const disk = await newMemoryDisk()
     const open = disk.open.bind(disk)
-    let failure: 'none' | 'taken back' = 'none'
     disk.open = async (path, mode) => {
       const file = await open(path, mode)
       const append = file.append.bind(file)
       file.append = async parts => {
-        if (failure === 'taken back') throw new Error('ENOSPC')
+        if (file.sizeBytes > 0) throw new DiskError('append to', path, code)
         await append(parts)
       }
       return file
     }
     const { log } = await openMetadataLog(storeOptions(metadataWorld(disk)))
-    failure = 'taken back'
-    await expect(log.append(Buffer.from('x'))).rejects.toThrow('ENOSPC')
-    expect(log.isWhole).toBe(true)
+    await expect(log.append(Buffer.from('x'))).rejects.toThrow(code)
+    expect(log.isWhole).toBe(isWhole)
   })
 })
