@@ -24,6 +24,8 @@ export interface FlusherOptions {
 export interface FlusherLimits {
   /** A log's segments are synced when this many bytes of it are not. */
   readonly unsyncedBytes: number
+  /** The same for what is not journaled (relaxed mode): small, so that unwritten pages never pile up and stall a write. */
+  readonly writeBackBytes: number
   /** And at the latest after this time. */
   readonly unsyncedMs: number
   /** How many logs are synced at once. */
@@ -35,6 +37,7 @@ export interface FlusherLimits {
 /** What a broker uses that was not told otherwise. */
 export const defaultFlusherLimits: FlusherLimits = {
   unsyncedBytes: 16 * 1024 * 1024,
+  writeBackBytes: 8 * 1024 * 1024,
   unsyncedMs: 30_000,
   syncsAtOnce: 2,
   reserve: { bytes: 64 * 1024 * 1024, share: 0.01 },
@@ -148,7 +151,7 @@ export class Flusher implements LogFlusher {
     }
     try {
       const written = log.writePending()
-      if (written.sizeBytes > 0) this.#wrote(log, written.sizeBytes)
+      if (written.sizeBytes > 0) this.#wrote(log, written)
       return written
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
@@ -171,7 +174,7 @@ export class Flusher implements LogFlusher {
     }
   }
 
-  #wrote(log: DirtyLog, sizeBytes: number): void {
+  #wrote(log: DirtyLog, { sizeBytes, entries }: PendingWrite): void {
     this.#logs.set(journalKey(log), log)
     this.#space?.wrote(sizeBytes)
     const unsynced = this.#unsynced.get(log)
@@ -183,7 +186,8 @@ export class Flusher implements LogFlusher {
       unsynced.bytes += sizeBytes
     }
     const bytes = unsynced?.bytes ?? sizeBytes
-    if (bytes >= this.#limits.unsyncedBytes) this.requestSync(log)
+    const { unsyncedBytes, writeBackBytes } = this.#limits
+    if (bytes >= (entries.length > 0 ? unsyncedBytes : writeBackBytes)) this.requestSync(log)
   }
 
   #commit(entries: readonly JournalEntry[], ends: ReadonlyMap<DirtyLog, number>): void {

@@ -17,6 +17,7 @@ const journalLimits = {
 
 const flusherLimits: FlusherLimits = {
   unsyncedBytes: 10_000,
+  writeBackBytes: 2_000,
   unsyncedMs: 5_000,
   syncsAtOnce: 2,
   reserve: undefined,

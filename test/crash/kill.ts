@@ -1,0 +1,208 @@
+/**
+ * kill -9 in the middle of acknowledged produces, again and again on one data folder. Each round starts the broker, lets several
+ * producers write, and ends it at a random moment: mostly by SIGKILL, sometimes in the middle of its recovery, now and then
+ * by a clean stop. The next start must show every acknowledged record at its offset, nothing twice, nothing out of order.
+ */
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { CreateTopics } from '@varve/protocol'
+import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
+import type { Random } from '../../packages/broker/src/world.ts'
+import { type BrokerProcess, end, freePort, startBrokerProcess } from '../support/processes.ts'
+import { RawConnection } from '../support/raw-connection.ts'
+import { faultsOf, type PartitionContent, readPartition } from './kill-check.ts'
+import { KillProducer } from './kill-producer.ts'
+
+const CREATE_TOPICS_VERSION = 7
+const TOPICS = ['counted', 'plain'] as const
+const PARTITIONS = 3
+const CLEAN_STOP_ONE_IN = 10
+const KILL_RECOVERY_ONE_IN = 8
+/** Before that the program is still being loaded. */
+const EARLIEST_KILL_MS = 500
+
+export interface ProveOptions {
+  readonly rounds: number
+  readonly seed: number
+  readonly log: (line: string) => void
+}
+
+/** Runs the rounds; throws with what was wrong at the first that did not hold. */
+export const prove = async ({
+  rounds,
+  seed,
+  log,
+}: ProveOptions): Promise<{ passed: number; failed: number }> => {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'varve-kill-'))
+  const run = new KillRun({ dataFolder, port: await freePort(), random: memoryRandom(seed) })
+  try {
+    for (let round = 1; round <= rounds; round += 1) log(`round ${round}: ${await run.round()}`)
+    log(`at last: ${await run.lastLook()}`)
+  } catch (error) {
+    log(`the data folder of the failure is ${dataFolder}`)
+    throw error
+  }
+  rmSync(dataFolder, { recursive: true, force: true })
+  return { passed: rounds, failed: 0 }
+}
+
+class KillRun {
+  readonly #dataFolder: string
+  readonly #port: number
+  readonly #random: Random
+  readonly #producers: readonly KillProducer[]
+  #isFirst = true
+
+  constructor(options: {
+    readonly dataFolder: string
+    readonly port: number
+    readonly random: Random
+  }) {
+    this.#dataFolder = options.dataFolder
+    this.#port = options.port
+    this.#random = options.random
+    this.#producers = producersFor(options.random)
+  }
+
+  async round(): Promise<string> {
+    const broker = await this.#start()
+    try {
+      const checked = await this.#check()
+      const running = this.#producers.map(producer => producer.run(this.#port))
+      await delay(50 + this.#random.below(600))
+      const ending = await this.#end(broker)
+      await Promise.all(running)
+      return `${checked}, then ${ending}; ${this.#acknowledgedCount} records acknowledged so far`
+    } finally {
+      await broker.kill()
+    }
+  }
+
+  async lastLook(): Promise<string> {
+    const broker = await this.#start()
+    try {
+      const checked = await this.#check()
+      await broker.stop()
+      return checked
+    } finally {
+      await broker.kill()
+    }
+  }
+
+  get #acknowledgedCount(): number {
+    return this.#producers.reduce(
+      (sum, { acknowledged }) => sum + acknowledged.reduce((all, { count }) => all + count, 0),
+      0,
+    )
+  }
+
+  /** Starts the broker; sometimes it is killed while it recovers, and started again. */
+  async #start(): Promise<BrokerProcess> {
+    const options = {
+      dataFolder: this.#dataFolder,
+      port: this.#port,
+      settings: settings(this.#random),
+    }
+    if (!this.#isFirst && this.#random.below(KILL_RECOVERY_ONE_IN) === 0) {
+      await startAndKill(this.#dataFolder, EARLIEST_KILL_MS + this.#random.below(1_000))
+    }
+    const broker = await startBrokerProcess(options)
+    if (this.#isFirst) await this.#createTopics()
+    this.#isFirst = false
+    return broker
+  }
+
+  async #end(broker: BrokerProcess): Promise<string> {
+    if (this.#random.below(CLEAN_STOP_ONE_IN) !== 0) {
+      await broker.kill()
+      return 'killed'
+    }
+    for (const producer of this.#producers) producer.stop()
+    const code = await broker.stop()
+    if (code !== 0) throw new Error(`a clean stop ended with ${code}: ${broker.output()}`)
+    return 'stopped'
+  }
+
+  async #check(): Promise<string> {
+    const contents = new Map<string, PartitionContent>()
+    await using connection = await RawConnection.open({ host: '127.0.0.1', port: this.#port })
+    for (const topic of TOPICS) {
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        contents.set(`${topic}-${partition}`, await readPartition(connection, topic, partition))
+      }
+    }
+    const faults = faultsOf(
+      this.#producers,
+      (topic, partition) => contents.get(`${topic}-${partition}`) ?? [],
+    )
+    if (faults.length > 0) throw new Error(`after the restart: ${faults.join('; ')}`)
+    let count = 0
+    for (const content of contents.values()) count += content.length
+    return `${count} records are right`
+  }
+
+  async #createTopics(): Promise<void> {
+    await using connection = await RawConnection.open({ host: '127.0.0.1', port: this.#port })
+    const topics = TOPICS.map(name => ({
+      ...{ name, numPartitions: PARTITIONS, replicationFactor: 1, assignments: [] },
+      configs: [{ name: 'segment.bytes', value: '3000000' }],
+    }))
+    const request = { topics, timeoutMs: 10_000, validateOnly: false }
+    const response = await connection.request(CreateTopics, CREATE_TOPICS_VERSION, request)
+    for (const { name, errorCode } of response.topics) {
+      if (errorCode !== 0) throw new Error(`${name} could not be created: ${errorCode}`)
+    }
+  }
+}
+
+/** Starts a broker on the folder and kills it after a while, wherever it is then. */
+const startAndKill = async (dataFolder: string, afterMs: number): Promise<void> => {
+  const main = fileURLToPath(new URL('../../packages/broker/src/main.ts', import.meta.url))
+  const program = ['--conditions=@varve/source', '--import', 'tsx', main]
+  const child = spawn(process.execPath, [...program, '--port', '0', '--data', dataFolder], {
+    stdio: 'ignore',
+  })
+  await delay(afterMs)
+  await end(child, 'SIGKILL')
+}
+
+/** On each partition of `counted` one idempotent producer, on each of `plain` two others, with either kind of acks. */
+const producersFor = (random: Random): KillProducer[] => {
+  const producers: KillProducer[] = []
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    const own = { partition, random: memoryRandom(random.below(2 ** 31)) }
+    producers.push(
+      new KillProducer({
+        ...own,
+        name: `i${partition}`,
+        topic: 'counted',
+        acks: -1,
+        kind: 'idempotent',
+      }),
+    )
+    producers.push(
+      new KillProducer({ ...own, name: `a${partition}`, topic: 'plain', acks: -1, kind: 'plain' }),
+    )
+    producers.push(
+      new KillProducer({ ...own, name: `o${partition}`, topic: 'plain', acks: 1, kind: 'plain' }),
+    )
+  }
+  return producers
+}
+
+/** Now and then a small journal and hasty segment syncs, so that its files are recycled while the broker dies. */
+const settings = (random: Random): Record<string, string> => {
+  const isHasty = random.below(2) === 0
+  return isHasty
+    ? {
+        'journal.file.bytes': '1048576',
+        'journal.segment.sync.bytes': '1048576',
+        'journal.segment.sync.interval.ms': '100',
+      }
+    : {}
+}
