@@ -12,7 +12,7 @@ export class DiskImage {
     this.names = new Map(from?.names)
     this.directories = new Set(from?.directories ?? ['/'])
     this.nextInode = from?.nextInode ?? 1
-    this.#contents = new Map(from?.#contents)
+    this.#contents = new Map(from === undefined ? [] : from.#contents)
   }
 
   get sizeBytes(): number {

@@ -97,7 +97,7 @@ export async function openHarness(world: QuietWorld, options: HarnessOptions = {
           world,
           directory: DATA,
           journal: await opened?.start(),
-          limits: { unsyncedBytes: options.unsyncedBytes ?? 2 ** 30, unsyncedMs: 2 ** 30, syncsAtOnce: 2, reserve: undefined },
+          limits: { unsyncedBytes: options.unsyncedBytes ?? 2 ** 30, writeBackBytes: options.unsyncedBytes ?? 2 ** 30, unsyncedMs: 2 ** 30, syncsAtOnce: 2, reserve: undefined },
           onFailure: error => void failures.push(error),
         })
         return flusher
