@@ -7,7 +7,11 @@ import type { Terminal } from './terminal.ts'
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
   const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => interrupt.abort())
+  }
+  // Who waits for a line then waits no longer.
+  interrupt.signal.addEventListener('abort', () => stdin.destroy())
   let outputError: Error | undefined
   // Without a listener, a reader that goes away would end the process with a stack trace.
   stdout.on('error', (error: Error) => {

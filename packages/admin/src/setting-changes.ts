@@ -22,18 +22,21 @@ export function settingOptions(yargs: Argv<object>): Argv<object> {
     .option('remove', {
       type: 'string',
       array: true,
+      nargs: 1,
       requiresArg: true,
       describe: 'Settings that go back to their default',
     })
     .option('append', {
       type: 'string',
       array: true,
+      nargs: 1,
       requiresArg: true,
       describe: 'Values to add to lists, as name=value',
     })
     .option('subtract', {
       type: 'string',
       array: true,
+      nargs: 1,
       requiresArg: true,
       describe: 'Values to take from lists, as name=value',
     })

@@ -29,6 +29,7 @@ export const configsDescribe: Command<Options> = {
       .option('setting', {
         type: 'string',
         array: true,
+        nargs: 1,
         requiresArg: true,
         describe: 'Only these settings',
       })

@@ -32,6 +32,7 @@ export const consume: Command<Options> = {
         alias: 'p',
         type: 'number',
         array: true,
+        nargs: 1,
         requiresArg: true,
         describe: 'Read only these partitions',
       })
@@ -63,12 +64,14 @@ export const consume: Command<Options> = {
         default: 'read_uncommitted' as const,
         describe: 'Whether records of open and aborted transactions are left out',
       })
-      .conflicts('json', 'key-separator')
       .example('$0 consume orders', 'all that is there')
       .example('$0 consume orders --follow', 'what comes from now on')
       .example('$0 consume orders --from 2026-11-21T10:00:00Z --json -n 10', ''),
 
   async run(options, terminal) {
+    if (options.json && options.keySeparator !== undefined) {
+      throw new UsageError('--key-separator is for lines, and --json prints the key anyway')
+    }
     const { maxRecords } = options
     if (maxRecords !== undefined && !(Number.isInteger(maxRecords) && maxRecords > 0)) {
       throw new UsageError(`--max-records is ${maxRecords}; expected an integer of at least 1`)
@@ -126,5 +129,7 @@ async function writeRecords(
 function lineOf(record: ConsumerRecord, options: Options): string {
   if (options.json) return jsonOfRecord(record)
   const value = String(record.value)
-  return options.keySeparator === undefined ? value : `${record.key}${options.keySeparator}${value}`
+  return options.keySeparator === undefined
+    ? value
+    : `${String(record.key)}${options.keySeparator}${value}`
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Producer, ProducerRecord } from '@varve/client'
 import type { Command } from '../command.ts'
-import { CommandError } from '../command-error.ts'
+import { CommandError, UsageError } from '../command-error.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { recordOfJson } from '../json-record.ts'
 import { linesOf } from '../lines.ts'
@@ -59,12 +59,14 @@ export const produce: Command<Options> = {
         default: 'all' as const,
         describe: 'Who must have a record before it counts as written',
       })
-      .conflicts('json', 'key-separator')
       .example("echo 'hello' | $0 produce orders", '')
       .example("echo 'user-1:hello' | $0 produce orders -k :", 'with a key')
       .example('$0 produce orders --file orders.jsonl --json', ''),
 
   async run(options, terminal) {
+    if (options.json && options.keySeparator !== undefined) {
+      throw new UsageError('--key-separator is for lines, and --json has a field for the key')
+    }
     const varve = await connect(options, terminal)
     const input = await inputOf(options, terminal)
     const count = new Count()
@@ -105,14 +107,14 @@ async function send(
   { options, count, interrupted }: Sending,
 ): Promise<void> {
   const underWay: Promise<unknown>[] = []
-  let failure: unknown
+  let failure: Error | undefined
   let lineNumber = 0
   const settle = async (records: readonly ProducerRecord[]) => {
     try {
       for (const range of await producer.sendBatch(records)) count.written += range.recordsCount
     } catch (error) {
       count.written += writtenOf(error)
-      failure ??= error
+      failure ??= error as Error
     }
   }
   try {
@@ -125,6 +127,9 @@ async function send(
       if (problem !== undefined) throw problem
       if (failure !== undefined || interrupted.aborted) break
     }
+  } catch (error) {
+    // An interrupt closes the input in the midst of reading, which is no failure of its own.
+    if (!interrupted.aborted) throw error
   } finally {
     await Promise.all(underWay)
   }

@@ -33,6 +33,7 @@ export const topicsCreate: Command<Options> = {
         alias: 'c',
         type: 'string',
         array: true,
+        nargs: 1,
         requiresArg: true,
         describe: 'Settings of the topic, as name=value',
       })

@@ -68,6 +68,7 @@ function asData(topic: DescribedTopic, ranges: readonly PartitionRange[], settin
     const range = rangeOf(ranges, name, partition.partition)
     return {
       ...partition,
+      error: error?.code ?? null,
       startOffset: range?.startOffset ?? null,
       endOffset: range?.endOffset ?? null,
     }
