@@ -117,7 +117,7 @@ function toolsOf(world: World): LogTools {
     world,
     directory: '/data',
     journal: undefined,
-    limits: { unsyncedBytes: 2 ** 24, unsyncedMs: 30_000, syncsAtOnce: 2, reserve: undefined },
+    limits: { unsyncedBytes: 2 ** 24, writeBackBytes: 2 ** 23, unsyncedMs: 30_000, syncsAtOnce: 2, reserve: undefined },
     onFailure: world.fail,
   })
   return {
