@@ -3,7 +3,7 @@ import { asError, ProtocolError, TimeoutError } from '../errors.ts'
 import { badOption } from '../options.ts'
 import type { Platform } from '../platform.ts'
 import { type BatchRecord, ProducerBatch } from './batch.ts'
-import type { Delivery } from './delivery.ts'
+import { type Delivery, failDelivery } from './delivery.ts'
 import type { ProducerSettings } from './options.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { TopicPartitioner } from './partitioner.ts'
@@ -37,6 +37,15 @@ export class Accumulator {
   #bufferedBytes = 0
   #nextNumber = 0
   #roomPromise: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+  /** The record that goes straight into a batch; one object serves all of them in turn. */
+  readonly #next: { -readonly [name in keyof WaitingRecord]: WaitingRecord[name] } = {
+    record: { topic: '', value: null },
+    delivery: () => {},
+    tag: 0,
+    number: 0,
+    sizeBytes: 0,
+    deadline: 0,
+  }
   /** Copied from by the builder at once, so one serves all records. */
   readonly #scratch: BatchRecord = { key: null, value: null, headers: NO_HEADERS, timestamp: 0 }
 
@@ -88,7 +97,13 @@ export class Accumulator {
       const sizeBytes = recordBytes(record)
       const topic = this.#topics.get(record.topic)
       if (topic?.image !== undefined && this.hasRoom) {
-        this.#append(topic, { record, delivery, tag, number, sizeBytes, deadline: 0 })
+        const next = this.#next
+        next.record = record
+        next.delivery = delivery
+        next.tag = tag
+        next.number = number
+        next.sizeBytes = sizeBytes
+        this.#append(topic, next)
         return
       }
       const deadline = this.#platform.clock.monotonic() + this.#settings.deliveryTimeoutMs
@@ -96,7 +111,7 @@ export class Accumulator {
       if (this.hasRoom) this.#admit(waiting)
       else this.#waiting.push(waiting)
     } catch (error) {
-      delivery.failed(asError(error), tag)
+      failDelivery(delivery, asError(error), tag)
     }
   }
 
@@ -122,7 +137,7 @@ export class Accumulator {
     topic.waiting = []
     for (const record of waiting) {
       this.#bufferedBytes -= record.sizeBytes
-      record.delivery.failed(error, record.tag)
+      failDelivery(record.delivery, error, record.tag)
     }
     this.#admitWaiting()
   }
@@ -174,13 +189,13 @@ export class Accumulator {
       for (const record of late) {
         this.#bufferedBytes -= record.sizeBytes
         const about = `topic ${topic.name} was not known within ${deliveryTimeoutMs} ms`
-        record.delivery.failed(new TimeoutError(about), record.tag)
+        failDelivery(record.delivery, new TimeoutError(about), record.tag)
       }
     }
     while (this.#hasWaiting && isLate(this.#waiting[this.#waitingFrom] as WaitingRecord)) {
       const record = this.#takeWaiting()
       const about = `the producer's memory had no room within ${deliveryTimeoutMs} ms`
-      record.delivery.failed(new TimeoutError(about), record.tag)
+      failDelivery(record.delivery, new TimeoutError(about), record.tag)
     }
   }
 
@@ -189,7 +204,7 @@ export class Accumulator {
     for (const name of this.#topics.keys()) this.topicFailed(name, error)
     while (this.#hasWaiting) {
       const record = this.#takeWaiting()
-      record.delivery.failed(error, record.tag)
+      failDelivery(record.delivery, error, record.tag)
     }
   }
 
@@ -221,7 +236,7 @@ export class Accumulator {
     try {
       this.#append(topic, waiting)
     } catch (error) {
-      waiting.delivery.failed(asError(error), waiting.tag)
+      failDelivery(waiting.delivery, asError(error), waiting.tag)
     }
   }
 
@@ -271,7 +286,7 @@ export class Accumulator {
       try {
         this.#admit(waiting)
       } catch (error) {
-        waiting.delivery.failed(asError(error), waiting.tag)
+        failDelivery(waiting.delivery, asError(error), waiting.tag)
       }
     }
     if (this.#roomPromise === undefined || !this.hasRoom) return

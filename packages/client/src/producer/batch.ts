@@ -8,7 +8,7 @@ import {
   recordsOf,
 } from '@varve/protocol'
 import type { Platform } from '../platform.ts'
-import type { BatchAcknowledgement, Delivery } from './delivery.ts'
+import { type BatchAcknowledgement, type Delivery, deliver, failDelivery } from './delivery.ts'
 
 /** What the builder takes; one is used for all records of a producer, because the builder copies at once. */
 export interface BatchRecord {
@@ -127,10 +127,12 @@ export class ProducerBatch {
     this.#isSettled = true
     const { topic, partition } = this
     const batch: BatchAcknowledgement = { topic, partition, baseOffset, logAppendTimeMs }
+    const at = { index: 0, tag: 0, timestamp: 0 }
     for (let index = 0; index < this.#deliveries.length; index += 1) {
-      const tag = this.#tags[index] as number
-      const timestamp = this.#timestamps[index] as number
-      this.#deliveries[index]?.acknowledged(batch, { index, tag, timestamp })
+      at.index = index
+      at.tag = this.#tags[index] as number
+      at.timestamp = this.#timestamps[index] as number
+      deliver(this.#deliveries[index] as Delivery, batch, at)
     }
   }
 
@@ -138,7 +140,7 @@ export class ProducerBatch {
     if (this.#isSettled) return
     this.#isSettled = true
     for (let index = 0; index < this.#deliveries.length; index += 1) {
-      this.#deliveries[index]?.failed(error, this.#tags[index] as number)
+      failDelivery(this.#deliveries[index] as Delivery, error, this.#tags[index] as number)
     }
   }
 

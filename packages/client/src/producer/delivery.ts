@@ -9,40 +9,40 @@ export interface BatchAcknowledgement {
   readonly logAppendTimeMs: number
 }
 
-/** Who waits for a record: told once, either way. `tag` is what it gave with the record. */
-export interface Delivery {
-  acknowledged(batch: BatchAcknowledgement, at: RecordPlace): void
-  failed(error: Error, tag: number): void
-}
-
+/** The place of a record in its batch. One object serves all records of a batch in turn. */
 export interface RecordPlace {
   readonly index: number
   readonly tag: number
   readonly timestamp: number
 }
 
-/** The promise of one `send`. */
-export class SingleDelivery implements Delivery {
-  readonly #resolve: (sent: SentRecord) => void
-  readonly #reject: (error: Error) => void
+/**
+ * Who waits for a record: the promise of a `send`, or all of a `sendBatch`. Hundreds of thousands of records may be under way,
+ * so that what each keeps alive counts: of a promise it is only the function that resolves it.
+ */
+export type Delivery = GroupDelivery | ResolveSend
 
-  constructor(resolve: (sent: SentRecord) => void, reject: (error: Error) => void) {
-    this.#resolve = resolve
-    this.#reject = reject
-  }
+/** Resolves the promise of one `send`; with a rejected promise, it rejects. */
+export type ResolveSend = (sent: SentRecord | Promise<never>) => void
 
-  acknowledged(batch: BatchAcknowledgement, at: RecordPlace): void {
-    this.#resolve({
-      topic: batch.topic,
-      partition: batch.partition,
-      offset: batch.baseOffset < 0 ? -1 : batch.baseOffset + at.index,
-      timestamp: batch.logAppendTimeMs >= 0 ? batch.logAppendTimeMs : at.timestamp,
-    })
+/** Tells who waits for a record that it was written. */
+export function deliver(delivery: Delivery, batch: BatchAcknowledgement, at: RecordPlace): void {
+  if (typeof delivery !== 'function') {
+    delivery.acknowledged(batch, at)
+    return
   }
+  delivery({
+    topic: batch.topic,
+    partition: batch.partition,
+    offset: batch.baseOffset < 0 ? -1 : batch.baseOffset + at.index,
+    timestamp: batch.logAppendTimeMs >= 0 ? batch.logAppendTimeMs : at.timestamp,
+  })
+}
 
-  failed(error: Error): void {
-    this.#reject(error)
-  }
+/** Tells who waits for a record that it was given up. `tag` is what came with the record. */
+export function failDelivery(delivery: Delivery, error: Error, tag: number): void {
+  if (typeof delivery === 'function') delivery(Promise.reject(error))
+  else delivery.failed(error, tag)
 }
 
 interface GrowingRange extends SentRange {
@@ -50,7 +50,7 @@ interface GrowingRange extends SentRange {
 }
 
 /** The one promise of a `sendBatch`: settled when the last of its records is. */
-export class GroupDelivery implements Delivery {
+export class GroupDelivery {
   readonly #resolve: (ranges: readonly SentRange[]) => void
   readonly #reject: (error: Error) => void
   readonly #ranges: GrowingRange[] = []

@@ -1,7 +1,7 @@
 import { Cluster } from '../cluster/cluster.ts'
 import { ClosedError } from '../errors.ts'
 import type { ClientSettings } from '../settings.ts'
-import { GroupDelivery, SingleDelivery } from './delivery.ts'
+import { GroupDelivery } from './delivery.ts'
 import { type ProducerOptions, producerSettings } from './options.ts'
 import type { ProducerRecord, SentRange, SentRecord } from './record.ts'
 import { Sender } from './sender.ts'
@@ -34,9 +34,9 @@ export class Producer {
    * not be awaited before the next `send`: the order is that of the calls.
    */
   send(record: ProducerRecord): Promise<SentRecord> {
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       if (this.#closing !== undefined) throw closedError()
-      this.#sender.accumulator.add(record, new SingleDelivery(resolve, reject), 0)
+      this.#sender.accumulator.add(record, resolve, 0)
     })
   }
 
