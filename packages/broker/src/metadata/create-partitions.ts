@@ -5,6 +5,7 @@ import type { MetadataChange } from './change.ts'
 import type { MetadataImage, TopicImage } from './image.ts'
 import {
   assignmentProblem,
+  countPartitions,
   newPartition,
   partitionCountProblem,
   placePartitions,
@@ -28,12 +29,13 @@ export function createPartitions(
   settings: BrokerSettings,
 ): Amendment<readonly Grown[]> {
   const changes: MetadataChange[] = []
+  const existing = countPartitions(image)
   const outcome = wanted.map((growth): Grown => {
     const topic = image.topics.byName.get(growth.name)
     if (topic === undefined) {
       return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `There is no topic ${growth.name}.` }
     }
-    const replicas = place(image, topic, { growth, settings, added: changes.length })
+    const replicas = place(image, topic, { growth, settings, already: existing + changes.length })
     if ('error' in replicas) return replicas
     const first = topic.partitions.length
     for (const [index, ids] of replicas.entries())
@@ -49,10 +51,10 @@ function place(
   by: {
     readonly growth: WantedPartitions
     readonly settings: BrokerSettings
-    readonly added: number
+    readonly already: number
   },
 ): readonly (readonly number[])[] | Refusal {
-  const { growth, settings, added } = by
+  const { growth, settings, already } = by
   const existing = topic.partitions.length
   if (growth.count <= existing) {
     return {
@@ -61,11 +63,7 @@ function place(
     }
   }
   const count = growth.count - existing
-  const tooMany = partitionCountProblem(
-    image,
-    { ofTopic: growth.count, inAll: added + count },
-    { ofTopic: settings.int('topic.partitions.max'), inAll: settings.int('broker.partitions.max') },
-  )
+  const tooMany = partitionCountProblem({ ofTopic: growth.count, inAll: already + count }, settings)
   if (tooMany !== undefined) return tooMany
   const replicationFactor = topic.partitions[0]?.replicas.length ?? 1
   if (growth.assignments === null) {

@@ -6,12 +6,13 @@ import { type MetadataChange, RESOURCE_TYPE } from './change.ts'
 import type { MetadataImage } from './image.ts'
 import {
   assignmentProblem,
+  countPartitions,
   newPartition,
   partitionCountProblem,
   placePartitions,
   type Refusal,
 } from './new-partitions.ts'
-import { collidingTopic, collisionKey, topicNameProblem } from './topic-name.ts'
+import { TakenNames, topicNameProblem } from './topic-name.ts'
 
 /** A topic as it was asked for. */
 export interface WantedTopic {
@@ -47,12 +48,12 @@ export function createTopics(
   rules: TopicRules,
 ): Amendment<readonly (CreatedTopic | Refusal)[]> {
   const changes: MetadataChange[] = []
-  const collisionKeys = new Set<string>()
-  let added = 0
+  const names = new TakenNames(image)
+  let partitionCount = countPartitions(image)
   const outcome = wanted.map((topic): CreatedTopic | Refusal => {
-    const refusal = nameRefusal(image, topic.name, collisionKeys)
+    const refusal = nameRefusal(image, topic.name, names)
     if (refusal !== undefined) return refusal
-    const placed = placeTopic(image, topic, { rules, added })
+    const placed = placeTopic(image, topic, { rules, partitionCount })
     if ('error' in placed) return placed
     const topicId = rules.newTopicId()
     const configs = new Map(topic.configs.map(({ name, value }) => [name, value ?? '']))
@@ -69,8 +70,8 @@ export function createTopics(
     for (const [index, replicas] of placed.replicas.entries()) {
       changes.push(newPartition(topicId, index, replicas))
     }
-    collisionKeys.add(collisionKey(topic.name))
-    added += placed.replicas.length
+    names.take(topic.name)
+    partitionCount += placed.replicas.length
     return {
       error: 'NONE',
       topicId,
@@ -82,11 +83,7 @@ export function createTopics(
   return { outcome, changes }
 }
 
-function nameRefusal(
-  image: MetadataImage,
-  name: string,
-  taken: ReadonlySet<string>,
-): Refusal | undefined {
+function nameRefusal(image: MetadataImage, name: string, names: TakenNames): Refusal | undefined {
   const problem = topicNameProblem(name)
   if (problem !== undefined) {
     return { error: 'INVALID_TOPIC_EXCEPTION', message: `Not a topic name: ${problem}.` }
@@ -100,26 +97,25 @@ function nameRefusal(
   if (image.topics.byName.has(name)) {
     return { error: 'TOPIC_ALREADY_EXISTS', message: `The topic ${name} exists already.` }
   }
-  const colliding = collidingTopic(image, name)
-  if (colliding === undefined && !taken.has(collisionKey(name))) return undefined
+  const colliding = names.collidingWith(name)
+  if (colliding === undefined) return undefined
   return {
     error: 'INVALID_TOPIC_EXCEPTION',
-    message: `The name ${name} differs only in "." and "_" from ${colliding ?? 'another one'}.`,
+    message: `The name ${name} differs only in "." and "_" from ${colliding}.`,
   }
 }
 
 function placeTopic(
   image: MetadataImage,
   topic: WantedTopic,
-  { rules, added }: { readonly rules: TopicRules; readonly added: number },
+  { rules, partitionCount }: { readonly rules: TopicRules; readonly partitionCount: number },
 ): { readonly replicas: readonly (readonly number[])[] } | Refusal {
   const { settings } = rules
   const shape = topic.assignments.length > 0 ? assignedShape(topic) : countedShape(topic, settings)
   if ('error' in shape) return shape
   const tooMany = partitionCountProblem(
-    image,
-    { ofTopic: shape.count, inAll: added + shape.count },
-    { ofTopic: settings.int('topic.partitions.max'), inAll: settings.int('broker.partitions.max') },
+    { ofTopic: shape.count, inAll: partitionCount + shape.count },
+    settings,
   )
   if (tooMany !== undefined) return tooMany
   const message = topicConfigsProblem(topic.configs)

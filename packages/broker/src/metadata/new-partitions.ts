@@ -1,5 +1,6 @@
 /** Where new partitions go: as somebody asked, or on the brokers there are, the leader of each in turn. */
 import type { ErrorName } from '@varve/protocol'
+import type { BrokerSettings } from '../config/broker-settings.ts'
 import type { PartitionRecord } from './change.ts'
 import type { MetadataImage } from './image.ts'
 
@@ -76,24 +77,30 @@ export function newPartition(
   }
 }
 
-/** Why there may not be so many more partitions; undefined when there may. */
+/** How many partitions all topics have together. */
+export function countPartitions(image: MetadataImage): number {
+  let count = 0
+  for (const topic of image.topics.byId.values()) count += topic.partitions.length
+  return count
+}
+
+/** Why there may not be so many partitions; undefined when there may. */
 export function partitionCountProblem(
-  image: MetadataImage,
-  added: { readonly ofTopic: number; readonly inAll: number },
-  limits: { readonly ofTopic: number; readonly inAll: number },
+  count: { readonly ofTopic: number; readonly inAll: number },
+  settings: BrokerSettings,
 ): Refusal | undefined {
-  if (added.ofTopic > limits.ofTopic) {
+  const ofTopic = settings.int('topic.partitions.max')
+  const inAll = settings.int('broker.partitions.max')
+  if (count.ofTopic > ofTopic) {
     return {
       error: 'INVALID_PARTITIONS',
-      message: `A topic may have at most ${limits.ofTopic} partitions (topic.partitions.max).`,
+      message: `A topic may have at most ${ofTopic} partitions (topic.partitions.max).`,
     }
   }
-  let existing = 0
-  for (const topic of image.topics.byId.values()) existing += topic.partitions.length
-  if (existing + added.inAll > limits.inAll) {
+  if (count.inAll > inAll) {
     return {
       error: 'POLICY_VIOLATION',
-      message: `There may be at most ${limits.inAll} partitions in all (broker.partitions.max); there are ${existing}.`,
+      message: `There may be at most ${inAll} partitions in all (broker.partitions.max).`,
     }
   }
   return undefined

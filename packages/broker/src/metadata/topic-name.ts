@@ -17,17 +17,37 @@ export function topicNameProblem(name: string): string | undefined {
   return undefined
 }
 
-/** The topic whose name differs from this only in `.` and `_`: both would have the same metric names. */
-export function collidingTopic(image: MetadataImage, name: string): string | undefined {
-  if (!/[._]/.test(name)) return undefined
-  const key = collisionKey(name)
-  for (const other of image.topics.byName.keys()) {
-    if (other !== name && other.length === name.length && collisionKey(other) === key) return other
+/** The names that are taken, for finding those that differ from a new one only in `.` and `_`: both would have the same metric names. */
+export class TakenNames {
+  readonly #image: MetadataImage
+  /** Every taken name by what it collides under; made when it is first needed. */
+  #byKey: Map<string, string> | undefined
+
+  constructor(image: MetadataImage) {
+    this.#image = image
   }
-  return undefined
+
+  /** The other name that this one collides with; undefined when there is none. */
+  collidingWith(name: string): string | undefined {
+    // Without either character a name can collide only with itself.
+    if (!/[._]/.test(name)) return undefined
+    const other = this.#keys().get(collisionKey(name))
+    return other === name ? undefined : other
+  }
+
+  take(name: string): void {
+    if (/[._]/.test(name)) this.#keys().set(collisionKey(name), name)
+  }
+
+  #keys(): Map<string, string> {
+    this.#byKey ??= new Map(
+      [...this.#image.topics.byName.keys()].map(name => [collisionKey(name), name]),
+    )
+    return this.#byKey
+  }
 }
 
 /** Equal for names that collide. */
-export function collisionKey(name: string): string {
+function collisionKey(name: string): string {
   return name.replaceAll('.', '_')
 }

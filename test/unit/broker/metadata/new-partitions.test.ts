@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../../packages/broker/src/config/load.ts'
 import {
   assignmentProblem,
+  countPartitions,
   newPartition,
   partitionCountProblem,
   placePartitions,
@@ -38,13 +40,15 @@ describe('new partitions', () => {
   })
 
   it('are bounded for one topic and for all', () => {
-    const image = imageWith(...newTopic('a', 3))
-    const limits = { ofTopic: 4, inAll: 5 }
-    expect(partitionCountProblem(image, { ofTopic: 2, inAll: 2 }, limits)).toBeUndefined()
-    expect(partitionCountProblem(image, { ofTopic: 5, inAll: 2 }, limits)?.error).toBe(
+    const { settings } = loadConfig({
+      overrides: ['topic.partitions.max=4', 'broker.partitions.max=5'],
+    })
+    expect(countPartitions(imageWith(...newTopic('a', 3), ...newTopic('b', 2)))).toBe(5)
+    expect(partitionCountProblem({ ofTopic: 2, inAll: 5 }, settings)).toBeUndefined()
+    expect(partitionCountProblem({ ofTopic: 5, inAll: 5 }, settings)?.error).toBe(
       'INVALID_PARTITIONS',
     )
-    expect(partitionCountProblem(image, { ofTopic: 3, inAll: 3 }, limits)?.error).toBe(
+    expect(partitionCountProblem({ ofTopic: 3, inAll: 6 }, settings)?.error).toBe(
       'POLICY_VIOLATION',
     )
   })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  collidingTopic,
-  collisionKey,
+  TakenNames,
   topicNameProblem,
 } from '../../../../packages/broker/src/metadata/topic-name.ts'
 import { imageWith, newTopic } from '../../../support/metadata-image.ts'
@@ -22,10 +21,11 @@ describe('the name of a topic', () => {
   )
 
   it('collides with one that differs only in dots and underscores', () => {
-    const image = imageWith(...newTopic('a.b_c'))
-    expect(collidingTopic(image, 'a_b.c')).toBe('a.b_c')
-    expect(collidingTopic(image, 'a.b_c')).toBeUndefined()
-    expect(collidingTopic(image, 'a.b-c')).toBeUndefined()
-    expect(collisionKey('a.b')).toBe(collisionKey('a_b'))
+    const names = new TakenNames(imageWith(...newTopic('a.b_c')))
+    expect(names.collidingWith('a_b.c')).toBe('a.b_c')
+    expect(names.collidingWith('a.b_c')).toBeUndefined()
+    expect(names.collidingWith('a.b-c')).toBeUndefined()
+    names.take('x_y')
+    expect(names.collidingWith('x.y')).toBe('x_y')
   })
 })
