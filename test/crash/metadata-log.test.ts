@@ -7,12 +7,14 @@ import {
   openMetadataLog,
 } from '../../packages/broker/src/metadata/metadata-log.ts'
 import { Crash, CrashingDisk } from '../support/crashing-disk.ts'
+import { DiskImage } from '../support/disk-image.ts'
 import {
   DATA_FOLDER,
   metadataWorld,
   newMemoryDisk,
   storeOptions,
 } from '../support/metadata-world.ts'
+import { ModelDisk, type Survival } from '../support/model-disk.ts'
 
 const folder = `${DATA_FOLDER}/${METADATA_FOLDER}`
 const logPath = `${folder}/${'0'.repeat(20)}.log`
@@ -134,5 +136,45 @@ describe('a crash of the metadata log', () => {
     await expect(openMetadataLog(storeOptions(metadataWorld(disk)))).rejects.toThrow(
       'has partitions (orders-0) but no metadata log',
     )
+  })
+})
+
+describe('a power cut of the metadata log', () => {
+  /** The images that were answered for, each with the count of disk operations at its answer. */
+  const run = async (disk: ModelDisk) => {
+    const world = metadataWorld(disk)
+    const store = await openLocalMetadataStore(storeOptions(world, { bytesBetweenSnapshots: 200 }))
+    const answered = [{ operations: disk.operations.length, image: store.image }]
+    for (let round = 1; round <= 6; round++) {
+      await store.propose(block(round * 1000), store.image)
+      answered.push({ operations: disk.operations.length, image: store.image })
+    }
+    return answered
+  }
+
+  it.each<[string, (index: number, size: number) => Survival]>([
+    ['keeps all', () => 'kept'],
+    ['loses all', () => 'lost'],
+    ['keeps every other', index => (index % 2 === 0 ? 'kept' : 'lost')],
+    ['tears writes in the middle', (_, size) => ({ firstBytes: Math.floor(size / 2) })],
+  ])('that %s of what was not synced takes nothing that was answered', async (_, survives) => {
+    const empty = new DiskImage()
+    const beginning = new ModelDisk(empty)
+    await beginning.makeDirectory(DATA_FOLDER)
+    const disk = new ModelDisk(beginning.imageAfter(1, () => 'kept'))
+    const answered = await run(disk)
+    for (let count = 0; count <= disk.operations.length; count++) {
+      const left = disk.imageAfter(count, (operation, index) =>
+        survives(index, operation.type === 'write' ? operation.bytes.length : 0),
+      )
+      const options = storeOptions(metadataWorld(new ModelDisk(left)))
+      const { image, log } = await openMetadataLog(options)
+      const least =
+        answered.findLast(({ operations }) => operations <= count)?.image.nextProducerId ?? 0
+      expect([least, least + 1000]).toContain(image.nextProducerId)
+      await log.close()
+      const again = await openMetadataLog({ ...options, lastStop: 'clean' })
+      expect(again.image).toEqual(image)
+    }
   })
 })
