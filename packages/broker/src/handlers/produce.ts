@@ -1,6 +1,6 @@
 import { errorCode, type ErrorName, Produce, type ProduceRequest, type ResponseInput } from '@varve/protocol'
 import type { TopicImage } from '../metadata/image.ts'
-import type { Deadline } from '../purgatory/coarse-deadlines.ts'
+import type { DeadlineSlice, Expirable } from '../purgatory/coarse-deadlines.ts'
 import type { BatchRefusal } from '../replication/partition.ts'
 import { type CurrentLeader, currentLeader, nodeEndpoints } from './current-leader.ts'
 import { handler, LATER, type RequestContext } from './handler.ts'
@@ -42,21 +42,26 @@ interface PartitionAnswer {
   baseOffset: number
   logAppendTimeMs: number
   logStartOffset: number
-  recordErrors: { batchIndex: number; batchIndexErrorMessage: string | null }[]
+  recordErrors: readonly { readonly batchIndex: number; readonly batchIndexErrorMessage: string | null }[]
   errorMessage: string | null
-  currentLeader?: CurrentLeader
+  currentLeader: CurrentLeader | undefined
+  /** Appended, and not committed yet. */
+  isWaiting: boolean
 }
 
-class ProduceAnswer {
+const NO_RECORD_ERRORS: PartitionAnswer['recordErrors'] = []
+
+class ProduceAnswer implements Expirable {
   readonly #request: ProduceRequest
   readonly #context: RequestContext
   readonly #addressing: Addressing
   readonly #topics: TopicAnswer[] = []
   #leaders: CurrentLeader[] | undefined
-  #waiting: Set<PartitionAnswer> | undefined
+  #waitingCount = 0
   #firstError: ErrorName | undefined
-  #deadline: Deadline | undefined
-  #isReturned = false
+  /** There once the handler has returned and the answer comes later. */
+  #deadline: DeadlineSlice | undefined
+  #isAnswered = false
 
   constructor(request: ProduceRequest, context: RequestContext) {
     this.#request = request
@@ -78,8 +83,10 @@ class ProduceAnswer {
           baseOffset: -1,
           logAppendTimeMs: -1,
           logStartOffset: -1,
-          recordErrors: [],
+          recordErrors: NO_RECORD_ERRORS,
           errorMessage: null,
+          currentLeader: undefined,
+          isWaiting: false,
         }
         partitionResponses.push(answer)
         if (error !== undefined || topic === undefined) this.#fail(answer, error ?? unknownTopic(this.#addressing), topic)
@@ -95,10 +102,9 @@ class ProduceAnswer {
       if (this.#firstError !== undefined) this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
       return undefined
     }
-    if (this.#waiting === undefined || this.#waiting.size === 0) return this.#response()
-    this.#isReturned = true
+    if (this.#waitingCount === 0) return this.#response()
     const timeoutMs = Math.max(TIMEOUT_MIN_MS, this.#request.timeoutMs)
-    this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, () => this.#expire())
+    this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, this)
     return LATER
   }
 
@@ -142,8 +148,8 @@ class ProduceAnswer {
     answer.logAppendTimeMs = appended.logAppendTimeMs
     answer.logStartOffset = appended.logStartOffset
     if (this.#request.acks === 0) return
-    this.#waiting ??= new Set()
-    this.#waiting.add(answer)
+    this.#waitingCount++
+    answer.isWaiting = true
     partition.whenCommitted(appended.lastOffset + 1, error => this.#committed(answer, error))
   }
 
@@ -183,19 +189,24 @@ class ProduceAnswer {
   }
 
   #committed(answer: PartitionAnswer, error: ErrorName): void {
-    if (this.#waiting === undefined || !this.#waiting.delete(answer)) return
+    if (this.#isAnswered) return
+    this.#waitingCount--
+    answer.isWaiting = false
     if (error !== 'NONE') this.#fail(answer, error, undefined)
-    if (this.#waiting.size > 0 || !this.#isReturned) return
-    this.#deadline?.cancel()
+    if (this.#waitingCount > 0 || this.#deadline === undefined) return
+    this.#deadline.delete(this)
+    this.#isAnswered = true
     this.#context.answer(this.#response())
   }
 
   /** The records may still be committed: the answer says only that it took too long. */
-  #expire(): void {
-    const late = this.#waiting
-    if (late === undefined) return
-    this.#waiting = undefined
-    for (const answer of late) answer.errorCode = errorCode('REQUEST_TIMED_OUT')
+  expire(): void {
+    this.#isAnswered = true
+    for (const { partitionResponses } of this.#topics) {
+      for (const answer of partitionResponses) {
+        if (answer.isWaiting) answer.errorCode = errorCode('REQUEST_TIMED_OUT')
+      }
+    }
     this.#context.answer(this.#response())
   }
 

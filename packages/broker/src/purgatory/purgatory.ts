@@ -3,7 +3,7 @@
  * again; what waits too long is ended by its deadline.
  */
 import type { Clock, Timer } from '../world.ts'
-import { CoarseDeadlines, type Deadline } from './coarse-deadlines.ts'
+import { CoarseDeadlines, type DeadlineSlice, type Expirable } from './coarse-deadlines.ts'
 
 export interface LongPoll {
   readonly missingBytes: number
@@ -39,9 +39,9 @@ export class Purgatory {
     for (const parked of [...this.#parked]) parked.end()
   }
 
-  /** Calls `expire` after `delayMs`, give or take half a second: for deadlines that hardly any request reaches. */
-  deadline(delayMs: number, expire: () => void): Deadline {
-    return this.#deadlines.add(delayMs, expire)
+  /** Expires `waiting` after `delayMs` or up to half a second later: for deadlines that hardly any request reaches. */
+  deadline(delayMs: number, waiting: Expirable): DeadlineSlice {
+    return this.#deadlines.add(delayMs, waiting)
   }
 }
 

@@ -66,12 +66,13 @@ describe('a parked fetch', () => {
 })
 
 describe('a coarse deadline', () => {
-  it('expires up to half a second late, never early, and not when it was cancelled', () => {
+  it('expires up to half a second late, never early, and not when it was taken out', () => {
     const { clock, purgatory } = given()
     const expired: number[] = []
     clock.advance(130)
-    purgatory.deadline(1000, () => expired.push(clock.monotonic()))
-    purgatory.deadline(1000, () => expired.push(-1)).cancel()
+    const cancelled = { expire: () => expired.push(-1) }
+    purgatory.deadline(1000, { expire: () => expired.push(clock.monotonic()) })
+    purgatory.deadline(1000, cancelled).delete(cancelled)
     clock.advance(1000)
     expect(expired).toEqual([])
     clock.advance(500)
@@ -82,19 +83,21 @@ describe('a coarse deadline', () => {
 
   it('costs one timer for all deadlines of half a second', () => {
     const { clock, purgatory } = given()
-    for (let index = 0; index < 1000; index++) purgatory.deadline(30_000, () => undefined).cancel()
+    for (let index = 0; index < 1000; index++) purgatory.deadline(30_000, { expire: () => undefined })
     expect(clock.waitingCount).toBe(1)
   })
 
-  it('lets one that expires cancel another of the same moment', () => {
+  it('lets one that expires take out another of the same moment', () => {
     const { clock, purgatory } = given()
     const expired: string[] = []
-    let second: { cancel(): void } | undefined
-    purgatory.deadline(10, () => {
-      expired.push('first')
-      second?.cancel()
+    const second = { expire: () => expired.push('second') }
+    const slice = purgatory.deadline(10, {
+      expire: () => {
+        expired.push('first')
+        slice.delete(second)
+      },
     })
-    second = purgatory.deadline(10, () => expired.push('second'))
+    purgatory.deadline(10, second)
     clock.advance(1000)
     expect(expired).toEqual(['first'])
   })
