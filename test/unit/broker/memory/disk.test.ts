@@ -23,20 +23,4 @@ describe('the memory disk', () => {
     file.appendNow([Buffer.alloc(1)])
     expect(await disk.space('/data')).toEqual({ freeBytes: 10, totalBytes: 10 })
   })
-
-  it('keeps content over many chunks, with holes', async () => {
-    const disk = await diskOf(2 ** 30)
-    const file = disk.openNow('/data/a', 'create')
-    const block = Buffer.alloc(100_000, 7)
-    file.writeNow(200_001, [block])
-    file.writeNow(10, [Buffer.from('x')])
-    const expected = Buffer.alloc(300_001)
-    expected.set(block, 200_001)
-    expected[10] = 120
-    expect((await disk.readFile('/data/a'))?.equals(expected)).toBe(true)
-    file.truncateNow(200_002)
-    file.truncateNow(300_001)
-    expected.fill(0, 200_002)
-    expect((await disk.readFile('/data/a'))?.equals(expected)).toBe(true)
-  })
 })
