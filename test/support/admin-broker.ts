@@ -2,13 +2,13 @@ import type { ResponseInput } from '@varve/protocol'
 import { loadConfig } from '../../packages/broker/src/config/load.ts'
 import type { BrokerParts } from '../../packages/broker/src/handlers/broker-parts.ts'
 import type { Handler, RequestContext } from '../../packages/broker/src/handlers/handler.ts'
+import type { MemoryDisk } from '../../packages/broker/src/memory/disk.ts'
 import { amend } from '../../packages/broker/src/metadata/amend.ts'
 import {
   type LocalMetadataStore,
   openLocalMetadataStore,
 } from '../../packages/broker/src/metadata/local-metadata-store.ts'
 import { changesOfStart } from '../../packages/broker/src/metadata/register.ts'
-import type { MemoryDisk } from '../../packages/broker/src/memory/disk.ts'
 import { metadataWorld, newMemoryDisk, storeOptions } from './metadata-world.ts'
 
 /** A broker without a network: a metadata store on a memory disk, settings, and one endpoint. */

@@ -1,4 +1,4 @@
-import { DiskError, type Disk, type DiskFile } from '../../packages/broker/src/world.ts'
+import { type Disk, DiskError, type DiskFile } from '../../packages/broker/src/world.ts'
 
 /** What every attempt gets once the machine is gone. */
 export class Crash extends Error {

@@ -2,8 +2,9 @@
  * The settings of one broker: what was given at start, under what was set at run time. A value that may change at run time is read
  * where it is used, never kept; reading is a map lookup.
  */
-import type { MetadataImage } from '../metadata/image.ts'
+
 import { assert } from '../assert.ts'
+import type { MetadataImage } from '../metadata/image.ts'
 import { listItems, refusal } from './accepts.ts'
 import { standaloneDefaults } from './defaults.ts'
 import { saturated } from './numbers.ts'

@@ -1,5 +1,5 @@
 /** Settings of the server as a whole: listeners, requests, limits, the controller, metadata and metrics. */
-import { REQUIRED, boolean, int, internal, javaClass, list, long, string } from './setting.ts'
+import { boolean, int, internal, javaClass, list, long, REQUIRED, string } from './setting.ts'
 
 export const serverSettings = {
   'add.partitions.to.txn.retry.backoff.max.ms': int(

@@ -5,6 +5,7 @@
  * segment is still there, which is removed. Anything else that does not read is corruption, and the broker does not start.
  */
 import type { Buffer } from 'node:buffer'
+import { type Disk, DiskError, type DiskFile, type World } from '../world.ts'
 import { applyAll } from './apply.ts'
 import { leaderChangeBatch } from './control-batch.ts'
 import { emptyImage, type MetadataImage } from './image.ts'
@@ -12,7 +13,6 @@ import { changesOf } from './metadata-batch.ts'
 import { MetadataLogError } from './metadata-log-error.ts'
 import { scan } from './scan.ts'
 import { imageOfSnapshot, snapshotBytes } from './snapshot.ts'
-import { type Disk, DiskError, type DiskFile, type World } from '../world.ts'
 
 export const METADATA_FOLDER = '__cluster_metadata-0'
 

@@ -4,12 +4,12 @@ import {
   listItems,
   refusal,
 } from '../../../../packages/broker/src/config/accepts.ts'
+import { REQUIRED, type Setting } from '../../../../packages/broker/src/config/setting.ts'
 import {
   BROKER_SETTINGS,
   GROUP_SETTINGS,
   TOPIC_SETTINGS,
 } from '../../../../packages/broker/src/config/settings-table.ts'
-import { REQUIRED, type Setting } from '../../../../packages/broker/src/config/setting.ts'
 
 const all: [string, Setting][] = [
   ...Object.entries(BROKER_SETTINGS),

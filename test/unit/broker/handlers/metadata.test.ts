@@ -1,7 +1,7 @@
 import { errorName, ZERO_UUID } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import { metadata } from '../../../../packages/broker/src/handlers/metadata.ts'
 import { makeTopics } from '../../../../packages/broker/src/handlers/create-topics.ts'
+import { metadata } from '../../../../packages/broker/src/handlers/metadata.ts'
 import { adminBroker } from '../../../support/admin-broker.ts'
 
 const named = (...names: (string | null)[]) => names.map(name => ({ name, topicId: ZERO_UUID }))
