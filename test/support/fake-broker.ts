@@ -73,6 +73,7 @@ export class FakeCluster {
   readonly #pipes = new Map<FakePipe, number>()
   /** Connections on which a request got no answer: a broker answers in order, so nothing after it is answered either. */
   readonly #silent = new Set<FakePipe>()
+  readonly #parked = new Map<() => void, { readonly pipe: FakePipe; readonly cancel: () => void }>()
   readonly #brokerIds: readonly number[]
   #nextProducerId = 1000
 
@@ -98,6 +99,23 @@ export class FakeCluster {
 
   partition(topic: string, partition: number): FakePartition {
     return this.topics.get(topic)?.partitions[partition] as FakePartition
+  }
+
+  addPartition(topic: string): void {
+    const partition = {
+      leaderId: this.#brokerIds[0] as number,
+      leaderEpoch: 0,
+      logStartOffset: 0,
+      batches: [],
+      producers: new Map(),
+    }
+    this.topics.get(topic)?.partitions.push(partition)
+  }
+
+  /** Puts a batch at the end of a partition, as if someone had produced it. */
+  append(topic: string, partition: number, batch: Buffer): void {
+    append(this.partition(topic, partition), batch)
+    for (const recheck of this.#parked.keys()) recheck()
   }
 
   moveLeader(topic: string, partition: number, leaderId: number): void {
@@ -159,7 +177,16 @@ export class FakeCluster {
       onFrame: frame => this.#serve(Buffer.from(frame), brokerId, pipe),
       onTooLarge: () => pipe.close(),
     })
-    return { onBytes: chunk => frames.push(chunk), onClose: () => this.#pipes.delete(pipe) }
+    return { onBytes: chunk => frames.push(chunk), onClose: () => this.#gone(pipe) }
+  }
+
+  #gone(pipe: FakePipe): void {
+    this.#pipes.delete(pipe)
+    for (const [recheck, parked] of this.#parked) {
+      if (parked.pipe !== pipe) continue
+      parked.cancel()
+      this.#parked.delete(recheck)
+    }
   }
 
   #serve(frame: Buffer, brokerId: number, pipe: FakePipe): void {
@@ -185,11 +212,48 @@ export class FakeCluster {
     const at = { brokerId, version, api: api.name }
     const scripted = script?.(request as never, at)
     const answer = scripted ?? this.#answer(api, request, at)
+    if (
+      scripted === undefined &&
+      api.key === Fetch.key &&
+      this.#mustWait(request as RequestOf<typeof Fetch>, answer)
+    ) {
+      this.#park(request as RequestOf<typeof Fetch>, { api, at, correlationId, pipe })
+      return
+    }
     if (answer === 'close') pipe.close()
     else if (answer === 'silence') this.#silent.add(pipe)
     else if (answer !== undefined) {
       pipe.send(Buffer.concat(encodeResponse(api, version, correlationId, answer as never)))
     }
+  }
+
+  #mustWait(request: RequestOf<typeof Fetch>, answer: unknown): boolean {
+    const { responses } = answer as {
+      responses: { partitions: { errorCode: number; records: Buffer | null }[] }[]
+    }
+    const hasNews = ({ errorCode, records }: { errorCode: number; records: Buffer | null }) =>
+      errorCode !== 0 || (records !== null && records.length > 0)
+    return request.maxWaitMs > 0 && !responses.some(({ partitions }) => partitions.some(hasNews))
+  }
+
+  /** Holds a fetch back until there is something to tell, or its time is up. */
+  #park(
+    request: RequestOf<typeof Fetch>,
+    to: { api: Api; at: RequestAt; correlationId: number; pipe: FakePipe },
+  ): void {
+    const { api, at, correlationId, pipe } = to
+    const answer = () => {
+      timer.cancel()
+      this.#parked.delete(recheck)
+      const response = this.#fetch(request, at)
+      if (this.#pipes.has(pipe))
+        pipe.send(Buffer.concat(encodeResponse(api, at.version, correlationId, response as never)))
+    }
+    const recheck = () => {
+      if (!this.#mustWait(request, this.#fetch(request, at))) answer()
+    }
+    const timer = this.platform.clock.after(request.maxWaitMs, answer)
+    this.#parked.set(recheck, { pipe, cancel: () => timer.cancel() })
   }
 
   #offered(api: Api): readonly [number, number] | undefined {

@@ -141,7 +141,7 @@ function fetchLimits(options: ConsumerOptions): Pick<ConsumerSettings, Limits> {
   const integer = (name: Limits, fallback: number, min: number) =>
     integerOption({ name, value: options[name], fallback, min, max: 2 ** 31 - 1 })
   return {
-    maxWaitMs: integer('maxWaitMs', 500, 0),
+    maxWaitMs: integer('maxWaitMs', 500, 1),
     minBytes: integer('minBytes', 1, 0),
     maxBytes: integer('maxBytes', 52_428_800, 1),
     maxPartitionBytes: integer('maxPartitionBytes', 1_048_576, 1),
