@@ -57,7 +57,7 @@ export class LogCaches {
   async write(offset: number): Promise<void> {
     try {
       await this.#writeIndexes()
-      await this.#writeSnapshots()
+      await this.writeSnapshots()
       await this.#writeLeaderEpochs()
       this.#writtenTo = Math.max(this.#writtenTo, offset)
     } catch (error) {
@@ -70,7 +70,7 @@ export class LogCaches {
   async writeAll(offset: number): Promise<void> {
     await this.#writeIndexes()
     await this.#segments.active.writeIndexes()
-    await this.#writeSnapshots()
+    await this.writeSnapshots()
     await this.#writeLeaderEpochs()
     await this.#tools.world.disk.syncDirectory(this.#directory)
     this.#writtenTo = offset
@@ -84,7 +84,8 @@ export class LogCaches {
     this.#indexesWrittenTo = activeBase
   }
 
-  async #writeSnapshots(): Promise<void> {
+  /** Writes the snapshots that were taken. */
+  async writeSnapshots(): Promise<void> {
     const { disk } = this.#tools.world
     for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
       const { offset, content } = next

@@ -435,6 +435,9 @@ export class PartitionLog implements DirtyLog {
     if (count === 0 || this.isClosedOrOffline || this.#logEndOffset !== logEndOffset || this.#pending.length > 0) return
     if (count === segments.length) await this.#rollForRetention(now)
     if (this.isClosedOrOffline) return
+    // The snapshot at the new start stands in for what the deleted batches said of their producers.
+    await this.#caches.writeSnapshots()
+    if (this.isClosedOrOffline) return
     const dropped = this.segments.dropFirst(count)
     this.startAt(this.segments.first.baseOffset)
     await this.#removal.remove(dropped, this.#settings.fileDeleteDelayMs)

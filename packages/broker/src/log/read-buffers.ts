@@ -6,7 +6,7 @@ const KEPT_BYTES_MAX = 16 * 1024 * 1024
 /** A buffer on loan. Give it back once, when nobody (disk or socket) uses it any more (L8). */
 export interface ReadBuffer {
   readonly bytes: Buffer
-  release(): void
+  readonly release: () => void
 }
 
 /** Buffers for cold reads, in powers of two: making and first touching a megabyte costs a hundred times more than reusing it. */

@@ -38,7 +38,7 @@ export async function recoverSegments(identity: LogIdentity, source: RecoverySou
   const firstBase = (from[0] as Segment).baseOffset
   const producers = await loadProducersBefore(firstBase, { identity, segments, folder: source.folder }, tools)
   const recovery = new Recovery(source, producers, tools)
-  const cut = await recovery.scan(from)
+  const cuts = await recovery.scan(from)
   const expected = durableEndOf(options)
   if (recovery.nextOffset < expected) {
     producers.clear()
@@ -48,7 +48,8 @@ export async function recoverSegments(identity: LogIdentity, source: RecoverySou
     })
     throw damagedLog(directory)
   }
-  if (cut !== undefined) await cutFrom(identity, source, cut, tools)
+  for (const cut of cuts) await cutSegment(identity, cut, tools)
+  await removeAfter(recovery.lastSegment, segments, tools)
   await removeBeyond(identity, source, recovery.nextOffset, tools)
   source.leaderEpochs.truncateFromEnd(recovery.nextOffset + 1)
   await settle(segments.from(options.recoveryPoint))
@@ -66,7 +67,7 @@ async function settle(segments: readonly Segment[]): Promise<void> {
   }
 }
 
-/** Where the log's valid part ends: within this segment. */
+/** A segment whose valid part ends before its file does. */
 interface Cut {
   readonly segment: Segment
   readonly position: number
@@ -77,26 +78,36 @@ class Recovery {
   readonly #producers: ProducerState
   readonly #tools: LoadTools
   nextOffset: number
+  #lastSegment: Segment
   #leaderEpoch = -1
 
   constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
     this.#source = source
     this.#producers = producers
     this.#tools = tools
-    this.nextOffset = source.segments.from(source.options.recoveryPoint)[0]?.baseOffset ?? 0
+    this.#lastSegment = source.segments.from(source.options.recoveryPoint)[0] as Segment
+    this.nextOffset = this.#lastSegment.baseOffset
   }
 
-  /** Scans the segments in order; returns where the first invalid byte is. */
-  async scan(segments: readonly Segment[]): Promise<Cut | undefined> {
+  /** The last segment that is part of the log; those after it begin beyond the log's end. */
+  get lastSegment(): Segment {
+    return this.#lastSegment
+  }
+
+  /**
+   * Scans the segments in order, as far as they continue each other. What is invalid at the end of one is cut, and need not be the log's
+   * end: a write that failed and was taken back may have left it there, and the next segment begins right where the valid part ends.
+   */
+  async scan(segments: readonly Segment[]): Promise<readonly Cut[]> {
+    const cuts: Cut[] = []
     for (const segment of segments) {
-      if (segment.baseOffset < this.nextOffset || (segment.sizeBytes === 0 && segment.baseOffset > this.nextOffset)) {
-        return { segment, position: 0 }
-      }
+      if (!this.#continuesAt(segment.baseOffset)) break
+      this.#lastSegment = segment
       const sizeBytes = segment.sizeBytes
-      const end = await this.#scanSegment(segment, sizeBytes)
-      if (end < sizeBytes) return { segment, position: end }
+      const position = await this.#scanSegment(segment, sizeBytes)
+      if (position < sizeBytes) cuts.push({ segment, position })
     }
-    return undefined
+    return cuts
   }
 
   async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {
@@ -121,11 +132,19 @@ class Recovery {
     })
   }
 
-  /** L4: whole, valid, with growing offsets and epochs that do not go back. */
+  /**
+   * Offsets follow each other without a gap, for a gap means that a write was lost and a later one was not. Only what was compacted has
+   * gaps, and that is synced and below the recovery point before the log takes it.
+   */
+  #continuesAt(offset: number): boolean {
+    return offset === this.nextOffset || (offset > this.nextOffset && offset <= this.#source.options.recoveryPoint)
+  }
+
+  /** L4: whole, valid, with offsets that follow and epochs that do not go back. */
   #isNext(segment: Segment, batch: RecordBatch): boolean {
     const { baseOffset, lastOffset } = batch
     return (
-      baseOffset >= this.nextOffset &&
+      this.#continuesAt(baseOffset) &&
       baseOffset >= segment.baseOffset &&
       lastOffset >= baseOffset &&
       lastOffset - segment.baseOffset <= RELATIVE_OFFSET_MAX &&
@@ -145,23 +164,25 @@ class Recovery {
   }
 }
 
-/** Cuts the torn segment and takes those after it out of the log; what may be of use is kept aside. */
-async function cutFrom(identity: LogIdentity, source: RecoverySource, cut: Cut, tools: LoadTools): Promise<void> {
+async function cutSegment(identity: LogIdentity, { segment, position }: Cut, tools: LoadTools): Promise<void> {
+  const file = await segment.open()
+  const cutBytes = file.sizeBytes - position
+  const outcome = await cutTornTail(tools.world.disk, file, position, tools.crc32c)
+  segment.markUnsynced(position)
+  const { directory } = identity
+  tools.world.log.warn('The end of a segment was torn by the crash and was cut.', { directory, segment: segment.baseOffset, cutBytes, outcome })
+}
+
+/** Takes the segments beyond the log's end out of it, the last one first; what they hold is kept aside. */
+async function removeAfter(last: Segment, segments: SegmentList, tools: LoadTools): Promise<void> {
   const { disk, log } = tools.world
-  const { segments } = source
-  const later = segments.from(cut.segment.baseOffset).slice(1)
-  const cutsWhole = cut.position === 0 && cut.segment !== segments.first
-  const file = await cut.segment.open()
-  const cutBytes = file.sizeBytes - cut.position
-  const outcome = await cutTornTail(disk, file, cut.position, tools.crc32c)
-  cut.segment.markUnsynced(cut.position)
-  for (const segment of cutsWhole ? [cut.segment, ...later] : later) {
+  for (const segment of segments.from(last.baseOffset).slice(1).toReversed()) {
     await segment.closeFile()
     if (segment.sizeBytes > 0) await disk.rename(segment.path, `${segment.path}.0.torn`)
     else await disk.remove(segment.path)
+    log.warn('A segment beyond the end of its log was taken out.', { path: segment.path, sizeBytes: segment.sizeBytes })
   }
-  segments.keepUpTo(cutsWhole ? cut.segment.baseOffset - 1 : cut.segment.baseOffset)
-  log.warn('The end of a log was torn by the crash and was cut.', { directory: identity.directory, cutBytes, outcome, segmentsRemoved: later.length })
+  segments.keepUpTo(last.baseOffset)
 }
 
 /** Removes the files that go with records which are no more. */

@@ -3,7 +3,7 @@ import { DiskError, type Timer, type World } from '../world.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 
-const KINDS: readonly SegmentFileKind[] = ['log', 'index', 'timeindex', 'txnindex', 'snapshot', 'sequences']
+const COMPANIONS: readonly SegmentFileKind[] = ['index', 'timeindex', 'txnindex', 'snapshot', 'sequences']
 
 export class SegmentRemoval {
   readonly #world: World
@@ -17,13 +17,16 @@ export class SegmentRemoval {
 
   /** Renames the files, durably; a start finds and removes what a timer did not come to. */
   async remove(segments: readonly Segment[], delayMs: number): Promise<void> {
+    // What stays must have its names on the disk before the names of the others go.
+    await this.#world.disk.syncDirectory(this.#directory)
     const paths: string[] = []
     for (const segment of segments) {
       await segment.closeFile()
-      for (const kind of KINDS) {
-        const path = `${this.#directory}/${segmentFileName(segment.baseOffset, kind)}`
-        if (await this.#rename(path)) paths.push(`${path}.deleted`)
-      }
+      // One batch file after another, the oldest first, and each before what goes with it: a crash must leave neither a hole between two
+      // segments nor a segment without the producer snapshot that it begins with.
+      await this.#rename(segment.baseOffset, ['log'], paths)
+      await this.#world.disk.syncDirectory(this.#directory)
+      await this.#rename(segment.baseOffset, COMPANIONS, paths)
     }
     await this.#world.disk.syncDirectory(this.#directory)
     const timer = this.#world.clock.after(delayMs, () => {
@@ -39,13 +42,15 @@ export class SegmentRemoval {
     this.#timers.clear()
   }
 
-  async #rename(path: string): Promise<boolean> {
-    try {
-      await this.#world.disk.rename(path, `${path}.deleted`)
-      return true
-    } catch (error) {
-      if (error instanceof DiskError && error.code === 'ENOENT') return false
-      throw error
+  async #rename(baseOffset: number, kinds: readonly SegmentFileKind[], renamed: string[]): Promise<void> {
+    for (const kind of kinds) {
+      const path = `${this.#directory}/${segmentFileName(baseOffset, kind)}`
+      try {
+        await this.#world.disk.rename(path, `${path}.deleted`)
+        renamed.push(`${path}.deleted`)
+      } catch (error) {
+        if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
+      }
     }
   }
 
