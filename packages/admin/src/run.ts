@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { CommandError, OutputClosedError, UsageError } from './command-error.ts'
 import { commands } from './commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,8 +27,18 @@ export async function runVarve(args: readonly string[], terminal: Terminal): Pro
 }
 
 async function parse(args: readonly string[], terminal: Terminal): Promise<void> {
-  const parser = yargs()
-  parser
+  const parser = newParser(terminal)
+  for (const register of commands) register(parser, terminal)
+  let help = ''
+  await parser.parseAsync(args, {}, (_error, _options, output) => {
+    help = output
+  })
+  if (help !== '') await terminal.write(`${help}\n`)
+}
+
+/** The program without its commands. It throws what it does not understand as a `UsageError`. */
+export function newParser(terminal: Pick<Terminal, 'columns'>): Argv<object> {
+  return yargs()
     .scriptName('varve')
     .usage('$0 <command>\n\nWorks with Varve and any other Kafka-compatible broker.')
     .locale('en')
@@ -51,12 +61,6 @@ async function parse(args: readonly string[], terminal: Terminal): Promise<void>
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? new UsageError(message ?? 'The command cannot be understood')
     })
-  for (const register of commands) register(parser, terminal)
-  let help = ''
-  await parser.parseAsync(args, {}, (_error, _options, output) => {
-    help = output
-  })
-  if (help !== '') await terminal.write(`${help}\n`)
 }
 
 function packageVersion(): string {

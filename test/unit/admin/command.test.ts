@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import yargs from 'yargs'
 import { lazyCommand, noun } from '../../../packages/admin/src/command.ts'
+import { newParser } from '../../../packages/admin/src/run.ts'
 import type { Terminal } from '../../../packages/admin/src/terminal.ts'
 
 describe('lazyCommand', () => {
@@ -19,7 +19,7 @@ describe('lazyCommand', () => {
       },
     )
     const terminal = {} as Terminal
-    const parser = yargs().exitProcess(false)
+    const parser = newParser({ columns: 100 })
     noun('people', 'People', [greet])(parser, terminal)
     await parser.getHelp()
     expect(loads).toBe(0)

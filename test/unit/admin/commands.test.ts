@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import yargs from 'yargs'
 import { commands } from '../../../packages/admin/src/commands.ts'
+import { newParser } from '../../../packages/admin/src/run.ts'
 import type { Terminal } from '../../../packages/admin/src/terminal.ts'
 
 it('commands are all there, each in a file of its own name', async () => {
-  const parser = yargs().exitProcess(false)
+  const parser = newParser({ columns: 100 })
   for (const register of commands) register(parser, {} as Terminal)
   const nouns: readonly (readonly string[])[] = [
     ['start'],
