@@ -51,7 +51,9 @@ export class FetchAnswer {
    * Begins all reads. The first partition that has anything gives a whole batch whatever its size (KIP-74); what the
    * others may take shrinks by what is there to be read, so that cold reads need not wait for each other.
    */
-  #readAll(entries: readonly AssessedPartition[]): (ReadResult | Promise<ReadResult> | undefined)[] {
+  #readAll(
+    entries: readonly AssessedPartition[],
+  ): (ReadResult | Promise<ReadResult> | undefined)[] {
     let bytesLeft = this.#terms.maxBytes
     let isFirst = true
     return entries.map(({ partition, position, availableBytes }) => {
@@ -64,14 +66,19 @@ export class FetchAnswer {
         upTo: this.#terms.upTo,
         firstBatchWhole: isFirst,
       })
-      const sizeBytes = read instanceof Promise ? Math.min(maxBytes, availableBytes) : read.sizeBytes
+      const sizeBytes =
+        read instanceof Promise ? Math.min(maxBytes, availableBytes) : read.sizeBytes
       bytesLeft = Math.max(0, bytesLeft - sizeBytes)
-      if (sizeBytes > 0) isFirst = false
+      // A read from the disk brings a whole batch if it was to, whatever the limit was.
+      if (read instanceof Promise || sizeBytes > 0) isFirst = false
       return read
     })
   }
 
-  #shape(entries: readonly AssessedPartition[], reads: readonly (ReadResult | Error | undefined)[]): Response {
+  #shape(
+    entries: readonly AssessedPartition[],
+    reads: readonly (ReadResult | Error | undefined)[],
+  ): Response {
     entries.forEach((assessed, index) => {
       const read = reads[index]
       const release = read instanceof Error ? undefined : read?.release
@@ -79,7 +86,8 @@ export class FetchAnswer {
       this.#add(assessed, read)
     })
     const response = { sessionId: this.#to.sessionId, responses: this.#topics }
-    if (this.#leaders.length === 0 || this.#context.apiVersion < NODE_ENDPOINTS_SINCE) return response
+    if (this.#leaders.length === 0 || this.#context.apiVersion < NODE_ENDPOINTS_SINCE)
+      return response
     return { ...response, nodeEndpoints: nodeEndpoints(this.#context, this.#leaders) }
   }
 
@@ -89,17 +97,25 @@ export class FetchAnswer {
     const { topic } = assessed.position
     const isById = this.#terms.addressing === 'ids'
     if (this.#topic === undefined || (isById ? this.#topic.topicId : this.#topic.topic) !== topic) {
-      this.#topic = isById ? { topic: '', topicId: topic, partitions: [] } : { topic, topicId: ZERO_UUID, partitions: [] }
+      this.#topic = isById
+        ? { topic: '', topicId: topic, partitions: [] }
+        : { topic, topicId: ZERO_UUID, partitions: [] }
       this.#topics.push(this.#topic)
     }
     this.#topic.partitions.push(answer)
   }
 
-  #partitionAnswer(assessed: AssessedPartition, read: ReadResult | Error | undefined): PartitionAnswer {
+  #partitionAnswer(
+    assessed: AssessedPartition,
+    read: ReadResult | Error | undefined,
+  ): PartitionAnswer {
     const { partition, position, topic, diverging } = assessed
     const error = assessed.error ?? (read instanceof Error ? 'KAFKA_STORAGE_ERROR' : undefined)
     const hasLeaderField = this.#context.apiVersion >= CURRENT_LEADER_SINCE
-    const leader = error === undefined || !hasLeaderField ? undefined : currentLeader(error, topic, position.partition)
+    const leader =
+      error === undefined || !hasLeaderField
+        ? undefined
+        : currentLeader(error, topic, position.partition)
     if (leader !== undefined) this.#leaders.push(leader)
     const isRefused = error !== undefined || partition === undefined
     return {
@@ -116,30 +132,43 @@ export class FetchAnswer {
   }
 
   /** Decides whether the session's answer names the partition, and whether the next answer has to look at it again. */
-  #isTold({ entry, diverging }: AssessedPartition, answer: PartitionAnswer, read: ReadResult | Error | undefined): boolean {
+  #isTold(
+    { entry, diverging }: AssessedPartition,
+    answer: PartitionAnswer,
+    read: ReadResult | Error | undefined,
+  ): boolean {
     const { session, telling } = this.#to
     if (entry === undefined || session === undefined) return true
     const hasRecords = read !== undefined && !(read instanceof Error) && read.sizeBytes > 0
     const isNews = answer.errorCode !== 0 || diverging !== undefined
-    const hasMoved = answer.highWatermark !== entry.highWatermark || answer.logStartOffset !== entry.logStartOffset
+    const hasMoved =
+      answer.highWatermark !== entry.highWatermark || answer.logStartOffset !== entry.logStartOffset
     entry.highWatermark = answer.highWatermark
     entry.logStartOffset = answer.logStartOffset ?? -1
     // Records may be lost on the way, an error may last, and the limit may have left something: look again. What was
     // answered goes to the end of the queue, what the limit left out keeps its place and gets its turn.
-    const isUnfinished = read === undefined && !isNews && this.#hasBytes(entry, answer)
+    const isUnfinished = !hasRecords && !isNews && this.#hasBytes(entry, answer)
     if (!isUnfinished) session.changed.delete(entry)
     if (hasRecords || isNews) session.changed.add(entry)
     return telling === 'everything' || hasRecords || isNews || hasMoved
   }
 
-  #hasBytes(entry: { readonly position: { readonly fetchOffset: number } }, answer: PartitionAnswer): boolean {
-    const end = this.#terms.upTo === 'last stable offset' ? (answer.lastStableOffset ?? -1) : answer.highWatermark
+  #hasBytes(
+    entry: { readonly position: { readonly fetchOffset: number } },
+    answer: PartitionAnswer,
+  ): boolean {
+    const end =
+      this.#terms.upTo === 'last stable offset'
+        ? (answer.lastStableOffset ?? -1)
+        : answer.highWatermark
     return entry.position.fetchOffset < end
   }
 }
 
 /** Waits for all reads; one that fails costs its partition, not the others. */
-function settle(reads: readonly (ReadResult | Promise<ReadResult> | undefined)[]): Promise<(ReadResult | Error | undefined)[]> {
+function settle(
+  reads: readonly (ReadResult | Promise<ReadResult> | undefined)[],
+): Promise<(ReadResult | Error | undefined)[]> {
   return Promise.all(
     reads.map(async read => {
       try {

@@ -51,11 +51,13 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   #waitingHead = 0
   /** Frames that arrived while the connection was full, in memory of their own. */
   #backlog: Buffer[] = []
+  #backlogBytes = 0
   #out: Uint8Array[] = []
   #outBytes = 0
   #outLends: Exchange[] = []
   #isFlushScheduled = false
   #isPaused = false
+  #isProceeding = false
   #inFlightBytes = 0
   #receivedBytes = 0
   #framedBytes = 0
@@ -99,7 +101,8 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#receivedBytes += chunk.length
     this.#frames.push(chunk)
     const partialBytes = this.#receivedBytes - this.#framedBytes
-    if (this.#framedBytes !== framedBefore || this.#partialBytes === 0) this.#frameSince = this.#activeAt
+    if (this.#framedBytes !== framedBefore || this.#partialBytes === 0)
+      this.#frameSince = this.#activeAt
     this.#countPartial(partialBytes)
   }
 
@@ -108,6 +111,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     if (this.#state !== 'open') return
     if (this.#backlog.length > 0 || this.#isFull()) {
       this.#backlog.push(ownership === 'owned' ? frame : Buffer.from(frame))
+      this.#backlogBytes += frame.length
       this.#hold(frame.length)
       this.#pause()
       return
@@ -140,12 +144,14 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#router.handle(opened)
   }
 
+  /** Frames that wait their turn do not count: only what is in work or unsent makes room by itself. */
   #isFull(): boolean {
+    const inWorkBytes = this.#inFlightBytes - this.#backlogBytes
     return (
       this.#waitingCount >= this.#limits.requestsPerConnectionMax ||
-      this.#inFlightBytes >= this.#limits.bytesPerConnectionMax ||
+      inWorkBytes >= this.#limits.bytesPerConnectionMax ||
       // One request of each connection is always let through, so that nobody waits for bytes that nobody frees.
-      (this.#budget.isExhausted && this.#inFlightBytes > 0)
+      (this.#budget.isExhausted && inWorkBytes > 0)
     )
   }
 
@@ -160,15 +166,16 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     if (this.#budget.isExhausted) this.#budget.waitForRoom(this.#proceed)
   }
 
-  /** Takes up the frames that had to wait, then reads on. */
+  /** Takes up the frames that had to wait, then reads on. An answer given on the way frees bytes, and so comes back to here. */
   readonly #proceed = () => {
-    if (!this.#isPaused || this.#state !== 'open') return
-    let taken = 0
-    while (taken < this.#backlog.length && !this.#isFull() && this.#state === 'open') {
-      this.#handle(this.#backlog[taken]!, 'owned')
-      taken++
+    if (!this.#isPaused || this.#isProceeding || this.#state !== 'open') return
+    this.#isProceeding = true
+    while (this.#backlog.length > 0 && !this.#isFull() && this.#state === 'open') {
+      const frame = this.#backlog.shift()!
+      this.#backlogBytes -= frame.length
+      this.#handle(frame, 'owned')
     }
-    this.#backlog.splice(0, taken)
+    this.#isProceeding = false
     if (this.#state !== 'open') return
     if (this.#backlog.length > 0 || this.#isFull()) {
       if (this.#budget.isExhausted) this.#budget.waitForRoom(this.#proceed)
@@ -191,8 +198,10 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
 
   #countPartial(partialBytes: number): void {
     if (this.#state === 'closed') return
-    this.#budget.take(partialBytes - this.#partialBytes)
+    const countedBytes = this.#partialBytes
     this.#partialBytes = partialBytes
+    this.#budget.take(partialBytes)
+    this.#budget.give(countedBytes)
   }
 
   // ------------------------------------------------------------------ answers out
@@ -215,11 +224,12 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   }
 
   #takeAnswer(exchange: Exchange): void {
-    this.#hold(exchange.answerBytes)
-    this.#release(exchange.frameBytes)
     for (const part of exchange.parts ?? []) this.#out.push(part)
     this.#outBytes += exchange.answerBytes
     if (exchange.lendsBytes) this.#outLends.push(exchange)
+    this.#hold(exchange.answerBytes)
+    // Comes last: with the room that this makes, requests behind may be handled, and answered, within the call.
+    this.#release(exchange.frameBytes)
   }
 
   #scheduleFlush(): void {
@@ -279,7 +289,10 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
 
   #refuseFrameSize(sizeBytes: number): void {
     const hint = frameSizeHint(sizeBytes)
-    const reason = sizeBytes < 0 ? 'the frame has a negative size' : 'the frame is larger than socket.request.max.bytes'
+    const reason =
+      sizeBytes < 0
+        ? 'the frame has a negative size'
+        : 'the frame is larger than socket.request.max.bytes'
     this.#refuseLater(reason, { sizeBytes, ...(hint === undefined ? {} : { hint }) })
   }
 
@@ -331,18 +344,26 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
 
   #overdue(now: number): string | undefined {
     const slowest = (sizeBytes: number) => (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000
-    if (this.#unsentBytes > 0 && now - this.#unsentSince > SEND_DEADLINE_MS + slowest(this.#unsentBytes)) {
+    if (
+      this.#unsentBytes > 0 &&
+      now - this.#unsentSince > SEND_DEADLINE_MS + slowest(this.#unsentBytes)
+    ) {
       return 'the client does not take its answers'
     }
     switch (this.#state) {
       case 'closing':
-        return now - this.#closingSince > CLOSE_DEADLINE_MS ? 'the client did not take its last answers' : undefined
+        return now - this.#closingSince > CLOSE_DEADLINE_MS
+          ? 'the client did not take its last answers'
+          : undefined
       case 'closed':
         return undefined
       case 'open':
     }
     if (this.#isPaused) return undefined
-    if (this.#partialBytes > 0 && now - this.#frameSince > this.#limits.readDeadlineMs + slowest(this.#partialBytes)) {
+    if (
+      this.#partialBytes > 0 &&
+      now - this.#frameSince > this.#limits.readDeadlineMs + slowest(this.#partialBytes)
+    ) {
       return 'a request was begun and not completed in time'
     }
     const isIdle = this.#waitingCount === 0 && this.#unsentBytes === 0
