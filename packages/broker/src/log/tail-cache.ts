@@ -71,7 +71,7 @@ export class TailCache {
     }
     if (block.isEvicted) return
     this.release(block)
-    block.tail.drop(block)
+    block.tail.dropEvicted()
   }
 }
 
@@ -113,9 +113,12 @@ export class Tail {
     this.#runs.push({ ...place, block })
   }
 
-  /** Lets go of the runs in `block`, which is the oldest one of this tail. */
-  drop(block: TailBlock): void {
-    while (this.#runs[this.#head]?.block === block) this.#head++
+  /**
+   * Lets go of the oldest runs whose blocks were evicted. A chunk of small batches may have runs behind those of a large batch
+   * with a block of its own, which goes later: so it is not only the runs of the block that was evicted now.
+   */
+  dropEvicted(): void {
+    while (this.#runs[this.#head]?.block.isEvicted === true) this.#head++
     if (this.#head === this.#runs.length) {
       this.#runs = []
       this.#head = 0
