@@ -68,7 +68,13 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
     settings,
     brokerId: BROKER_ID,
     clusterId: 'test-cluster',
-    metadata: { image },
+    // The metadata stands still: whoever wants to change it in a test of the data path has gone too far.
+    metadata: {
+      image,
+      reached: () => Promise.resolve(),
+      onImage: () => () => undefined,
+      propose: () => Promise.reject(new Error('the metadata of this broker does not change')),
+    },
     partitions: { get: (topic: string, index: number) => partitions.get(`${topic}-${index}`) },
     fetchSessions: new FetchSessions(world, settings.int('max.incremental.fetch.session.cache.slots')),
     purgatory: new Purgatory(clock),
@@ -148,8 +154,10 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
     let answer: ResponseInput<A> | undefined
     let closedFor: string | undefined
     let resolve: ((answer: ResponseInput<A>) => void) | undefined
-    const answered = new Promise<ResponseInput<A>>(done => {
+    let reject: (error: unknown) => void = () => undefined
+    const answered = new Promise<ResponseInput<A>>((done, failed) => {
       resolve = done
+      reject = failed
     })
     const runs: { superseded?: () => void; abandoned?: () => void; sent: (() => void)[] } = { sent: [] }
     const give = (response: ResponseInput<A>): void => {
@@ -185,7 +193,7 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
     handler.api.request.write(writer, input, apiVersion)
     const request = handler.api.request.read(new Reader(Buffer.concat(writer.finish())), apiVersion)
     const outcome = handler.handle(request as never, context)
-    if (outcome instanceof Promise) void outcome.then(give)
+    if (outcome instanceof Promise) outcome.then(give, reject)
     else if (outcome !== LATER && outcome !== undefined) give(outcome)
     return {
       get answer() {

@@ -1,0 +1,105 @@
+import type { ListOffsets, ResponseInput } from '@varve/protocol'
+import { describe, expect, it } from 'vitest'
+import { deleteRecords } from '../../../../packages/broker/src/handlers/delete-records.ts'
+import { listOffsets } from '../../../../packages/broker/src/handlers/list-offsets.ts'
+import { offsetForLeaderEpoch } from '../../../../packages/broker/src/handlers/offset-for-leader-epoch.ts'
+import { batchOf, type MemoryBroker, memoryBroker, NOW } from '../../../support/memory-broker.ts'
+
+const request = (timestamp: number, more: { partitionIndex?: number; name?: string; currentLeaderEpoch?: number; replicaId?: number } = {}) => ({
+  replicaId: more.replicaId ?? -1,
+  topics: [
+    {
+      name: more.name ?? 'orders',
+      partitions: [{ partitionIndex: more.partitionIndex ?? 0, timestamp, currentLeaderEpoch: more.currentLeaderEpoch ?? -1 }],
+    },
+  ],
+})
+
+const only = (answer: ResponseInput<typeof ListOffsets>) => answer.topics[0]?.partitions[0]
+
+/** Records with timestamps NOW-1000 ... NOW-996. */
+async function withRecords(): Promise<MemoryBroker> {
+  const broker = await memoryBroker({ topics: { orders: 2 } })
+  broker.partition('orders', 0).append(batchOf(['a', 'b', 'c', 'd', 'e']), { bytes: 'borrowed', now: NOW })
+  broker.clock.turn()
+  return broker
+}
+
+describe('ListOffsets', () => {
+  it('finds beginning, end, a time and the newest time', async () => {
+    const { ask } = await withRecords()
+    const find = async (timestamp: number) => only(await ask(listOffsets, 11, request(timestamp)).answered)
+    expect(await find(-1)).toMatchObject({ errorCode: 0, offset: 5, timestamp: -1, leaderEpoch: 3 })
+    expect(await find(-2)).toMatchObject({ errorCode: 0, offset: 0, timestamp: -1, leaderEpoch: 3 })
+    expect(await find(-3)).toMatchObject({ errorCode: 0, offset: 4, timestamp: NOW - 996 })
+    expect(await find(-4)).toMatchObject({ errorCode: 0, offset: 0 })
+    expect(await find(-5)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1 })
+    expect(await find(-6)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1 })
+    expect(await find(NOW - 998)).toMatchObject({ errorCode: 0, offset: 2, timestamp: NOW - 998 })
+    expect(await find(0)).toMatchObject({ errorCode: 0, offset: 0 })
+    expect(await find(NOW)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1, leaderEpoch: -1 })
+  })
+
+  it('knows each marker from the version on that has it', async () => {
+    const { ask } = await withRecords()
+    const codeOf = async (timestamp: number, version: number) => only(await ask(listOffsets, version, request(timestamp)).answered)?.errorCode
+    for (const [timestamp, since] of [[-3, 7], [-4, 8], [-5, 9], [-6, 11]] as const) {
+      expect([await codeOf(timestamp, since - 1), await codeOf(timestamp, since)]).toEqual([35, 0])
+    }
+    expect(await codeOf(-99, 11)).toBe(35)
+  })
+
+  it('shows consumers only what is committed', async () => {
+    const broker = await withRecords()
+    broker.partition('orders', 0).append(batchOf(['pending']), { bytes: 'borrowed', now: NOW })
+    expect(only(await broker.ask(listOffsets, 7, request(-1)).answered)?.offset).toBe(5)
+    expect(only(await broker.ask(listOffsets, 7, request(-1, { replicaId: -2 })).answered)?.offset).toBe(6)
+  })
+
+  it('refuses what is unknown, asked twice, or of another leader epoch', async () => {
+    const { ask } = await withRecords()
+    const codeOf = async (more: Parameters<typeof request>[1]) => only(await ask(listOffsets, 7, request(-1, more)).answered)?.errorCode
+    expect(await codeOf({ name: 'missing' })).toBe(3)
+    expect(await codeOf({ partitionIndex: 9 })).toBe(3)
+    expect(await codeOf({ currentLeaderEpoch: 2 })).toBe(74)
+    expect(await codeOf({ currentLeaderEpoch: 4 })).toBe(75)
+    const twice = { replicaId: -1, topics: [...request(-1).topics, ...request(-2).topics] }
+    const { topics } = await ask(listOffsets, 7, twice).answered
+    expect(topics.flatMap(topic => topic.partitions.map(partition => partition.errorCode))).toEqual([42, 42])
+  })
+})
+
+describe('OffsetForLeaderEpoch', () => {
+  it('says where an epoch ended', async () => {
+    const broker = await withRecords()
+    broker.partition('orders', 0).lead(8)
+    broker.partition('orders', 0).append(batchOf(['f']), { bytes: 'borrowed', now: NOW })
+    const find = async (leaderEpoch: number) => {
+      const asked = { topics: [{ topic: 'orders', partitions: [{ partition: 0, leaderEpoch }] }] }
+      const { topics } = await broker.ask(offsetForLeaderEpoch, 4, asked).answered
+      const { errorCode, leaderEpoch: epoch, endOffset } = topics[0]?.partitions[0] ?? {}
+      return [errorCode, epoch, endOffset]
+    }
+    expect(await find(3)).toEqual([0, 3, 5])
+    expect(await find(5)).toEqual([0, 3, 5])
+    expect(await find(8)).toEqual([0, 8, 6])
+    // As in Kafka: an epoch from before the first one ended where the first one began.
+    expect(await find(1)).toEqual([0, 1, 0])
+  })
+})
+
+describe('DeleteRecords', () => {
+  it('moves the start of the log, and no further than the high watermark', async () => {
+    const broker = await withRecords()
+    Object.defineProperty(broker.partition('orders', 0), 'deleteRecordsBefore', {
+      value: (offset: number) => Promise.resolve(offset > 5 ? 'OFFSET_OUT_OF_RANGE' : { logStartOffset: offset }),
+    })
+    const remove = async (offset: number, name = 'orders') => {
+      const { topics } = await broker.ask(deleteRecords, 2, { timeoutMs: 1000, topics: [{ name, partitions: [{ partitionIndex: 0, offset }] }] }).answered
+      return topics[0]?.partitions[0]
+    }
+    expect(await remove(3)).toMatchObject({ errorCode: 0, lowWatermark: 3 })
+    expect(await remove(9)).toMatchObject({ errorCode: 1, lowWatermark: -1 })
+    expect(await remove(0, 'missing')).toMatchObject({ errorCode: 3 })
+  })
+})
