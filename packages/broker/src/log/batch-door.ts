@@ -73,16 +73,20 @@ function refuseProducer(batch: RecordBatch): BatchRefusal | undefined {
   return undefined
 }
 
-/** By the header's maximum alone: records are not opened for it. */
+/** By the header's first and greatest time: records are not opened for it. */
 function refuseTimestamp(batch: RecordBatch, settings: LogSettings, now: number): BatchRefusal | undefined {
   if (settings.timestampType === 'LogAppendTime') return undefined
   if (batch.timestampType === 'LogAppendTime') {
     return { error: 'INVALID_TIMESTAMP', message: 'A producer may not set the append time.' }
   }
-  const timestamp = batch.maxTimestamp
-  if (timestamp === NO_TIMESTAMP) return undefined
-  const isWithin = timestamp >= 0 && now - timestamp <= settings.timestampBeforeMaxMs && timestamp - now <= settings.timestampAfterMaxMs
-  return isWithin ? undefined : { error: 'INVALID_TIMESTAMP', message: `The timestamp ${timestamp} is out of the range that the topic allows.` }
+  const { baseTimestamp, maxTimestamp } = batch
+  const isAllowed = isAllowedTime(maxTimestamp, settings, now) && isAllowedTime(baseTimestamp, settings, now)
+  return isAllowed ? undefined : { error: 'INVALID_TIMESTAMP', message: `The timestamp ${maxTimestamp} is out of the range that the topic allows.` }
+}
+
+function isAllowedTime(timestamp: number, settings: LogSettings, now: number): boolean {
+  if (timestamp === NO_TIMESTAMP) return true
+  return timestamp >= 0 && now - timestamp <= settings.timestampBeforeMaxMs && timestamp - now <= settings.timestampAfterMaxMs
 }
 
 /** Opens the records where somebody relies on them: on compacted topics, and everywhere with `produce.batch.validation=strict`. */

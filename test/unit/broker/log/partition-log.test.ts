@@ -1,0 +1,247 @@
+import { BatchBuilder, crc32c, nodeCodecs, RecordBatch } from '@varve/protocol'
+import { describe, expect, it } from 'vitest'
+import { DiskImage } from '../../../support/disk-image.ts'
+import { quietWorld, settle } from '../../../support/journal-world.ts'
+import { append, batchOf, DATA, openHarness, refusalOf } from '../../../support/log-harness.ts'
+import { ModelDisk } from '../../../support/model-disk.ts'
+import { readValues } from '../../../support/read-log.ts'
+
+const newDisk = () => new ModelDisk(new DiskImage())
+
+const changed = (batch: Buffer, change: (batch: Buffer) => void): Buffer => {
+  change(batch)
+  new RecordBatch(batch).writeCrc(crc32c)
+  return batch
+}
+
+describe('a full disk', () => {
+  it('refuses what does not fit, takes it back, and goes on when there is space', async () => {
+    const disk = newDisk()
+    const broker = await openHarness(quietWorld(disk))
+    const partition = broker.partition()
+    append(partition, { values: ['kept'], producerId: 5, baseSequence: 0 })
+    await broker.flush()
+    disk.capacityBytes = 0
+    const done: string[] = []
+    for (const sequence of [1, 2]) {
+      const { lastOffset } = append(partition, { values: ['x'.repeat(300)], producerId: 5, baseSequence: sequence })
+      partition.whenCommitted(lastOffset + 1, error => done.push(error))
+    }
+    await broker.flush()
+    expect(done).toEqual(['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR'])
+    expect([partition.logEndOffset, partition.highWatermark, partition.isOffline]).toEqual([1, 1, false])
+    expect(await readValues(partition)).toEqual([{ offset: 0, value: 'kept' }])
+    disk.capacityBytes = Number.POSITIVE_INFINITY
+    expect(append(partition, { values: ['again'], producerId: 5, baseSequence: 1 })).toMatchObject({ outcome: 'appended', baseOffset: 1 })
+    await broker.flush()
+    expect((await readValues(partition)).map(({ value }) => value)).toEqual(['kept', 'again'])
+  })
+
+  it('takes back a roll that did not fit', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { settings: { segmentBytes: 700 } })
+    const partition = broker.partition()
+    append(partition, { values: ['x'.repeat(300)] })
+    await broker.flush()
+    const size = (await disk.list(`${DATA}/events-0`))?.find(({ name }) => name.endsWith('.log'))?.sizeBytes
+    disk.fault = (call, path) => (call === 'write' && path.endsWith('2.log') ? 'ENOSPC' : undefined)
+    append(partition, { values: ['y'.repeat(200)] })
+    append(partition, { values: ['z'.repeat(300)] })
+    await broker.flush()
+    expect([partition.logEndOffset, partition.sizeBytes]).toEqual([1, size])
+    disk.fault = () => undefined
+    append(partition, { values: ['z'.repeat(300)] })
+    append(partition, { values: ['w'.repeat(300)] })
+    await broker.flush()
+    await broker.close()
+    const after = await openHarness(world)
+    expect((await readValues(after.partition())).map(({ value }) => value[0])).toEqual(['x', 'z', 'w'])
+  })
+})
+
+describe('a disk that fails', () => {
+  it('takes the logs offline, once and for all, and answers with KAFKA_STORAGE_ERROR', async () => {
+    const disk = newDisk()
+    const broker = await openHarness(quietWorld(disk), { limits: { tailCacheBytes: 0 } })
+    const partition = broker.partition()
+    append(partition, { values: ['kept'] })
+    await broker.flush()
+    disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
+    const done: string[] = []
+    const { lastOffset } = append(partition, { values: ['lost'] })
+    partition.whenCommitted(lastOffset + 1, error => done.push(error))
+    await broker.flush()
+    disk.fault = () => undefined
+    expect([done, partition.isOffline, partition.highWatermark]).toEqual([['KAFKA_STORAGE_ERROR'], true, 1])
+    expect(refusalOf(partition, batchOf({ values: ['no'] })).error).toBe('KAFKA_STORAGE_ERROR')
+    await expect(partition.read({ offset: 0, maxBytes: 100, upTo: 'high watermark', firstBatchWhole: true })).rejects.toThrow('EIO')
+    expect(partition.bytesAvailable(0, 'high watermark')).toBeGreaterThan(0)
+    partition.whenCommitted(9, error => done.push(error))
+    expect(done).toEqual(['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR'])
+  })
+
+  it('leaves a log alone that lost durable records, also at the next start', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world)
+    for (const value of ['a', 'b', 'c']) append(broker.partition(), { values: [value.repeat(100)] })
+    await broker.flush()
+    await broker.close()
+    const path = `${DATA}/events-0/00000000000000000000.log`
+    const file = disk.openNow(path, 'existing')
+    file.writeNow(250, [Buffer.from('damage')])
+    await disk.remove(`${DATA}/.kafka_cleanshutdown`)
+    const before = await disk.readFile(path)
+    for (const start of ['first', 'second']) {
+      const damaged = await openHarness(world)
+      expect(damaged.partition().isOffline, start).toBe(true)
+      expect(await disk.readFile(path)).toEqual(before)
+      await damaged.close()
+    }
+  })
+})
+
+describe('hostile batches', () => {
+  const limits = { maxMessageBytes: 2000, segmentBytes: 1500, cleanupPolicy: ['delete'] as const }
+  const good = () => batchOf({ values: ['a', 'b'] })
+  const cases: [string, string, () => Uint8Array][] = [
+    ['nothing', 'INVALID_RECORD', () => Buffer.alloc(0)],
+    ['less than a header', 'CORRUPT_MESSAGE', () => good().subarray(0, 40)],
+    ['a cut batch', 'CORRUPT_MESSAGE', () => good().subarray(0, 70)],
+    ['a length below the minimum', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeInt32BE(10, 8))],
+    ['a negative length', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeInt32BE(-5, 8))],
+    ['a wrong checksum', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeUInt8(7, batch.length - 1))],
+    ['an old format', 'INVALID_RECORD', () => changedRaw(good(), batch => batch.writeInt8(1, 16))],
+    ['two batches', 'INVALID_RECORD', () => Buffer.concat([good(), good()])],
+    ['a count that does not fit the offsets', 'INVALID_RECORD', () => changed(good(), batch => batch.writeInt32BE(5, 23))],
+    ['a count of 2^31-1', 'INVALID_RECORD', () => changed(good(), batch => (batch.writeInt32BE(0x7fffffff, 57), batch.writeInt32BE(0x7ffffffe, 23)))],
+    ['a control batch', 'INVALID_RECORD', () => changed(good(), batch => batch.writeInt16BE(0x20, 21))],
+    ['an unknown codec', 'UNSUPPORTED_COMPRESSION_TYPE', () => changed(good(), batch => batch.writeInt16BE(6, 21))],
+    ['a transaction', 'INVALID_TXN_STATE', () => changed(batchOf({ values: ['a'], producerId: 3 }), batch => batch.writeInt16BE(0x10, 21))],
+    ['a batch above max.message.bytes', 'MESSAGE_TOO_LARGE', () => batchOf({ values: ['x'.repeat(3000)] })],
+    ['a batch above segment.bytes', 'RECORD_LIST_TOO_LARGE', () => batchOf({ values: ['x'.repeat(1700)] })],
+    ['a time in the year 9999', 'INVALID_TIMESTAMP', () => batchOf({ values: ['a'], timestamp: 253_370_764_800_000 })],
+    ['a negative time', 'INVALID_TIMESTAMP', () => batchOf({ values: ['a'], timestamp: -2000 })],
+    ['the append time set by a producer', 'INVALID_TIMESTAMP', () => changed(good(), batch => batch.writeInt16BE(0x08, 21))],
+  ]
+
+  function changedRaw(batch: Buffer, change: (batch: Buffer) => void): Buffer {
+    change(batch)
+    return batch
+  }
+
+  it.each(cases)('refuses %s with %s', async (_, error, bytes) => {
+    const broker = await openHarness(quietWorld(newDisk()), { settings: limits })
+    expect(refusalOf(broker.partition(), bytes()).error).toBe(error)
+    expect(broker.partition().logEndOffset).toBe(0)
+  })
+
+  it('refuses a record without a key on a compacted topic, and says which', async () => {
+    const broker = await openHarness(quietWorld(newDisk()), { settings: { cleanupPolicy: ['compact'] } })
+    const builder = new BatchBuilder()
+    builder.append({ key: 'k', value: 'v', timestamp: 1 })
+    builder.append({ key: null, value: 'v', timestamp: 1 })
+    const refusal = refusalOf(broker.partition(), builder.build({}))
+    expect(refusal.error).toBe('INVALID_RECORD')
+    expect(refusal.recordErrors?.map(({ batchIndex }) => batchIndex)).toEqual([1])
+  })
+
+  it('stops opening a compressed batch at the limit', async () => {
+    const settings = { batchValidation: 'strict', maxDecompressedBytes: 100_000 } as const
+    const broker = await openHarness(quietWorld(newDisk()), { settings })
+    const builder = new BatchBuilder()
+    builder.append({ key: 'k', value: Buffer.alloc(900_000), timestamp: 1 })
+    const bytes = builder.build({ compression: 'gzip', codecs: nodeCodecs() })
+    expect(refusalOf(broker.partition(), bytes).error).toBe('MESSAGE_TOO_LARGE')
+  })
+})
+
+describe('what a topic demands of its batches', () => {
+  it('stamps the time of the append', async () => {
+    const broker = await openHarness(quietWorld(newDisk()), { settings: { timestampType: 'LogAppendTime' } })
+    expect(append(broker.partition(), { values: ['a'], timestamp: 1 }).logAppendTimeMs).toBe(1_000)
+    await broker.flush()
+    expect(await broker.partition().offsetForTimestamp(500)).toEqual({ offset: 0, timestamp: 1_000, leaderEpoch: 0 })
+  })
+
+  it('brings batches to the codec of the topic', async () => {
+    const broker = await openHarness(quietWorld(newDisk()), { settings: { compressionType: 'gzip' } })
+    append(broker.partition(), { values: ['x'.repeat(1000), 'y'] })
+    await broker.flush()
+    expect(broker.partition().sizeBytes).toBeLessThan(300)
+    expect((await readValues(broker.partition())).map(({ value }) => value.length)).toEqual([1000, 1])
+  })
+})
+
+describe('a relaxed log', () => {
+  it('counts what is written, without a sync', async () => {
+    const disk = newDisk()
+    const broker = await openHarness(quietWorld(disk), { settings: { flushMode: 'relaxed' } })
+    const syncs = disk.syncCount
+    append(broker.partition(), { values: ['a'] })
+    await broker.flush()
+    expect([broker.partition().highWatermark, disk.syncCount]).toEqual([1, syncs])
+  })
+
+  it('is durable as a whole after it turned durable', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { settings: { flushMode: 'relaxed' } })
+    const partition = broker.partition()
+    append(partition, { values: ['relaxed'] })
+    await broker.flush()
+    if (partition.settings !== undefined) partition.log?.configure({ ...partition.settings, flushMode: 'durable' })
+    append(partition, { values: ['durable'] })
+    await broker.flush()
+    await settle()
+    expect(partition.highWatermark).toBe(2)
+    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
+    expect((await readValues(after.partition())).map(({ value }) => value)).toEqual(['relaxed', 'durable'])
+  })
+})
+
+describe('retention', () => {
+  it('deletes whole segments by size and keeps the rest readable', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { settings: { segmentBytes: 1000, retentionBytes: 2500 } })
+    const partition = broker.partition()
+    for (let index = 0; index < 20; index++) {
+      append(partition, { values: [`${index}-${'x'.repeat(300)}`] })
+      await broker.flush()
+    }
+    await partition.log?.retain(world.clock.now(), partition.highWatermark)
+    expect(partition.logStartOffset).toBeGreaterThan(5)
+    expect(partition.sizeBytes).toBeGreaterThanOrEqual(2500)
+    expect((await readValues(partition))[0]?.offset).toBe(partition.logStartOffset)
+    world.clock.advance(60_000)
+    await settle()
+    await settle()
+    expect((await disk.list(`${DATA}/events-0`))?.filter(({ name }) => name.endsWith('.deleted'))).toEqual([])
+  })
+
+  it('rolls the active segment when all is too old, and keeps counting', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { settings: { retentionMs: 1000 } })
+    append(broker.partition(), { values: ['old'], timestamp: 1 })
+    await broker.flush()
+    await broker.partition().log?.retain(1_000_000, broker.partition().highWatermark)
+    expect([broker.partition().logStartOffset, broker.partition().logEndOffset]).toEqual([1, 1])
+    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
+    expect(append(after.partition(), { values: ['new'] }).baseOffset).toBe(1)
+  })
+
+  it('keeps a moved start over a crash', async () => {
+    const disk = newDisk()
+    const broker = await openHarness(quietWorld(disk))
+    for (const value of ['a', 'b', 'c']) append(broker.partition(), { values: [value] })
+    await broker.flush()
+    expect(await broker.partition().deleteRecordsBefore(2)).toEqual({ logStartOffset: 2 })
+    expect(await broker.partition().deleteRecordsBefore(4)).toBe('OFFSET_OUT_OF_RANGE')
+    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
+    expect((await readValues(after.partition())).map(({ value }) => value)).toEqual(['c'])
+    expect(await after.partition().deleteRecordsBefore(-1)).toEqual({ logStartOffset: 3 })
+  })
+})
