@@ -7,12 +7,15 @@ import { RawConnection } from '../support/raw-connection.ts'
 
 async function given(settings: { [name: string]: string | number } = {}) {
   const lines: { message: string; fields: { [name: string]: unknown } }[] = []
-  const write = (message: string, fields: { readonly [name: string]: unknown } = {}) => void lines.push({ message, fields })
+  const write = (message: string, fields: { readonly [name: string]: unknown } = {}) =>
+    void lines.push({ message, fields })
   const log: Log = { error: write, warn: write, info: write, debug: write, with: () => log }
   const broker = await startBroker({ storage: 'memory', settings, log })
   const canary = await RawConnection.open(broker)
   await canary.request(CreateTopics, 7, {
-    topics: [{ name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+    topics: [
+      { name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
+    ],
     timeoutMs: 5000,
   })
   return {
@@ -68,14 +71,29 @@ const closing: readonly (readonly [string, Buffer])[] = [
   ['9: a version that is too new', frame(METADATA, 99)],
   ['9: Produce below version 3, though it is advertised', frame(0, 2)],
   ['9: a negative version', frame(METADATA, -1)],
-  ['19: an array of 2^31-1 elements in ten bytes', frame(METADATA, 1, int32(0x7fffffff), Buffer.alloc(6))],
-  ['20: a varint longer than five bytes', frame(METADATA, 9, Buffer.from('00ffffffffffff7f', 'hex'))],
+  [
+    '19: an array of 2^31-1 elements in ten bytes',
+    frame(METADATA, 1, int32(0x7fffffff), Buffer.alloc(6)),
+  ],
+  [
+    '20: a varint longer than five bytes',
+    frame(METADATA, 9, Buffer.from('00ffffffffffff7f', 'hex')),
+  ],
   ['21: a negative length', frame(METADATA, 1, int32(1), int16(-2))],
   ['21: a null where none is allowed', frame(METADATA, 1, int32(1), int16(-1))],
   ['22: a string beyond the frame', frame(METADATA, 1, int32(1), int16(30_000), Buffer.from('a'))],
-  ['23: a million tagged fields', frame(METADATA, 9, Buffer.from('00', 'hex'), Buffer.from('00ffffff7f', 'hex'))],
-  ['23: tagged fields out of order', frame(METADATA, 9, Buffer.from('02050100040100', 'hex'), Buffer.alloc(8))],
-  ['a client id beyond the frame', Buffer.concat([int32(10), int16(METADATA), int16(1), int32(1), int16(500)])],
+  [
+    '23: a million tagged fields',
+    frame(METADATA, 9, Buffer.from('00', 'hex'), Buffer.from('00ffffff7f', 'hex')),
+  ],
+  [
+    '23: tagged fields out of order',
+    frame(METADATA, 9, Buffer.from('02050100040100', 'hex'), Buffer.alloc(8)),
+  ],
+  [
+    'a client id beyond the frame',
+    Buffer.concat([int32(10), int16(METADATA), int16(1), int32(1), int16(500)]),
+  ],
   ['a body that is missing', frame(FETCH, 4)],
 ]
 
@@ -92,7 +110,10 @@ describe('hostile bytes', () => {
   it('answers the requests in front of hostile bytes', async () => {
     await using server = await given()
     await using hostile = await server.connect()
-    const request = hostile.encode(ApiVersions, 3, { clientSoftwareName: 'a', clientSoftwareVersion: '1' })
+    const request = hostile.encode(ApiVersions, 3, {
+      clientSoftwareName: 'a',
+      clientSoftwareVersion: '1',
+    })
     hostile.write(Buffer.concat([request, int32(-5)]))
     expect((await hostile.next(ApiVersions, 3)).errorCode).toBe(0)
     expect(await hostile.nextFrame()).toBeUndefined()
@@ -146,7 +167,10 @@ describe('hostile bytes', () => {
   it('10: refuses an illegal client software name', async () => {
     await using server = await given()
     await using client = await server.connect()
-    const { errorCode } = await client.request(ApiVersions, 3, { clientSoftwareName: '<script>', clientSoftwareVersion: '1' })
+    const { errorCode } = await client.request(ApiVersions, 3, {
+      clientSoftwareName: '<script>',
+      clientSoftwareVersion: '1',
+    })
     expect(errorCode).toBe(42)
   })
 
@@ -154,7 +178,9 @@ describe('hostile bytes', () => {
     await using server = await given()
     await using client = await server.connect()
     const request = client.encode(ApiVersions, 0, {})
-    client.write(Buffer.concat([int32(request.length - 4 + 5), request.subarray(4), Buffer.from('extra')]))
+    client.write(
+      Buffer.concat([int32(request.length - 4 + 5), request.subarray(4), Buffer.from('extra')]),
+    )
     expect((await client.next(ApiVersions, 0)).errorCode).toBe(0)
   })
 
@@ -180,15 +206,26 @@ describe('hostile bytes', () => {
     await using server = await given({ 'fetch.max.bytes': 1024 })
     await server.isWell()
     await using client = await server.connect()
-    const fetch = (position: { fetchOffset: number; currentLeaderEpoch?: number }, maxWaitMs = 0) => ({
+    const fetch = (
+      position: { fetchOffset: number; currentLeaderEpoch?: number },
+      maxWaitMs = 0,
+    ) => ({
       maxWaitMs,
       minBytes: 0x7fffffff,
       maxBytes: 0x7fffffff,
       isolationLevel: 0,
-      topics: [{ topic: 'orders', partitions: [{ partition: 0, partitionMaxBytes: 0x7fffffff, ...position }] }],
+      topics: [
+        {
+          topic: 'orders',
+          partitions: [{ partition: 0, partitionMaxBytes: 0x7fffffff, ...position }],
+        },
+      ],
       forgottenTopicsData: [],
     })
-    const errorOf = async (position: { fetchOffset: number; currentLeaderEpoch?: number }, maxWaitMs = 0) => {
+    const errorOf = async (
+      position: { fetchOffset: number; currentLeaderEpoch?: number },
+      maxWaitMs = 0,
+    ) => {
       const { responses } = await client.request(Fetch, 12, fetch(position, maxWaitMs))
       return responses[0]?.partitions[0]?.errorCode
     }
@@ -206,7 +243,12 @@ describe('hostile bytes', () => {
       maxWaitMs: 1000,
       minBytes: 1,
       isolationLevel: 0,
-      topics: [{ topic: 'orders', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }],
+      topics: [
+        {
+          topic: 'orders',
+          partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }],
+        },
+      ],
       forgottenTopicsData: [],
     })
     expect(responses[0]?.partitions[0]?.errorCode).toBe(6)
@@ -221,7 +263,12 @@ describe('hostile bytes', () => {
       isolationLevel: 0,
       sessionId,
       sessionEpoch,
-      topics: [{ topic: 'orders', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }],
+      topics: [
+        {
+          topic: 'orders',
+          partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }],
+        },
+      ],
       forgottenTopicsData: [],
     })
     expect((await client.request(Fetch, 12, fetch(12_345, 1))).errorCode).toBe(70)
@@ -259,7 +306,9 @@ describe('hostile bytes', () => {
     expect((await client.next(ApiVersions, 0)).errorCode).toBe(0)
     client.write(frame(9999, 0))
     await client.closed
-    const shown = server.lines.find(line => line.message === 'connection closed')?.fields['clientId']
+    const shown = server.lines.find(line => line.message === 'connection closed')?.fields[
+      'clientId'
+    ]
     expect(shown).toMatch(/^[\x20-\x7e]{80,100}$/)
   })
 
@@ -279,13 +328,16 @@ describe('hostile bytes', () => {
     const next = () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0)
     for (let round = 0; round < 200; round++) {
       const body = Buffer.from(Array.from({ length: next() % 200 }, () => (next() >>> 16) & 0xff))
-      const apiKey = [0, 1, 2, 3, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37, 44, 60, 74, 75][next() % 18] ?? 0
+      const apiKey =
+        [0, 1, 2, 3, 18, 19, 20, 21, 22, 23, 32, 33, 35, 37, 44, 60, 74, 75][next() % 18] ?? 0
       await using client = await server.connect()
       client.write(frame(apiKey, next() % 14, body))
       client.destroy()
     }
     await server.isWell()
-    expect(server.lines.filter(line => line.message === 'a request failed unexpectedly')).toEqual([])
+    expect(server.lines.filter(line => line.message === 'a request failed unexpectedly')).toEqual(
+      [],
+    )
   })
 
   it('keeps serving ListOffsets and Metadata for those who ask properly', async () => {
@@ -305,7 +357,10 @@ describe('hostile bytes', () => {
       ],
     })
     expect(listed.topics[0]?.partitions.map(partition => partition.errorCode)).toEqual([42, 42])
-    const { topics } = await client.request(Metadata, 12, { topics: null, includeTopicAuthorizedOperations: false })
+    const { topics } = await client.request(Metadata, 12, {
+      topics: null,
+      includeTopicAuthorizedOperations: false,
+    })
     expect(topics.map(topic => topic.name)).toEqual(['orders'])
   })
 })

@@ -16,16 +16,24 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs the program until it ends by itself. */
 async function run(args: readonly string[], env: { [name: string]: string } = {}) {
-  const child = spawn(process.execPath, ['--conditions=@varve/source', '--import', 'tsx', main, ...args], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@varve/source', '--import', 'tsx', main, ...args],
+    {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const [out, err]: Buffer[][] = [[], []]
   child.stdout.on('data', (chunk: Buffer) => out?.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => err?.push(chunk))
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out: Buffer.concat(out ?? []).toString(), err: Buffer.concat(err ?? []).toString() }
+  return {
+    code,
+    out: Buffer.concat(out ?? []).toString(),
+    err: Buffer.concat(err ?? []).toString(),
+  }
 }
 
 describe('the broker program', () => {
@@ -33,7 +41,9 @@ describe('the broker program', () => {
     await using other = await startBroker({ storage: 'memory' })
     const { code, err } = await run(['--port', String(other.port), '--data', join(folder, 'a')])
     expect(code).toBe(1)
-    expect(err).toBe(`Varve could not listen on 127.0.0.1:${other.port}: the port is in use; choose another with --port.\n`)
+    expect(err).toBe(
+      `Varve could not listen on 127.0.0.1:${other.port}: the port is in use; choose another with --port.\n`,
+    )
     expect(existsSync(join(folder, 'a', '.kafka_cleanshutdown'))).toBe(true)
   })
 
@@ -41,7 +51,9 @@ describe('the broker program', () => {
     await using other = await startBroker()
     const { code, err } = await run(['--port', '0', '--data', other.directory ?? ''])
     expect(code).toBe(1)
-    expect(err).toBe(`Varve could not use the data folder ${other.directory}: another broker is using it.\n`)
+    expect(err).toBe(
+      `Varve could not use the data folder ${other.directory}: another broker is using it.\n`,
+    )
   })
 
   it('says in one sentence that the data folder is none', async () => {
@@ -53,13 +65,25 @@ describe('the broker program', () => {
 
   it('says in one sentence what is wrong with a setting, an option or the configuration file', async () => {
     const bad = await run(['--override', 'log.segment.bytes=many'])
-    expect([bad.code, bad.err]).toEqual([1, expect.stringMatching(/^log\.segment\.bytes has "many"; expected [^\n]+\n$/)])
+    expect([bad.code, bad.err]).toEqual([
+      1,
+      expect.stringMatching(/^log\.segment\.bytes has "many"; expected [^\n]+\n$/),
+    ])
     const mistyped = await run([], { KAFKA_LOG_RETENTOIN_MS: '5' })
-    expect([mistyped.code, mistyped.err]).toEqual([1, expect.stringMatching(/did you mean log\.retention\.ms\?\n$/)])
+    expect([mistyped.code, mistyped.err]).toEqual([
+      1,
+      expect.stringMatching(/did you mean log\.retention\.ms\?\n$/),
+    ])
     const unknown = await run(['--prot', '1'])
-    expect([unknown.code, unknown.err]).toEqual([1, '--prot is no option of the broker; --help lists them.\n'])
+    expect([unknown.code, unknown.err]).toEqual([
+      1,
+      '--prot is no option of the broker; --help lists them.\n',
+    ])
     const file = await run(['--config', 'missing.properties'])
-    expect([file.code, file.err]).toEqual([1, 'The configuration file missing.properties cannot be read.\n'])
+    expect([file.code, file.err]).toEqual([
+      1,
+      'The configuration file missing.properties cannot be read.\n',
+    ])
   })
 
   it('helps', async () => {

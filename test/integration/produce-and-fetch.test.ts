@@ -2,12 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningBroker, startBroker } from '@varve/broker'
-import { CreateTopics, Fetch, InitProducerId, ListOffsets, Metadata, Produce, RecordBatch, recordsOf, nodeCodecs } from '@varve/protocol'
+import {
+  CreateTopics,
+  Fetch,
+  InitProducerId,
+  ListOffsets,
+  Metadata,
+  nodeCodecs,
+  Produce,
+  RecordBatch,
+  recordsOf,
+} from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { batchOf } from '../support/memory-broker.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 
-async function createTopic(connection: RawConnection, name: string, numPartitions = 1): Promise<string> {
+async function createTopic(
+  connection: RawConnection,
+  name: string,
+  numPartitions = 1,
+): Promise<string> {
   const { topics } = await connection.request(CreateTopics, 7, {
     topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
     timeoutMs: 5000,
@@ -22,7 +36,11 @@ const produceTo = (topicId: string, index: number, records: Buffer, acks = -1) =
   topicData: [{ topicId, partitionData: [{ index, records }] }],
 })
 
-const fetchFrom = (topicId: string, fetchOffset: number, wait: { maxWaitMs: number; minBytes?: number } = { maxWaitMs: 0 }) => ({
+const fetchFrom = (
+  topicId: string,
+  fetchOffset: number,
+  wait: { maxWaitMs: number; minBytes?: number } = { maxWaitMs: 0 },
+) => ({
   maxWaitMs: wait.maxWaitMs,
   minBytes: wait.minBytes ?? 1,
   isolationLevel: 0,
@@ -35,7 +53,8 @@ function valuesIn(records: Uint8Array | null | undefined): string[] {
   const codecs = nodeCodecs()
   for (let position = 0; records !== null && records !== undefined && position < records.length; ) {
     const batch = new RecordBatch(records, position)
-    for (const record of recordsOf(batch, codecs)) values.push(`${record.offset}:${String(record.value)}`)
+    for (const record of recordsOf(batch, codecs))
+      values.push(`${record.offset}:${String(record.value)}`)
     position += batch.sizeBytes
   }
   return values
@@ -48,15 +67,21 @@ describe.each(['memory', 'disk'] as const)('a broker in this process, on %s', st
     await using broker = await startBroker({ storage })
     await using connection = await open(broker)
     const topicId = await createTopic(connection, 'orders')
-    for (let index = 0; index < 5; index++) connection.send(Produce, 13, produceTo(topicId, 0, batchOf([`a${index}`, `b${index}`])))
+    for (let index = 0; index < 5; index++)
+      connection.send(Produce, 13, produceTo(topicId, 0, batchOf([`a${index}`, `b${index}`])))
     for (let index = 0; index < 5; index++) {
       const { responses } = await connection.next(Produce, 13)
-      expect(responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: index * 2 })
+      expect(responses[0]?.partitionResponses[0]).toMatchObject({
+        errorCode: 0,
+        baseOffset: index * 2,
+      })
     }
     const { responses } = await connection.request(Fetch, 16, fetchFrom(topicId, 0))
     const partition = responses[0]?.partitions[0]
     expect(partition).toMatchObject({ errorCode: 0, highWatermark: 10, logStartOffset: 0 })
-    expect(valuesIn(partition?.records)).toEqual([0, 1, 2, 3, 4].flatMap(index => [`${2 * index}:a${index}`, `${2 * index + 1}:b${index}`]))
+    expect(valuesIn(partition?.records)).toEqual(
+      [0, 1, 2, 3, 4].flatMap(index => [`${2 * index}:a${index}`, `${2 * index + 1}:b${index}`]),
+    )
   })
 
   it('wakes a long poll with the first record', async () => {
@@ -90,7 +115,8 @@ describe.each(['memory', 'disk'] as const)('a broker in this process, on %s', st
     await using broker = await startBroker({ storage })
     await using connection = await open(broker)
     const ids = new Set<number>()
-    for (let index = 0; index < 20; index++) connection.send(InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 0 })
+    for (let index = 0; index < 20; index++)
+      connection.send(InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 0 })
     for (let index = 0; index < 20; index++) {
       const { errorCode, producerId, producerEpoch } = await connection.next(InitProducerId, 4)
       expect([errorCode, producerEpoch]).toEqual([0, 0])
@@ -102,7 +128,10 @@ describe.each(['memory', 'disk'] as const)('a broker in this process, on %s', st
   it('tells clients the address that they came by', async () => {
     await using broker = await startBroker({ storage })
     await using connection = await open(broker)
-    const { brokers } = await connection.request(Metadata, 12, { topics: [], includeTopicAuthorizedOperations: false })
+    const { brokers } = await connection.request(Metadata, 12, {
+      topics: [],
+      includeTopicAuthorizedOperations: false,
+    })
     expect(brokers).toMatchObject([{ host: '127.0.0.1', port: broker.port }])
   })
 })
@@ -138,8 +167,12 @@ describe('a broker in this process', () => {
 
   it('refuses a port that is taken and a folder that is in use', async () => {
     await using broker = await startBroker()
-    await expect(startBroker({ port: broker.port, storage: 'memory' })).rejects.toMatchObject({ code: 'EADDRINUSE' })
-    await expect(startBroker({ directory: broker.directory ?? '' })).rejects.toMatchObject({ code: 'ELOCKED' })
+    await expect(startBroker({ port: broker.port, storage: 'memory' })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+    await expect(startBroker({ directory: broker.directory ?? '' })).rejects.toMatchObject({
+      code: 'ELOCKED',
+    })
   })
 
   it('may be stopped twice', async () => {

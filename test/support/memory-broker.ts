@@ -1,9 +1,22 @@
 /** The data path of a broker over memory, one request at a time: real partitions, a clock that stands still, no sockets. */
-import { BatchBuilder, crc32c, nodeCodecs, type Api, Reader, type RequestInput, type ResponseInput, Writer } from '@varve/protocol'
+import {
+  type Api,
+  BatchBuilder,
+  crc32c,
+  nodeCodecs,
+  Reader,
+  type RequestInput,
+  type ResponseInput,
+  Writer,
+} from '@varve/protocol'
 import { loadConfig } from '../../packages/broker/src/config/load.ts'
 import { logSettingsOf } from '../../packages/broker/src/config/topic-settings.ts'
 import type { BrokerParts } from '../../packages/broker/src/handlers/broker-parts.ts'
-import { type Handler, LATER, type RequestContext } from '../../packages/broker/src/handlers/handler.ts'
+import {
+  type Handler,
+  LATER,
+  type RequestContext,
+} from '../../packages/broker/src/handlers/handler.ts'
 import { Flusher } from '../../packages/broker/src/log/flusher.ts'
 import { loadLog } from '../../packages/broker/src/log/load-log.ts'
 import type { LogTools } from '../../packages/broker/src/log/log-tools.ts'
@@ -22,7 +35,13 @@ import { Purgatory } from '../../packages/broker/src/purgatory/purgatory.ts'
 import { Partition } from '../../packages/broker/src/replication/partition.ts'
 import type { Log, World } from '../../packages/broker/src/world.ts'
 
-const quiet: Log = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined, with: () => quiet }
+const quiet: Log = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  with: () => quiet,
+}
 
 export const BROKER_ID = 1
 export const NOW = 1_700_000_000_000
@@ -34,7 +53,8 @@ export interface MemoryBrokerOptions {
   readonly authorize?: RequestContext['authorize']
 }
 
-export const topicIdOf = (index: number): string => Buffer.alloc(16, index + 1).toString('base64url')
+export const topicIdOf = (index: number): string =>
+  Buffer.alloc(16, index + 1).toString('base64url')
 
 export async function memoryBroker(options: MemoryBrokerOptions) {
   const clock = new MemoryClock({ now: NOW })
@@ -47,8 +67,13 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
     fail: reason => void failures.push(reason),
     diskBytes: 2 ** 30,
   })
-  const { settings } = loadConfig({ options: { 'node.id': String(BROKER_ID), ...options.settings } })
-  const image = applyAll(emptyImage('test-cluster'), Object.entries(options.topics).flatMap(changesOf))
+  const { settings } = loadConfig({
+    options: { 'node.id': String(BROKER_ID), ...options.settings },
+  })
+  const image = applyAll(
+    emptyImage('test-cluster'),
+    Object.entries(options.topics).flatMap(changesOf),
+  )
   const tools = toolsOf(world)
   const partitions = new Map<string, Partition>()
   for (const topic of image.topics.byId.values()) {
@@ -56,9 +81,17 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
       const directory = `/data/${topic.name}-${index}`
       const identity = { topic: topic.name, topicId: topic.topicId, partition: index, directory }
       await world.disk.makeDirectory('/data')
-      const fresh = { lastStop: 'clean', recovered: undefined, recoveryPoint: 0, logStartOffset: 0 } as const
+      const fresh = {
+        lastStop: 'clean',
+        recovered: undefined,
+        recoveryPoint: 0,
+        logStartOffset: 0,
+      } as const
       const state = await loadLog(identity, fresh, tools)
-      const partition = new Partition({ identity, settings: logSettingsOf(topic, settings), tools, kind: 'user' }, state)
+      const partition = new Partition(
+        { identity, settings: logSettingsOf(topic, settings), tools, kind: 'user' },
+        state,
+      )
       partition.lead(leaderEpoch)
       partitions.set(`${topic.topicId}-${index}`, partition)
     }
@@ -76,7 +109,10 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
       propose: () => Promise.reject(new Error('the metadata of this broker does not change')),
     },
     partitions: { get: (topic: string, index: number) => partitions.get(`${topic}-${index}`) },
-    fetchSessions: new FetchSessions(world, settings.int('max.incremental.fetch.session.cache.slots')),
+    fetchSessions: new FetchSessions(
+      world,
+      settings.int('max.incremental.fetch.session.cache.slots'),
+    ),
     purgatory: new Purgatory(clock),
     endpoints: {
       of: (brokerId: number) => ({ brokerId, host: 'broker.example', port: 9092, rack: null }),
@@ -96,16 +132,19 @@ export type MemoryBroker = Awaited<ReturnType<typeof memoryBroker>>
 
 function changesOf([name, count]: [string, number], index: number): MetadataChange[] {
   const topicId = topicIdOf(index)
-  const partitions = Array.from({ length: count }, (_, partitionId): MetadataChange => ({
-    type: 'PartitionRecord',
-    topicId,
-    partitionId,
-    replicas: [BROKER_ID],
-    isr: [BROKER_ID],
-    leader: BROKER_ID,
-    leaderEpoch: 3,
-    partitionEpoch: 0,
-  }))
+  const partitions = Array.from(
+    { length: count },
+    (_, partitionId): MetadataChange => ({
+      type: 'PartitionRecord',
+      topicId,
+      partitionId,
+      replicas: [BROKER_ID],
+      isr: [BROKER_ID],
+      leader: BROKER_ID,
+      leaderEpoch: 3,
+      partitionEpoch: 0,
+    }),
+  )
   return [{ type: 'TopicRecord', name, topicId }, ...partitions]
 }
 
@@ -123,7 +162,13 @@ function toolsOf(world: World): LogTools {
     world,
     directory: '/data',
     journal: undefined,
-    limits: { unsyncedBytes: 2 ** 24, writeBackBytes: 2 ** 23, unsyncedMs: 30_000, syncsAtOnce: 2, reserve: undefined },
+    limits: {
+      unsyncedBytes: 2 ** 24,
+      writeBackBytes: 2 ** 23,
+      unsyncedMs: 30_000,
+      syncsAtOnce: 2,
+      reserve: undefined,
+    },
     onFailure: world.fail,
   })
   return {
@@ -133,7 +178,11 @@ function toolsOf(world: World): LogTools {
     limits,
     tailCache: new TailCache(limits.tailCacheBytes),
     readBuffers: new ReadBuffers(),
-    producerQuota: new ProducerQuota({ idsMax: 1000, expirationMs: 86_400_000, sweepIntervalMs: 600_000 }),
+    producerQuota: new ProducerQuota({
+      idsMax: 1000,
+      expirationMs: 86_400_000,
+      sweepIntervalMs: 600_000,
+    }),
     flusher,
   }
 }
@@ -150,7 +199,12 @@ export interface Asked<A extends Api> {
 }
 
 function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
-  return <A extends Api>(handler: Handler<A>, apiVersion: number, input: RequestInput<A>, frame: 'owned' | 'borrowed' = 'borrowed'): Asked<A> => {
+  return <A extends Api>(
+    handler: Handler<A>,
+    apiVersion: number,
+    input: RequestInput<A>,
+    frame: 'owned' | 'borrowed' = 'borrowed',
+  ): Asked<A> => {
     let answer: ResponseInput<A> | undefined
     let closedFor: string | undefined
     let resolve: ((answer: ResponseInput<A>) => void) | undefined
@@ -159,7 +213,9 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
       resolve = done
       reject = failed
     })
-    const runs: { superseded?: () => void; abandoned?: () => void; sent: (() => void)[] } = { sent: [] }
+    const runs: { superseded?: () => void; abandoned?: () => void; sent: (() => void)[] } = {
+      sent: [],
+    }
     const give = (response: ResponseInput<A>): void => {
       answer = response
       resolve?.(response)
@@ -213,8 +269,12 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
 }
 
 /** A batch of text records. */
-export function batchOf(values: readonly string[], producer: { producerId?: number; producerEpoch?: number; baseSequence?: number } = {}): Buffer {
+export function batchOf(
+  values: readonly string[],
+  producer: { producerId?: number; producerEpoch?: number; baseSequence?: number } = {},
+): Buffer {
   const builder = new BatchBuilder()
-  for (const [index, value] of values.entries()) builder.append({ value, timestamp: NOW - 1000 + index })
+  for (const [index, value] of values.entries())
+    builder.append({ value, timestamp: NOW - 1000 + index })
   return Buffer.from(builder.build(producer))
 }

@@ -19,7 +19,10 @@ import { changesOfStart } from './metadata/register.ts'
 import { randomUuid } from './metadata/uuid.ts'
 import { FetchSessions } from './purgatory/fetch-sessions.ts'
 import { Purgatory } from './purgatory/purgatory.ts'
-import { openPartitionDirectory, type PartitionDirectory } from './replication/partition-directory.ts'
+import {
+  openPartitionDirectory,
+  type PartitionDirectory,
+} from './replication/partition-directory.ts'
 import { allowAll } from './security/authorizer.ts'
 import { ListenerEndpoints } from './server/endpoints.ts'
 import { apiRangesOf } from './server/router.ts'
@@ -57,7 +60,11 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
     const listeners: OpenListener[] = []
     for (const setting of config.listeners) {
       const { port } = await server.listen(setting)
-      listeners.push({ name: setting.name, host: setting.host === '' ? 'localhost' : setting.host, port })
+      listeners.push({
+        name: setting.name,
+        host: setting.host === '' ? 'localhost' : setting.host,
+        port,
+      })
     }
     return new Broker(options, { storage, server, listeners })
   } catch (error) {
@@ -83,9 +90,15 @@ export interface OpenListener {
 }
 
 /** Recovers and opens, from the bottom up: journal, metadata, logs; a broker that was not stopped cleanly bumps its leader epochs in between. */
-async function openStorage({ world, config, storage }: OpenBrokerOptions, directory: LogDirectory): Promise<Storage> {
+async function openStorage(
+  { world, config, storage }: OpenBrokerOptions,
+  directory: LogDirectory,
+): Promise<Storage> {
   const { settings, nodeId } = config
-  const opened = storage === 'memory' ? undefined : await openJournal(world, directory.path, journalLimits(settings))
+  const opened =
+    storage === 'memory'
+      ? undefined
+      : await openJournal(world, directory.path, journalLimits(settings))
   const metadata = await openLocalMetadataStore({
     world,
     directory: directory.path,
@@ -138,7 +151,10 @@ async function openStorage({ world, config, storage }: OpenBrokerOptions, direct
 function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Server {
   const { settings, nodeId } = config
   const { metadata, partitions } = storage
-  const fetchSessions = new FetchSessions(world, settings.int('max.incremental.fetch.session.cache.slots'))
+  const fetchSessions = new FetchSessions(
+    world,
+    settings.int('max.incremental.fetch.session.cache.slots'),
+  )
   const purgatory = new Purgatory(world.clock)
   metadata.onImage(async image => {
     settings.follow(image)
@@ -168,7 +184,10 @@ function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Serve
 }
 
 /** From the top down; only when every step succeeded is the stop a clean one. */
-async function closeStorage({ directory, metadata, partitions, flusher, hasJournal }: Storage, world: World): Promise<void> {
+async function closeStorage(
+  { directory, metadata, partitions, flusher, hasJournal }: Storage,
+  world: World,
+): Promise<void> {
   try {
     await flusher.close()
     await partitions.close()
@@ -191,19 +210,29 @@ export class Broker {
   readonly #server: Server
   #ending: Promise<void> | undefined
 
-  constructor(options: OpenBrokerOptions, parts: { readonly storage: Storage; readonly server: Server; readonly listeners: readonly OpenListener[] }) {
+  constructor(
+    options: OpenBrokerOptions,
+    parts: {
+      readonly storage: Storage
+      readonly server: Server
+      readonly listeners: readonly OpenListener[]
+    },
+  ) {
     this.#world = options.world
     this.#storage = parts.storage
     this.#server = parts.server
     this.listeners = parts.listeners
     this.dataDirectory = options.dataDirectory
     this.clusterId = parts.storage.directory.clusterId
-    this.flushMode = options.config.settings.text('flush.mode') === 'relaxed' ? 'relaxed' : 'durable'
+    this.flushMode =
+      options.config.settings.text('flush.mode') === 'relaxed' ? 'relaxed' : 'durable'
   }
 
   /** Where it listens, as `host:port`. */
   get addresses(): readonly string[] {
-    return this.listeners.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
+    return this.listeners.map(
+      ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    )
   }
 
   /** The clean stop: no new connections, the answers that wait, everything synced, and a mark that says so. */
@@ -237,7 +266,12 @@ function registeredEndPoint({ name, host, port, advertised }: ListenerSetting): 
   port: number
   securityProtocol: number
 } {
-  return { name, host: advertised?.host ?? host, port: advertised?.port ?? port, securityProtocol: 0 }
+  return {
+    name,
+    host: advertised?.host ?? host,
+    port: advertised?.port ?? port,
+    securityProtocol: 0,
+  }
 }
 
 function logLimits(settings: BrokerSettings): LogLimits {
@@ -263,5 +297,9 @@ function flusherLimits(settings: BrokerSettings, storage: 'disk' | 'memory'): Fl
 
 function journalLimits(settings: BrokerSettings): JournalFileLimits {
   const fileBytes = settings.int('journal.file.bytes')
-  return { ...defaultJournalLimits, fileBytes, firstFileBytes: Math.min(fileBytes, defaultJournalLimits.firstFileBytes) }
+  return {
+    ...defaultJournalLimits,
+    fileBytes,
+    firstFileBytes: Math.min(fileBytes, defaultJournalLimits.firstFileBytes),
+  }
 }

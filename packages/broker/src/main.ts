@@ -70,7 +70,12 @@ async function main(): Promise<void> {
     const config = configOf(args)
     for (const warning of config.warnings) log.warn(warning)
     const world = nodeWorld({ log, fail: die })
-    broker = await openBroker({ world, config, dataDirectory: dataDirectoryOf(config), storage: 'disk' })
+    broker = await openBroker({
+      world,
+      config,
+      dataDirectory: dataDirectoryOf(config),
+      storage: 'disk',
+    })
     print(banner(broker))
   } catch (error) {
     log.flush()
@@ -79,7 +84,7 @@ async function main(): Promise<void> {
   }
   const running = broker
   onStopSignals(
-    () => void stop(running, log.flush).catch(die),
+    () => void stop(running, () => log.flush()).catch(die),
     () => exit(130),
   )
 }
@@ -100,7 +105,8 @@ function parseArguments(words: readonly string[]): Arguments {
       continue
     }
     const [, name, inline] = /^--(config|override|data|host|port)(?:=(.*))?$/s.exec(word) ?? []
-    if (name === undefined) throw new ConfigError(`${word} is no option of the broker; --help lists them.`)
+    if (name === undefined)
+      throw new ConfigError(`${word} is no option of the broker; --help lists them.`)
     const value = inline ?? words[++index]
     if (value === undefined) throw new ConfigError(`--${name} needs a value; --help shows how.`)
     values.set(name, [...(values.get(name) ?? []), value])
@@ -122,7 +128,9 @@ function configOf(args: Arguments): LoadedConfig {
     throw new ConfigError(`The configuration file ${args.configFile} cannot be read.`)
   }
   if (args.port !== undefined && !(/^\d{1,5}$/.test(args.port) && Number(args.port) <= 65_535)) {
-    throw new ConfigError(`--port has ${JSON.stringify(args.port)}; expected a number from 0 to 65535.`)
+    throw new ConfigError(
+      `--port has ${JSON.stringify(args.port)}; expected a number from 0 to 65535.`,
+    )
   }
   const isPlaced = args.host !== undefined || args.port !== undefined
   const host = args.host ?? DEFAULT_HOST
@@ -143,7 +151,9 @@ function configOf(args: Arguments): LoadedConfig {
 function dataDirectoryOf({ dataDirectories }: LoadedConfig): string {
   const [directory] = dataDirectories
   if (directory === undefined || dataDirectories.length > 1) {
-    throw new ConfigError(`log.dirs has ${dataDirectories.length} folders; this version of Varve works with one.`)
+    throw new ConfigError(
+      `log.dirs has ${dataDirectories.length} folders; this version of Varve works with one.`,
+    )
   }
   return absolutePath(directory)
 }

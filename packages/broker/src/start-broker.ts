@@ -54,8 +54,10 @@ const MEMORY_DISK_BYTES = 2 ** 34
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
   const storage = options.storage ?? 'disk'
-  const temporary = storage === 'disk' && options.directory === undefined ? makeTemporaryDirectory() : undefined
-  const directory = temporary?.path ?? (storage === 'memory' ? '/varve' : absolutePath(options.directory ?? ''))
+  const temporary =
+    storage === 'disk' && options.directory === undefined ? makeTemporaryDirectory() : undefined
+  const directory =
+    temporary?.path ?? (storage === 'memory' ? '/varve' : absolutePath(options.directory ?? ''))
   const failure = new Failure()
   try {
     const config = loadConfig({ options: settingsOf(options, directory) })

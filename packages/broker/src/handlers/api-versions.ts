@@ -33,17 +33,24 @@ export const apiVersions = handler(ApiVersions, [], (request, context) => {
  * The feature levels that this broker can work with; a feature is listed once it is there. 7 is `metadata.version` 3.3-IV3,
  * the lowest that Kafka 4.2 still accepts, and 29 is 4.2-IV1, its own.
  */
-export const supportedFeatures = [{ name: 'metadata.version', minVersion: 7, maxVersion: 29 }] as const
+export const supportedFeatures = [
+  { name: 'metadata.version', minVersion: 7, maxVersion: 29 },
+] as const
 
 /** KIP-511: a client that asked in a version from the future learns this API's own range and asks again. */
-export function unsupportedApiVersions(apiRanges: readonly ApiRange[]): ResponseInput<typeof ApiVersions> {
+export function unsupportedApiVersions(
+  apiRanges: readonly ApiRange[],
+): ResponseInput<typeof ApiVersions> {
   return {
     errorCode: errorCode('UNSUPPORTED_VERSION'),
     apiKeys: apiRanges.filter(({ apiKey }) => apiKey === ApiVersions.key),
   }
 }
 
-function isSoftwareNamed(request: { readonly clientSoftwareName: string; readonly clientSoftwareVersion: string }): boolean {
+function isSoftwareNamed(request: {
+  readonly clientSoftwareName: string
+  readonly clientSoftwareVersion: string
+}): boolean {
   return [request.clientSoftwareName, request.clientSoftwareVersion].every(
     text => text.length <= SOFTWARE_NAME_CHARACTERS_MAX && SOFTWARE_NAME.test(text),
   )

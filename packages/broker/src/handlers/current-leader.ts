@@ -9,10 +9,16 @@ export interface CurrentLeader {
 }
 
 /** The leader to name beside this error; undefined where the error has nothing to do with leadership. */
-export function currentLeader(error: ErrorName, topic: TopicImage | undefined, index: number): CurrentLeader | undefined {
+export function currentLeader(
+  error: ErrorName,
+  topic: TopicImage | undefined,
+  index: number,
+): CurrentLeader | undefined {
   if (error !== 'NOT_LEADER_OR_FOLLOWER' && error !== 'FENCED_LEADER_EPOCH') return undefined
   const image = topic?.partitions[index]
-  return image === undefined ? undefined : { leaderId: image.leader, leaderEpoch: image.leaderEpoch }
+  return image === undefined
+    ? undefined
+    : { leaderId: image.leader, leaderEpoch: image.leaderEpoch }
 }
 
 /** Where the leaders that an answer names are reached. */

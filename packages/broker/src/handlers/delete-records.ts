@@ -22,7 +22,11 @@ export const deleteRecords = handler(DeleteRecords, ['Delete Topic'], async (req
 
 /** The new start of the log, or why it stays. */
 async function deleteBefore(
-  { topicName, partitionIndex, offset }: { readonly topicName: string; readonly partitionIndex: number; readonly offset: number },
+  {
+    topicName,
+    partitionIndex,
+    offset,
+  }: { readonly topicName: string; readonly partitionIndex: number; readonly offset: number },
   context: RequestContext,
 ): Promise<number | ErrorName> {
   const topic = topicOf(context.broker, 'names', topicName)

@@ -4,7 +4,13 @@ import type { TopicImage } from '../metadata/image.ts'
 import type { FetchPosition, SessionPartition } from '../purgatory/fetch-session.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { RequestContext } from './handler.ts'
-import { type Addressing, leaderEpochError, ledPartition, topicOf, unknownTopic } from './topic-address.ts'
+import {
+  type Addressing,
+  leaderEpochError,
+  ledPartition,
+  topicOf,
+  unknownTopic,
+} from './topic-address.ts'
 
 /** What a fetch says about all its partitions. */
 export interface FetchTerms {
@@ -89,7 +95,15 @@ export class FetchAssessment {
       return failed('OFFSET_OUT_OF_RANGE', partition)
     }
     const availableBytes = partition.bytesAvailable(fetchOffset, this.#terms.upTo)
-    return { position, entry, topic, partition, error: undefined, diverging: undefined, availableBytes }
+    return {
+      position,
+      entry,
+      topic,
+      partition,
+      error: undefined,
+      diverging: undefined,
+      availableBytes,
+    }
   }
 
   /** Partitions of one topic mostly come one after another. */
@@ -98,7 +112,8 @@ export class FetchAssessment {
     this.#topicName = topicName
     this.#topic = topicOf(this.#context.broker, this.#terms.addressing, topicName)
     if (this.#topic === undefined) this.#topicError = unknownTopic(this.#terms.addressing)
-    else if (!this.#context.authorize('Read', 'Topic', this.#topic.name)) this.#topicError = 'TOPIC_AUTHORIZATION_FAILED'
+    else if (!this.#context.authorize('Read', 'Topic', this.#topic.name))
+      this.#topicError = 'TOPIC_AUTHORIZATION_FAILED'
     else this.#topicError = this.#terms.replicaError
   }
 }

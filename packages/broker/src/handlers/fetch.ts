@@ -1,6 +1,11 @@
-import { errorCode, type ErrorName, Fetch, type FetchRequest, type ResponseInput } from '@varve/protocol'
-import type { FetchSession } from '../purgatory/fetch-session.ts'
-import type { FetchPosition } from '../purgatory/fetch-session.ts'
+import {
+  type ErrorName,
+  errorCode,
+  Fetch,
+  type FetchRequest,
+  type ResponseInput,
+} from '@varve/protocol'
+import type { FetchPosition, FetchSession } from '../purgatory/fetch-session.ts'
 import type { ParkedFetch } from '../purgatory/purgatory.ts'
 import { FetchAnswer } from './fetch-answer.ts'
 import { FetchAssessment, type FetchTerms } from './fetch-assessment.ts'
@@ -36,7 +41,11 @@ export const fetch = handler(Fetch, ['Read Topic', 'ClusterAction Cluster'], (re
       return begin(new SessionlessFetch(positions, terms, context), request, context)
     case 'full':
     case 'incremental':
-      return begin(new SessionFetch(decision.session, decision.type, { terms, context }), request, context)
+      return begin(
+        new SessionFetch(decision.session, decision.type, { terms, context }),
+        request,
+        context,
+      )
   }
 })
 
@@ -58,9 +67,17 @@ function positionsOf(request: FetchRequest, addressing: 'names' | 'ids'): FetchP
   return positions
 }
 
-function termsOf(request: FetchRequest, context: RequestContext, addressing: 'names' | 'ids'): FetchTerms {
-  const maxBytes = Math.max(0, Math.min(request.maxBytes, context.broker.settings.int('fetch.max.bytes')))
-  const replicaId = context.apiVersion >= REPLICA_STATE_SINCE ? request.replicaState.replicaId : request.replicaId
+function termsOf(
+  request: FetchRequest,
+  context: RequestContext,
+  addressing: 'names' | 'ids',
+): FetchTerms {
+  const maxBytes = Math.max(
+    0,
+    Math.min(request.maxBytes, context.broker.settings.int('fetch.max.bytes')),
+  )
+  const replicaId =
+    context.apiVersion >= REPLICA_STATE_SINCE ? request.replicaState.replicaId : request.replicaId
   return {
     addressing,
     maxBytes,
@@ -72,7 +89,9 @@ function termsOf(request: FetchRequest, context: RequestContext, addressing: 'na
 
 /** A follower must be allowed to be one; and a broker that stands alone has none. */
 function replicaError(context: RequestContext): ErrorName {
-  return context.authorize('ClusterAction', 'Cluster', CLUSTER_RESOURCE) ? 'NOT_LEADER_OR_FOLLOWER' : 'TOPIC_AUTHORIZATION_FAILED'
+  return context.authorize('ClusterAction', 'Cluster', CLUSTER_RESOURCE)
+    ? 'NOT_LEADER_OR_FOLLOWER'
+    : 'TOPIC_AUTHORIZATION_FAILED'
 }
 
 function refused(error: ErrorName): ResponseInput<typeof Fetch> {
@@ -88,7 +107,9 @@ interface PendingFetch {
   /** Feeds the waiting fetch with what becomes readable, until `unwatch`. */
   watch(parked: ParkedFetch): void
   unwatch(): void
-  answer(assessment: FetchAssessment): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>>
+  answer(
+    assessment: FetchAssessment,
+  ): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>>
 }
 
 function begin(
@@ -97,7 +118,8 @@ function begin(
   context: RequestContext,
 ): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> | typeof LATER {
   const assessment = pending.assess()
-  if (request.maxWaitMs <= 0 || pending.isEmpty || assessment.answersNow) return pending.answer(assessment)
+  if (request.maxWaitMs <= 0 || pending.isEmpty || assessment.answersNow)
+    return pending.answer(assessment)
   const finish = (): void => {
     pending.unwatch()
     const answer = pending.answer(pending.assess())
@@ -142,7 +164,9 @@ class SessionlessFetch implements PendingFetch {
   }
 
   watch(parked: ParkedFetch): void {
-    const watcher = { advanced: (_partition: unknown, addedBytes: number) => parked.add(addedBytes) }
+    const watcher = {
+      advanced: (_partition: unknown, addedBytes: number) => parked.add(addedBytes),
+    }
     this.#watcher = watcher
     for (const { partition } of this.#assessment?.entries ?? []) partition?.watch(watcher)
   }
@@ -154,8 +178,13 @@ class SessionlessFetch implements PendingFetch {
     for (const { partition } of this.#assessment?.entries ?? []) partition?.unwatch(watcher)
   }
 
-  answer(assessment: FetchAssessment): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> {
-    return new FetchAnswer(this.#terms, this.#context, { sessionId: 0, telling: 'everything' }).give(assessment)
+  answer(
+    assessment: FetchAssessment,
+  ): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> {
+    return new FetchAnswer(this.#terms, this.#context, {
+      sessionId: 0,
+      telling: 'everything',
+    }).give(assessment)
   }
 }
 
@@ -197,7 +226,9 @@ class SessionFetch implements PendingFetch {
     this.#session.onBytes = undefined
   }
 
-  answer(assessment: FetchAssessment): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> {
+  answer(
+    assessment: FetchAssessment,
+  ): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> {
     const about = { sessionId: this.#session.id, telling: this.#telling, session: this.#session }
     return new FetchAnswer(this.#terms, this.#context, about).give(assessment)
   }

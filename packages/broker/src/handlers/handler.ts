@@ -24,7 +24,11 @@ export type Later = typeof LATER
 export const LATER: unique symbol = Symbol('the answer follows')
 
 /** Declares the handler of one API. */
-export function handler<A extends Api>(api: A, authorization: readonly Permission[], handle: Handle<A>): Handler<A> {
+export function handler<A extends Api>(
+  api: A,
+  authorization: readonly Permission[],
+  handle: Handle<A>,
+): Handler<A> {
   return { api, authorization, handle }
 }
 
@@ -45,7 +49,13 @@ export type Operation =
   | 'TwoPhaseCommit'
 
 /** Kafka's ACL resource types. */
-export type ResourceType = 'Topic' | 'Group' | 'Cluster' | 'TransactionalId' | 'DelegationToken' | 'User'
+export type ResourceType =
+  | 'Topic'
+  | 'Group'
+  | 'Cluster'
+  | 'TransactionalId'
+  | 'DelegationToken'
+  | 'User'
 
 /** The name under which the cluster itself is authorised. */
 export const CLUSTER_RESOURCE = 'kafka-cluster'

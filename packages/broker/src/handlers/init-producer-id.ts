@@ -16,7 +16,8 @@ export const initProducerId = handler(
     // COORDINATOR_NOT_AVAILABLE make them try for ever, and librdkafka does so with errors that it does not expect here.
     // Well-behaved clients never come this far, because FindCoordinator is not offered.
     if (transactionalId !== null) return refused('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
-    if (!context.authorize('IdempotentWrite', 'Cluster', CLUSTER_RESOURCE)) return refused('CLUSTER_AUTHORIZATION_FAILED')
+    if (!context.authorize('IdempotentWrite', 'Cluster', CLUSTER_RESOURCE))
+      return refused('CLUSTER_AUTHORIZATION_FAILED')
     const next = context.broker.producerIds.next()
     return next instanceof Promise ? next.then(given, failed) : given(next)
   },

@@ -1,4 +1,10 @@
-import { errorCode, type ErrorName, ListOffsets, type ListOffsetsRequest, type ResponseInput } from '@varve/protocol'
+import {
+  type ErrorName,
+  errorCode,
+  ListOffsets,
+  type ListOffsetsRequest,
+  type ResponseInput,
+} from '@varve/protocol'
 import type { TopicImage } from '../metadata/image.ts'
 import type { Partition } from '../replication/partition.ts'
 import { DiskError } from '../world.ts'
@@ -12,7 +18,14 @@ const MAX_TIMESTAMP = { timestamp: -3, since: 7 }
 const EARLIEST_LOCAL = { timestamp: -4, since: 8 }
 const LATEST_TIERED = { timestamp: -5, since: 9 }
 const EARLIEST_PENDING_UPLOAD = { timestamp: -6, since: 11 }
-const MARKERS = [LATEST, EARLIEST, MAX_TIMESTAMP, EARLIEST_LOCAL, LATEST_TIERED, EARLIEST_PENDING_UPLOAD]
+const MARKERS = [
+  LATEST,
+  EARLIEST,
+  MAX_TIMESTAMP,
+  EARLIEST_LOCAL,
+  LATEST_TIERED,
+  EARLIEST_PENDING_UPLOAD,
+]
 
 const CONSUMER = -1
 
@@ -68,11 +81,16 @@ function refused(partitionIndex: number, error: ErrorName): PartitionAnswer {
   return { partitionIndex, errorCode: errorCode(error), timestamp: -1, offset: -1, leaderEpoch: -1 }
 }
 
-async function answerOf(asked: Asked, request: ListOffsetsRequest, context: RequestContext): Promise<PartitionAnswer> {
+async function answerOf(
+  asked: Asked,
+  request: ListOffsetsRequest,
+  context: RequestContext,
+): Promise<PartitionAnswer> {
   const { partitionIndex, timestamp } = asked
   const topic = topicOf(context.broker, 'names', asked.topic)
   const error = refusalOf(asked, topic, context)
-  if (topic === undefined || error !== undefined) return refused(partitionIndex, error ?? unknownTopic('names'))
+  if (topic === undefined || error !== undefined)
+    return refused(partitionIndex, error ?? unknownTopic('names'))
   const partition = ledPartition(context.broker, topic, partitionIndex)
   if (typeof partition === 'string') return refused(partitionIndex, partition)
   const epochError = leaderEpochError(asked.currentLeaderEpoch, partition.leaderEpoch)
@@ -88,27 +106,44 @@ async function answerOf(asked: Asked, request: ListOffsetsRequest, context: Requ
   }
 }
 
-function refusalOf({ timestamp }: Asked, topic: TopicImage | undefined, context: RequestContext): ErrorName | undefined {
+function refusalOf(
+  { timestamp }: Asked,
+  topic: TopicImage | undefined,
+  context: RequestContext,
+): ErrorName | undefined {
   if (topic === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION'
   if (!context.authorize('Describe', 'Topic', topic.name)) return 'TOPIC_AUTHORIZATION_FAILED'
   if (timestamp >= 0) return undefined
   const marker = MARKERS.find(known => known.timestamp === timestamp)
-  return marker === undefined || context.apiVersion < marker.since ? 'UNSUPPORTED_VERSION' : undefined
+  return marker === undefined || context.apiVersion < marker.since
+    ? 'UNSUPPORTED_VERSION'
+    : undefined
 }
 
 /** Consumers see what is committed, or with read_committed what is stable; a replica or a debugger sees the log's end. */
-function readableEnd(partition: Partition, { replicaId, isolationLevel }: ListOffsetsRequest): number {
+function readableEnd(
+  partition: Partition,
+  { replicaId, isolationLevel }: ListOffsetsRequest,
+): number {
   if (replicaId !== CONSUMER) return partition.logEndOffset
   return isolationLevel === 1 ? partition.lastStableOffset : partition.highWatermark
 }
 
-async function find(partition: Partition, timestamp: number, endOffset: number): Promise<Found | ErrorName> {
+async function find(
+  partition: Partition,
+  timestamp: number,
+  endOffset: number,
+): Promise<Found | ErrorName> {
   switch (timestamp) {
     case LATEST.timestamp:
       return { offset: endOffset, timestamp: -1, leaderEpoch: partition.leaderEpoch }
     case EARLIEST.timestamp:
     case EARLIEST_LOCAL.timestamp:
-      return { offset: partition.logStartOffset, timestamp: -1, leaderEpoch: partition.leaderEpochOf(partition.logStartOffset) }
+      return {
+        offset: partition.logStartOffset,
+        timestamp: -1,
+        leaderEpoch: partition.leaderEpochOf(partition.logStartOffset),
+      }
     case LATEST_TIERED.timestamp:
     case EARLIEST_PENDING_UPLOAD.timestamp:
       // Nothing is tiered.

@@ -1,4 +1,10 @@
-import { errorCode, type ErrorName, Produce, type ProduceRequest, type ResponseInput } from '@varve/protocol'
+import {
+  type ErrorName,
+  errorCode,
+  Produce,
+  type ProduceRequest,
+  type ResponseInput,
+} from '@varve/protocol'
 import type { TopicImage } from '../metadata/image.ts'
 import type { DeadlineSlice, Expirable } from '../purgatory/coarse-deadlines.ts'
 import type { BatchRefusal } from '../replication/partition.ts'
@@ -42,7 +48,10 @@ interface PartitionAnswer {
   baseOffset: number
   logAppendTimeMs: number
   logStartOffset: number
-  recordErrors: readonly { readonly batchIndex: number; readonly batchIndexErrorMessage: string | null }[]
+  recordErrors: readonly {
+    readonly batchIndex: number
+    readonly batchIndexErrorMessage: string | null
+  }[]
   errorMessage: string | null
   currentLeader: CurrentLeader | undefined
   /** Appended, and not committed yet. */
@@ -74,7 +83,11 @@ class ProduceAnswer implements Expirable {
     for (const { name, topicId, partitionData } of this.#request.topicData) {
       const partitionResponses: PartitionAnswer[] = []
       this.#topics.push({ name, topicId, partitionResponses })
-      const topic = topicOf(this.#context.broker, this.#addressing, this.#addressing === 'ids' ? topicId : name)
+      const topic = topicOf(
+        this.#context.broker,
+        this.#addressing,
+        this.#addressing === 'ids' ? topicId : name,
+      )
       const error = refusal ?? this.#topicError(topic)
       for (const { index, records } of partitionData) {
         const answer: PartitionAnswer = {
@@ -89,7 +102,8 @@ class ProduceAnswer implements Expirable {
           isWaiting: false,
         }
         partitionResponses.push(answer)
-        if (error !== undefined || topic === undefined) this.#fail(answer, error ?? unknownTopic(this.#addressing), topic)
+        if (error !== undefined || topic === undefined)
+          this.#fail(answer, error ?? unknownTopic(this.#addressing), topic)
         else this.#append(topic, answer, records)
       }
     }
@@ -99,7 +113,8 @@ class ProduceAnswer implements Expirable {
   outcome(): ResponseInput<typeof Produce> | typeof LATER | undefined {
     if (this.#request.acks === 0) {
       // Nobody reads an answer, so the client can learn of a failure only by losing its connection.
-      if (this.#firstError !== undefined) this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
+      if (this.#firstError !== undefined)
+        this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
       return undefined
     }
     if (this.#waitingCount === 0) return this.#response()
@@ -110,7 +125,10 @@ class ProduceAnswer implements Expirable {
 
   #refusal(): ErrorName | undefined {
     const { acks, transactionalId } = this.#request
-    if (transactionalId !== null && !this.#context.authorize('Write', 'TransactionalId', transactionalId)) {
+    if (
+      transactionalId !== null &&
+      !this.#context.authorize('Write', 'TransactionalId', transactionalId)
+    ) {
       return 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED'
     }
     return acks === -1 || acks === 0 || acks === 1 ? undefined : 'INVALID_REQUIRED_ACKS'
@@ -121,7 +139,9 @@ class ProduceAnswer implements Expirable {
       // Whether a name exists is told only to those who may write to it.
       return unknownTopic(this.#addressing)
     }
-    return this.#context.authorize('Write', 'Topic', topic.name) ? undefined : 'TOPIC_AUTHORIZATION_FAILED'
+    return this.#context.authorize('Write', 'Topic', topic.name)
+      ? undefined
+      : 'TOPIC_AUTHORIZATION_FAILED'
   }
 
   #append(topic: TopicImage, answer: PartitionAnswer, records: Uint8Array | null): void {
@@ -173,7 +193,9 @@ class ProduceAnswer implements Expirable {
       return this.#request.transactionalId === null ? 'INVALID_RECORD' : 'INVALID_TXN_STATE'
     }
     const isZstd = (attributes & COMPRESSION_MASK) === ZSTD
-    return isZstd && this.#context.apiVersion < ZSTD_SINCE ? 'UNSUPPORTED_COMPRESSION_TYPE' : undefined
+    return isZstd && this.#context.apiVersion < ZSTD_SINCE
+      ? 'UNSUPPORTED_COMPRESSION_TYPE'
+      : undefined
   }
 
   #fail(answer: PartitionAnswer, error: ErrorName, topic: TopicImage | undefined): void {

@@ -2,7 +2,13 @@
  * A network inside the process: `listen` as the broker uses it, `connect` for the test. Bytes arrive when the test calls
  * `deliver`, one chunk at a time, so that a test decides where the pieces break.
  */
-import { type Connection, type ConnectionEvents, type Listener, type Network, NetworkError } from '../world.ts'
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Listener,
+  type Network,
+  NetworkError,
+} from '../world.ts'
 
 export class MemoryNetwork implements Network {
   readonly #doors = new Map<number, (connection: Connection) => ConnectionEvents>()
@@ -13,7 +19,8 @@ export class MemoryNetwork implements Network {
     accept: (connection: Connection) => ConnectionEvents,
   ): Promise<Listener> {
     const port = at.port === 0 ? this.#nextPort++ : at.port
-    if (this.#doors.has(port)) return Promise.reject(new NetworkError(`listen on ${at.host}:${port}`, 'EADDRINUSE'))
+    if (this.#doors.has(port))
+      return Promise.reject(new NetworkError(`listen on ${at.host}:${port}`, 'EADDRINUSE'))
     this.#doors.set(port, accept)
     const close = () => {
       this.#doors.delete(port)
@@ -100,7 +107,8 @@ class MemoryConnection implements Connection {
   isPaused = false
   isStalled = false
   readonly #peer: MemoryPeer
-  #unsent: { readonly parts: readonly Uint8Array[]; readonly onSent: (() => void) | undefined }[] = []
+  #unsent: { readonly parts: readonly Uint8Array[]; readonly onSent: (() => void) | undefined }[] =
+    []
 
   constructor(peer: MemoryPeer, at: { readonly port: number; readonly remoteAddress: string }) {
     this.#peer = peer

@@ -14,5 +14,8 @@ export interface MemoryWorldOptions {
 
 /** Puts a machine together around a disk in memory; the other parts may be real ones (`storage: 'memory'`) or those of this folder. */
 export function memoryWorld({ diskBytes, ...parts }: MemoryWorldOptions): World {
-  return { ...parts, disk: new MemoryDisk({ now: () => parts.clock.now(), capacityBytes: diskBytes }) }
+  return {
+    ...parts,
+    disk: new MemoryDisk({ now: () => parts.clock.now(), capacityBytes: diskBytes }),
+  }
 }

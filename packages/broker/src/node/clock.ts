@@ -12,7 +12,8 @@ const monotonicNow = performance.now.bind(performance)
 const startTimeout = setTimeout
 const stopTimeout = clearTimeout
 const startImmediate = setImmediate
-const errorOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown))
 
 /** Rounds of "run what the last round asked for" within one turn, before the event loop gets its turn again. */
 const ROUNDS_MAX = 8
@@ -78,7 +79,10 @@ export class NodeClock implements Clock {
   #arm(tick: number): void {
     if (this.#timeout !== undefined) stopTimeout(this.#timeout)
     this.#wakeAt = tick
-    this.#timeout = startTimeout(this.#wake, Math.min(TIMEOUT_MAX_MS, Math.max(1, Math.ceil(tick - monotonicNow()))))
+    this.#timeout = startTimeout(
+      this.#wake,
+      Math.min(TIMEOUT_MAX_MS, Math.max(1, Math.ceil(tick - monotonicNow()))),
+    )
     // A listening socket keeps the process alive, a waiting timer must not.
     this.#timeout.unref()
   }

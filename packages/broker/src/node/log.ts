@@ -9,7 +9,10 @@ import type { Log, LogFields } from '../world.ts'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
-const SEVERITY = { error: 50, warn: 40, info: 30, debug: 20 } as const satisfies Record<LogLevel, number>
+const SEVERITY = { error: 50, warn: 40, info: 30, debug: 20 } as const satisfies Record<
+  LogLevel,
+  number
+>
 
 export interface NodeLog extends Log {
   /** Writes out what is queued; call it before the process ends. */
@@ -45,7 +48,8 @@ interface Sink {
 
 function logInto(sink: Sink, leastSeverity: number, bound: LogFields): Log {
   const write = (level: LogLevel, message: string, fields: LogFields | undefined): void => {
-    if (SEVERITY[level] >= leastSeverity) sink.write(level, message, printable({ ...bound, ...fields }))
+    if (SEVERITY[level] >= leastSeverity)
+      sink.write(level, message, printable({ ...bound, ...fields }))
   }
   return {
     error: (message, fields) => write('error', message, fields),
@@ -60,7 +64,10 @@ function logInto(sink: Sink, leastSeverity: number, bound: LogFields): Log {
 function printable(fields: LogFields): LogFields {
   const shown: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
-    shown[name] = value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value
+    shown[name] =
+      value instanceof Error
+        ? { name: value.name, message: value.message, stack: value.stack }
+        : value
   }
   return shown
 }
@@ -68,7 +75,12 @@ function printable(fields: LogFields): LogFields {
 class JsonSink implements Sink {
   readonly #fd: number
   #logger: Logger | undefined
-  #queue: { readonly level: LogLevel; readonly message: string; readonly fields: LogFields; readonly time: number }[] = []
+  #queue: {
+    readonly level: LogLevel
+    readonly message: string
+    readonly fields: LogFields
+    readonly time: number
+  }[] = []
   #isLoading = false
 
   constructor(fd: number) {
@@ -91,7 +103,8 @@ class JsonSink implements Sink {
         const queued = this.#queue
         this.#queue = []
         const early = pino(options, destination)
-        for (const { level: was, message: said, fields: about, time } of queued) early[was]({ time, ...about }, said)
+        for (const { level: was, message: said, fields: about, time } of queued)
+          early[was]({ time, ...about }, said)
         this.#logger = pino({ ...options, timestamp: true }, destination)
       },
       () => this.flush(),
@@ -100,12 +113,20 @@ class JsonSink implements Sink {
 
   flush(): void {
     for (const { level, message, fields, time } of this.#queue.splice(0)) {
-      writeLine(this.#fd, `${JSON.stringify({ level: SEVERITY[level], time, ...fields, msg: message })}\n`)
+      writeLine(
+        this.#fd,
+        `${JSON.stringify({ level: SEVERITY[level], time, ...fields, msg: message })}\n`,
+      )
     }
   }
 }
 
-const COLOURS = { error: '\u001b[31m', warn: '\u001b[33m', info: '\u001b[32m', debug: '\u001b[90m' } as const
+const COLOURS = {
+  error: '\u001b[31m',
+  warn: '\u001b[33m',
+  info: '\u001b[32m',
+  debug: '\u001b[90m',
+} as const
 const GREY = '\u001b[90m'
 const PLAIN = '\u001b[0m'
 
@@ -118,8 +139,13 @@ class TerminalSink implements Sink {
 
   write(level: LogLevel, message: string, fields: LogFields): void {
     const time = new Date().toISOString().slice(11, 23)
-    const about = Object.entries(fields).map(([name, value]) => ` ${GREY}${name}=${PLAIN}${shortly(value)}`)
-    writeLine(this.#fd, `${GREY}${time}${PLAIN} ${COLOURS[level]}${level}${PLAIN} ${message}${about.join('')}\n`)
+    const about = Object.entries(fields).map(
+      ([name, value]) => ` ${GREY}${name}=${PLAIN}${shortly(value)}`,
+    )
+    writeLine(
+      this.#fd,
+      `${GREY}${time}${PLAIN} ${COLOURS[level]}${level}${PLAIN} ${message}${about.join('')}\n`,
+    )
   }
 
   flush(): void {
@@ -128,8 +154,11 @@ class TerminalSink implements Sink {
 }
 
 function shortly(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'message' in value) return JSON.stringify(value.message)
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : (JSON.stringify(value) ?? 'undefined')
+  if (typeof value === 'object' && value !== null && 'message' in value)
+    return JSON.stringify(value.message)
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+    ? value
+    : (JSON.stringify(value) ?? 'undefined')
 }
 
 /** A log that cannot be written (its pipe is gone, its disk full) must not end the broker. */

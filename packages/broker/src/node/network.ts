@@ -1,6 +1,12 @@
 /** TCP as the broker sees it. */
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
-import { type Connection, type ConnectionEvents, type Listener, type Network, NetworkError } from '../world.ts'
+import {
+  type Connection,
+  type ConnectionEvents,
+  type Listener,
+  type Network,
+  NetworkError,
+} from '../world.ts'
 
 /**
  * Larger buffers are slower: they fall out of the processor's cache. All connections share one, because what arrives is
@@ -15,10 +21,15 @@ export function nodeNetwork(): Network {
   return {
     listen: (at, accept) =>
       new Promise((resolve, reject) => {
-        const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, socket => {
-          adopt(socket, receiveBuffer, accept)
-        })
-        server.once('error', error => reject(networkError(`listen on ${at.host}:${at.port}`, error)))
+        const server = createServer(
+          { pauseOnConnect: true, noDelay: true, keepAlive: true },
+          socket => {
+            adopt(socket, receiveBuffer, accept)
+          },
+        )
+        server.once('error', error =>
+          reject(networkError(`listen on ${at.host}:${at.port}`, error)),
+        )
         // No host: all interfaces, of IPv6 as well where there is any.
         const host = at.host === '' ? {} : { host: at.host }
         server.listen({ ...host, port: at.port, backlog: BACKLOG }, () => {
@@ -53,7 +64,11 @@ interface Accepted {
   _handle: unknown
 }
 
-function adopt(accepted: Socket, receiveBuffer: Buffer, accept: (connection: Connection) => ConnectionEvents): void {
+function adopt(
+  accepted: Socket,
+  receiveBuffer: Buffer,
+  accept: (connection: Connection) => ConnectionEvents,
+): void {
   // Gone before it was accepted: it has no address to speak of.
   if (accepted.remoteAddress === undefined || accepted.localAddress === undefined) {
     accepted.destroy()
@@ -82,7 +97,10 @@ function canReceiveInto(handle: unknown): handle is object {
 function rewrap(
   accepted: Socket,
   handle: object,
-  { receiveBuffer, accept }: { receiveBuffer: Buffer; accept: (connection: Connection) => ConnectionEvents },
+  {
+    receiveBuffer,
+    accept,
+  }: { receiveBuffer: Buffer; accept: (connection: Connection) => ConnectionEvents },
 ): void {
   ;(accepted as unknown as Accepted)._handle = null
   // Without its handle this ends nothing but the server's count of open connections.
@@ -98,13 +116,19 @@ function rewrap(
   socket.resume()
 }
 
-function receiveByEvents(socket: Socket, accept: (connection: Connection) => ConnectionEvents): void {
+function receiveByEvents(
+  socket: Socket,
+  accept: (connection: Connection) => ConnectionEvents,
+): void {
   const events = begin(socket, accept)
   socket.on('data', chunk => events.onBytes(chunk as Buffer))
   socket.resume()
 }
 
-function begin(socket: Socket, accept: (connection: Connection) => ConnectionEvents): ConnectionEvents {
+function begin(
+  socket: Socket,
+  accept: (connection: Connection) => ConnectionEvents,
+): ConnectionEvents {
   const events = accept(new NodeConnection(socket))
   // A broken connection is told by 'close', which always follows.
   socket.on('error', () => undefined)
@@ -139,11 +163,15 @@ class NodeConnection implements Connection {
       onSent?.()
       return true
     }
-    if (last === 0) return onSent === undefined ? socket.write(parts[0]!) : socket.write(parts[0]!, () => onSent())
+    if (last === 0)
+      return onSent === undefined
+        ? socket.write(parts[0]!)
+        : socket.write(parts[0]!, () => onSent())
     socket.cork()
     let hasRoom = true
     for (let index = 0; index < last; index++) socket.write(parts[index]!)
-    hasRoom = onSent === undefined ? socket.write(parts[last]!) : socket.write(parts[last]!, () => onSent())
+    hasRoom =
+      onSent === undefined ? socket.write(parts[last]!) : socket.write(parts[last]!, () => onSent())
     socket.uncork()
     return hasRoom
   }

@@ -47,7 +47,8 @@ export function onStopSignals(stop: () => void, force: () => void): void {
 
 /** Calls `crashed` with what nobody caught. */
 export function onCrash(crashed: (reason: Error) => void): void {
-  const report = (thrown: unknown) => crashed(thrown instanceof Error ? thrown : new Error(String(thrown)))
+  const report = (thrown: unknown) =>
+    crashed(thrown instanceof Error ? thrown : new Error(String(thrown)))
   process.on('uncaughtException', report)
   process.on('unhandledRejection', report)
 }

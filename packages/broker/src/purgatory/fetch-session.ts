@@ -94,7 +94,8 @@ export class FetchSession {
 
   /** The metadata changed: leaders, topics and permissions may be others. */
   touchAll(): void {
-    for (const partitions of this.#topics.values()) for (const entry of partitions.values()) this.changed.add(entry)
+    for (const partitions of this.#topics.values())
+      for (const entry of partitions.values()) this.changed.add(entry)
   }
 
   /** KIP-227: after the largest epoch comes 1; 0 and -1 have meanings of their own. */
@@ -103,7 +104,8 @@ export class FetchSession {
   }
 
   close(): void {
-    for (const partitions of this.#topics.values()) for (const entry of partitions.values()) entry.watch(undefined)
+    for (const partitions of this.#topics.values())
+      for (const entry of partitions.values()) entry.watch(undefined)
     this.#topics.clear()
     this.changed.clear()
     this.#size = 0

@@ -51,8 +51,10 @@ export class FetchSessions {
     }
     const session = this.#sessions.get(sessionId)
     if (session === undefined) return { type: 'refused', error: 'FETCH_SESSION_ID_NOT_FOUND' }
-    if (session.expectedEpoch !== sessionEpoch) return { type: 'refused', error: 'INVALID_FETCH_SESSION_EPOCH' }
-    if (session.addressing !== request.addressing) return { type: 'refused', error: 'FETCH_SESSION_TOPIC_ID_ERROR' }
+    if (session.expectedEpoch !== sessionEpoch)
+      return { type: 'refused', error: 'INVALID_FETCH_SESSION_EPOCH' }
+    if (session.addressing !== request.addressing)
+      return { type: 'refused', error: 'FETCH_SESSION_TOPIC_ID_ERROR' }
     for (const position of request.positions) session.put(position)
     for (const { topic, partitions } of request.forgotten) {
       for (const partition of partitions) session.forget(topic, partition)

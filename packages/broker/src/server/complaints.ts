@@ -33,7 +33,8 @@ export function frameSizeHint(sizeBytes: number): string | undefined {
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeInt32BE(sizeBytes | 0)
   const text = bytes.toString('latin1')
-  if (HTTP_METHODS.includes(text)) return 'this looks like HTTP: the port speaks the Kafka protocol only'
+  if (HTTP_METHODS.includes(text))
+    return 'this looks like HTTP: the port speaks the Kafka protocol only'
   if (text === 'SSH-') return 'this looks like SSH: the port speaks the Kafka protocol only'
   // A TLS record begins with its type (22, handshake) and the major version 3.
   if (bytes[0] === 0x16 && bytes[1] === 0x03) {
@@ -46,6 +47,9 @@ const CLIENT_ID_CHARACTERS_MAX = 80
 
 /** A client id for the log: cut, and with nothing in it that a terminal obeys. */
 export function printableClientId(clientId: string): string {
-  const cut = clientId.length > CLIENT_ID_CHARACTERS_MAX ? `${clientId.slice(0, CLIENT_ID_CHARACTERS_MAX)}...` : clientId
+  const cut =
+    clientId.length > CLIENT_ID_CHARACTERS_MAX
+      ? `${clientId.slice(0, CLIENT_ID_CHARACTERS_MAX)}...`
+      : clientId
   return cut.replace(/[^\x20-\x7e]/g, '?')
 }

@@ -8,7 +8,10 @@ export interface EndpointsParts {
   readonly rack: string | null
   readonly metadata: MetadataStore
   /** What this broker tells the clients of each listener; undefined: the local address of their own connection. */
-  readonly advertised: ReadonlyMap<string, { readonly host: string; readonly port: number } | undefined>
+  readonly advertised: ReadonlyMap<
+    string,
+    { readonly host: string; readonly port: number } | undefined
+  >
 }
 
 /** Where clients find brokers, as seen from the listener that they came through. */

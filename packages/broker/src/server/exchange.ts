@@ -2,7 +2,13 @@
 import { encodeResponse } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import type { BrokerParts } from '../handlers/broker-parts.ts'
-import type { ConnectionInfo, Handler, Operation, RequestContext, ResourceType } from '../handlers/handler.ts'
+import type {
+  ConnectionInfo,
+  Handler,
+  Operation,
+  RequestContext,
+  ResourceType,
+} from '../handlers/handler.ts'
 import type { Authorizer } from '../security/authorizer.ts'
 
 /** What an exchange needs of its connection. */
@@ -110,7 +116,11 @@ export class Exchange implements RequestContext {
     try {
       return encodeResponse(api, this.apiVersion, this.correlationId, response)
     } catch (error) {
-      this.broker.world.log.error('an answer could not be encoded', { api: api.name, apiVersion: this.apiVersion, error })
+      this.broker.world.log.error('an answer could not be encoded', {
+        api: api.name,
+        apiVersion: this.apiVersion,
+        error,
+      })
       this.#owner.refuse('the answer could not be encoded', this)
       return []
     }

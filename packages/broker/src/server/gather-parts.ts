@@ -8,7 +8,8 @@ export function gatherParts(parts: readonly Uint8Array[]): readonly Uint8Array[]
   for (let start = 0; start < parts.length; ) {
     let end = start
     let sizeBytes = 0
-    while (end < parts.length && parts[end]!.length <= SMALL_PART_BYTES) sizeBytes += parts[end++]!.length
+    while (end < parts.length && parts[end]!.length <= SMALL_PART_BYTES)
+      sizeBytes += parts[end++]!.length
     if (end - start < 2) {
       gathered.push(parts[start]!)
       start++

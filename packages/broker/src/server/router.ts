@@ -1,12 +1,12 @@
 /** From a frame to its handler: the header, the dispatch table, and what becomes of a handler that fails. */
 import { ApiVersions, Reader, readRequestHeader, WireError } from '@varve/protocol'
 import { AssertionError } from '../assert.ts'
+import { unsupportedApiVersions } from '../handlers/api-versions.ts'
 import type { ApiRange, BrokerParts } from '../handlers/broker-parts.ts'
 import { type Handler, LATER } from '../handlers/handler.ts'
 import type { Authorizer } from '../security/authorizer.ts'
-import { unsupportedApiVersions } from '../handlers/api-versions.ts'
-import { failureAnswer } from './failure-answer.ts'
 import { Exchange, type ExchangeOwner, type ExchangeShared } from './exchange.ts'
+import { failureAnswer } from './failure-answer.ts'
 
 export interface RouterParts {
   readonly handlers: readonly Handler[]
@@ -27,11 +27,19 @@ export class Router {
 
   constructor({ handlers, broker, authorizer }: RouterParts) {
     for (const handler of handlers) this.#byKey[handler.api.key] = handler
-    this.#shared = { broker, authorizer, onFailure: (exchange, error) => this.#failed(exchange, error) }
+    this.#shared = {
+      broker,
+      authorizer,
+      onFailure: (exchange, error) => this.#failed(exchange, error),
+    }
   }
 
   /** Reads the header; nothing has happened yet. */
-  open(frame: Buffer, ownership: 'owned' | 'borrowed', owner: ExchangeOwner): OpenedRequest | Refusal {
+  open(
+    frame: Buffer,
+    ownership: 'owned' | 'borrowed',
+    owner: ExchangeOwner,
+  ): OpenedRequest | Refusal {
     const reader = new Reader(frame)
     const header = readRequestHeader(reader)
     const handler = this.#byKey[header.apiKey]
@@ -88,7 +96,9 @@ export class Router {
   #failed(exchange: Exchange, error: unknown): void {
     const { api } = exchange.handler
     if (error instanceof WireError) {
-      exchange.closeConnection(`malformed ${api.name} version ${exchange.apiVersion}: ${error.message}`)
+      exchange.closeConnection(
+        `malformed ${api.name} version ${exchange.apiVersion}: ${error.message}`,
+      )
       return
     }
     const { log, fail } = this.#shared.broker.world
@@ -96,7 +106,11 @@ export class Router {
       fail(error)
       return
     }
-    log.error('a request failed unexpectedly', { api: api.name, apiVersion: exchange.apiVersion, error })
+    log.error('a request failed unexpectedly', {
+      api: api.name,
+      apiVersion: exchange.apiVersion,
+      error,
+    })
     if (exchange.isSettled) return
     const answer = failureAnswer(exchange.handler.api)
     if (answer === undefined) exchange.closeConnection('the request failed unexpectedly')
@@ -113,7 +127,11 @@ export interface OpenedRequest {
 /** What ApiVersions advertises, in order of keys. */
 export function apiRangesOf(handlers: readonly Handler[]): readonly ApiRange[] {
   return handlers
-    .map(({ api }) => ({ apiKey: api.key, minVersion: advertisedMinVersion(api.key, api.versions[0]), maxVersion: api.versions[1] }))
+    .map(({ api }) => ({
+      apiKey: api.key,
+      minVersion: advertisedMinVersion(api.key, api.versions[0]),
+      maxVersion: api.versions[1],
+    }))
     .sort((one, other) => one.apiKey - other.apiKey)
 }
 

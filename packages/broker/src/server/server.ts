@@ -53,7 +53,9 @@ export class Server {
 
   /** Opens one listener; rejects with a `NetworkError`. */
   async listen(at: ListenAt): Promise<Listener> {
-    const listener = await this.#parts.broker.world.network.listen(at, connection => this.#accept(connection, at))
+    const listener = await this.#parts.broker.world.network.listen(at, connection =>
+      this.#accept(connection, at),
+    )
     this.#listeners.push(listener)
     if (this.#sweep === undefined) this.#scheduleSweep()
     return listener
@@ -122,7 +124,9 @@ export class Server {
   #refusal(remoteAddress: string): string | undefined {
     const { limits } = this.#parts
     if (this.#connections.size >= limits.connectionsMax) return 'max.connections is reached'
-    return this.#countOf(remoteAddress) >= limits.connectionsPerAddressMax ? 'max.connections.per.ip is reached' : undefined
+    return this.#countOf(remoteAddress) >= limits.connectionsPerAddressMax
+      ? 'max.connections.per.ip is reached'
+      : undefined
   }
 
   #countOf(remoteAddress: string): number {

@@ -8,47 +8,88 @@ const topicPartition = { partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
 
 /** A request per API that names something which needs a permission. */
 const samples: { readonly [api: string]: object } = {
-  Produce: { acks: 1, timeoutMs: 1000, topicData: [{ name: 'orders', partitionData: [{ index: 0, records: batchOf(['a']) }] }] },
-  Fetch: { maxWaitMs: 0, minBytes: 1, isolationLevel: 0, topics: [{ topic: 'orders', partitions: [topicPartition] }], forgottenTopicsData: [] },
-  ListOffsets: { replicaId: -1, topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, timestamp: -1 }] }] },
+  Produce: {
+    acks: 1,
+    timeoutMs: 1000,
+    topicData: [{ name: 'orders', partitionData: [{ index: 0, records: batchOf(['a']) }] }],
+  },
+  Fetch: {
+    maxWaitMs: 0,
+    minBytes: 1,
+    isolationLevel: 0,
+    topics: [{ topic: 'orders', partitions: [topicPartition] }],
+    forgottenTopicsData: [],
+  },
+  ListOffsets: {
+    replicaId: -1,
+    topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
+  },
   Metadata: { topics: [{ name: 'orders' }] },
   ApiVersions: {},
-  CreateTopics: { topics: [{ name: 'new', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 1000 },
+  CreateTopics: {
+    topics: [{ name: 'new', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+    timeoutMs: 1000,
+  },
   DeleteTopics: { topicNames: ['orders'], timeoutMs: 1000 },
-  DeleteRecords: { topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, offset: 0 }] }], timeoutMs: 1000 },
+  DeleteRecords: {
+    topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, offset: 0 }] }],
+    timeoutMs: 1000,
+  },
   InitProducerId: { transactionalId: null, transactionTimeoutMs: 0 },
-  OffsetForLeaderEpoch: { topics: [{ topic: 'orders', partitions: [{ partition: 0, leaderEpoch: 0 }] }] },
-  DescribeConfigs: { resources: [{ resourceType: 2, resourceName: 'orders', configurationKeys: null }] },
-  AlterConfigs: { resources: [{ resourceType: 2, resourceName: 'orders', configs: [] }], validateOnly: false },
+  OffsetForLeaderEpoch: {
+    topics: [{ topic: 'orders', partitions: [{ partition: 0, leaderEpoch: 0 }] }],
+  },
+  DescribeConfigs: {
+    resources: [{ resourceType: 2, resourceName: 'orders', configurationKeys: null }],
+  },
+  AlterConfigs: {
+    resources: [{ resourceType: 2, resourceName: 'orders', configs: [] }],
+    validateOnly: false,
+  },
   DescribeLogDirs: { topics: null },
-  CreatePartitions: { topics: [{ name: 'orders', count: 3, assignments: null }], timeoutMs: 1000, validateOnly: false },
-  IncrementalAlterConfigs: { resources: [{ resourceType: 2, resourceName: 'orders', configs: [] }], validateOnly: false },
+  CreatePartitions: {
+    topics: [{ name: 'orders', count: 3, assignments: null }],
+    timeoutMs: 1000,
+    validateOnly: false,
+  },
+  IncrementalAlterConfigs: {
+    resources: [{ resourceType: 2, resourceName: 'orders', configs: [] }],
+    validateOnly: false,
+  },
   DescribeCluster: { includeClusterAuthorizedOperations: true },
   ListConfigResources: {},
-  DescribeTopicPartitions: { topics: [{ name: 'orders' }], responsePartitionLimit: 10, cursor: null },
+  DescribeTopicPartitions: {
+    topics: [{ name: 'orders' }],
+    responsePartitionLimit: 10,
+    cursor: null,
+  },
 }
 
 /** The newest version in which the sample can be written: by topic names. */
 const versions: { readonly [api: string]: number } = { Produce: 12, Fetch: 12, DeleteTopics: 5 }
 
 describe('authorization', () => {
-  it.each(handlers.map(handler => [handler.api.name, handler] as const))('%s asks before it does or tells anything', async (name, handler) => {
-    const asked: string[] = []
-    const { ask, partition } = await memoryBroker({
-      topics: { orders: 2 },
-      authorize: (operation, resourceType) => {
-        asked.push(`${operation} ${resourceType}`)
-        return false
-      },
-    })
-    const sample = samples[name]
-    expect(sample, 'a new API needs a sample here').toBeDefined()
-    await ask(handler as Handler<Api>, versions[name] ?? handler.api.versions[1], sample ?? {}).answered
-    expect(handler.authorization).toEqual(expect.arrayContaining([...new Set(asked)]))
-    if (name === 'ApiVersions') expect(handler.authorization).toEqual([])
-    else expect(asked.length).toBeGreaterThan(0)
-    expect(partition('orders', 0).logEndOffset).toBe(0)
-  })
+  it.each(handlers.map(handler => [handler.api.name, handler] as const))(
+    '%s asks before it does or tells anything',
+    async (name, handler) => {
+      const asked: string[] = []
+      const { ask, partition } = await memoryBroker({
+        topics: { orders: 2 },
+        authorize: (operation, resourceType) => {
+          asked.push(`${operation} ${resourceType}`)
+          return false
+        },
+      })
+      const sample = samples[name]
+      expect(sample, 'a new API needs a sample here').toBeDefined()
+      await ask(handler as Handler<Api>, versions[name] ?? handler.api.versions[1], sample ?? {})
+        .answered
+      expect(handler.authorization).toEqual(expect.arrayContaining([...new Set(asked)]))
+      if (name === 'ApiVersions') expect(handler.authorization).toEqual([])
+      else expect(asked.length).toBeGreaterThan(0)
+      expect(partition('orders', 0).logEndOffset).toBe(0)
+    },
+  )
 
   it('lists every API that has a table, but for those whose issue has not come', () => {
     const offered = new Set(handlers.map(({ api }) => api.key))

@@ -5,12 +5,26 @@ import { listOffsets } from '../../../../packages/broker/src/handlers/list-offse
 import { offsetForLeaderEpoch } from '../../../../packages/broker/src/handlers/offset-for-leader-epoch.ts'
 import { batchOf, type MemoryBroker, memoryBroker, NOW } from '../../../support/memory-broker.ts'
 
-const request = (timestamp: number, more: { partitionIndex?: number; name?: string; currentLeaderEpoch?: number; replicaId?: number } = {}) => ({
+const request = (
+  timestamp: number,
+  more: {
+    partitionIndex?: number
+    name?: string
+    currentLeaderEpoch?: number
+    replicaId?: number
+  } = {},
+) => ({
   replicaId: more.replicaId ?? -1,
   topics: [
     {
       name: more.name ?? 'orders',
-      partitions: [{ partitionIndex: more.partitionIndex ?? 0, timestamp, currentLeaderEpoch: more.currentLeaderEpoch ?? -1 }],
+      partitions: [
+        {
+          partitionIndex: more.partitionIndex ?? 0,
+          timestamp,
+          currentLeaderEpoch: more.currentLeaderEpoch ?? -1,
+        },
+      ],
     },
   ],
 })
@@ -20,7 +34,9 @@ const only = (answer: ResponseInput<typeof ListOffsets>) => answer.topics[0]?.pa
 /** Records with timestamps NOW-1000 ... NOW-996. */
 async function withRecords(): Promise<MemoryBroker> {
   const broker = await memoryBroker({ topics: { orders: 2 } })
-  broker.partition('orders', 0).append(batchOf(['a', 'b', 'c', 'd', 'e']), { bytes: 'borrowed', now: NOW })
+  broker
+    .partition('orders', 0)
+    .append(batchOf(['a', 'b', 'c', 'd', 'e']), { bytes: 'borrowed', now: NOW })
   broker.clock.turn()
   return broker
 }
@@ -28,7 +44,8 @@ async function withRecords(): Promise<MemoryBroker> {
 describe('ListOffsets', () => {
   it('finds beginning, end, a time and the newest time', async () => {
     const { ask } = await withRecords()
-    const find = async (timestamp: number) => only(await ask(listOffsets, 11, request(timestamp)).answered)
+    const find = async (timestamp: number) =>
+      only(await ask(listOffsets, 11, request(timestamp)).answered)
     expect(await find(-1)).toMatchObject({ errorCode: 0, offset: 5, timestamp: -1, leaderEpoch: 3 })
     expect(await find(-2)).toMatchObject({ errorCode: 0, offset: 0, timestamp: -1, leaderEpoch: 3 })
     expect(await find(-3)).toMatchObject({ errorCode: 0, offset: 4, timestamp: NOW - 996 })
@@ -37,13 +54,24 @@ describe('ListOffsets', () => {
     expect(await find(-6)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1 })
     expect(await find(NOW - 998)).toMatchObject({ errorCode: 0, offset: 2, timestamp: NOW - 998 })
     expect(await find(0)).toMatchObject({ errorCode: 0, offset: 0 })
-    expect(await find(NOW)).toMatchObject({ errorCode: 0, offset: -1, timestamp: -1, leaderEpoch: -1 })
+    expect(await find(NOW)).toMatchObject({
+      errorCode: 0,
+      offset: -1,
+      timestamp: -1,
+      leaderEpoch: -1,
+    })
   })
 
   it('knows each marker from the version on that has it', async () => {
     const { ask } = await withRecords()
-    const codeOf = async (timestamp: number, version: number) => only(await ask(listOffsets, version, request(timestamp)).answered)?.errorCode
-    for (const [timestamp, since] of [[-3, 7], [-4, 8], [-5, 9], [-6, 11]] as const) {
+    const codeOf = async (timestamp: number, version: number) =>
+      only(await ask(listOffsets, version, request(timestamp)).answered)?.errorCode
+    for (const [timestamp, since] of [
+      [-3, 7],
+      [-4, 8],
+      [-5, 9],
+      [-6, 11],
+    ] as const) {
       expect([await codeOf(timestamp, since - 1), await codeOf(timestamp, since)]).toEqual([35, 0])
     }
     expect(await codeOf(-99, 11)).toBe(35)
@@ -53,19 +81,24 @@ describe('ListOffsets', () => {
     const broker = await withRecords()
     broker.partition('orders', 0).append(batchOf(['pending']), { bytes: 'borrowed', now: NOW })
     expect(only(await broker.ask(listOffsets, 7, request(-1)).answered)?.offset).toBe(5)
-    expect(only(await broker.ask(listOffsets, 7, request(-1, { replicaId: -2 })).answered)?.offset).toBe(6)
+    expect(
+      only(await broker.ask(listOffsets, 7, request(-1, { replicaId: -2 })).answered)?.offset,
+    ).toBe(6)
   })
 
   it('refuses what is unknown, asked twice, or of another leader epoch', async () => {
     const { ask } = await withRecords()
-    const codeOf = async (more: Parameters<typeof request>[1]) => only(await ask(listOffsets, 7, request(-1, more)).answered)?.errorCode
+    const codeOf = async (more: Parameters<typeof request>[1]) =>
+      only(await ask(listOffsets, 7, request(-1, more)).answered)?.errorCode
     expect(await codeOf({ name: 'missing' })).toBe(3)
     expect(await codeOf({ partitionIndex: 9 })).toBe(3)
     expect(await codeOf({ currentLeaderEpoch: 2 })).toBe(74)
     expect(await codeOf({ currentLeaderEpoch: 4 })).toBe(75)
     const twice = { replicaId: -1, topics: [...request(-1).topics, ...request(-2).topics] }
     const { topics } = await ask(listOffsets, 7, twice).answered
-    expect(topics.flatMap(topic => topic.partitions.map(partition => partition.errorCode))).toEqual([42, 42])
+    expect(topics.flatMap(topic => topic.partitions.map(partition => partition.errorCode))).toEqual(
+      [42, 42],
+    )
   })
 })
 
@@ -92,10 +125,14 @@ describe('DeleteRecords', () => {
   it('moves the start of the log, and no further than the high watermark', async () => {
     const broker = await withRecords()
     Object.defineProperty(broker.partition('orders', 0), 'deleteRecordsBefore', {
-      value: (offset: number) => Promise.resolve(offset > 5 ? 'OFFSET_OUT_OF_RANGE' : { logStartOffset: offset }),
+      value: (offset: number) =>
+        Promise.resolve(offset > 5 ? 'OFFSET_OUT_OF_RANGE' : { logStartOffset: offset }),
     })
     const remove = async (offset: number, name = 'orders') => {
-      const { topics } = await broker.ask(deleteRecords, 2, { timeoutMs: 1000, topics: [{ name, partitions: [{ partitionIndex: 0, offset }] }] }).answered
+      const { topics } = await broker.ask(deleteRecords, 2, {
+        timeoutMs: 1000,
+        topics: [{ name, partitions: [{ partitionIndex: 0, offset }] }],
+      }).answered
       return topics[0]?.partitions[0]
     }
     expect(await remove(3)).toMatchObject({ errorCode: 0, lowWatermark: 3 })

@@ -1,4 +1,4 @@
-import type { ResponseInput, Produce } from '@varve/protocol'
+import type { Produce, ResponseInput } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { produce } from '../../../../packages/broker/src/handlers/produce.ts'
 import { batchOf, memoryBroker, NOW, topicIdOf } from '../../../support/memory-broker.ts'
@@ -18,17 +18,28 @@ const request = (parts: readonly Part[], acks = -1, version = 9) => ({
   })),
 })
 
-const partsOf = (answer: ResponseInput<typeof Produce> | undefined) => answer?.responses?.flatMap(topic => topic.partitionResponses)
+const partsOf = (answer: ResponseInput<typeof Produce> | undefined) =>
+  answer?.responses?.flatMap(topic => topic.partitionResponses)
 
 describe('Produce', () => {
   it('answers once the records are committed, with the offsets they got', async () => {
     const { ask, clock, partition } = await memoryBroker({ topics: { orders: 2 } })
-    const first = ask(produce, 9, request([{ topic: 'orders', index: 0, records: batchOf(['a', 'b']) }]))
-    const second = ask(produce, 9, request([{ topic: 'orders', index: 0, records: batchOf(['c']) }]))
+    const first = ask(
+      produce,
+      9,
+      request([{ topic: 'orders', index: 0, records: batchOf(['a', 'b']) }]),
+    )
+    const second = ask(
+      produce,
+      9,
+      request([{ topic: 'orders', index: 0, records: batchOf(['c']) }]),
+    )
     expect(first.answer).toBeUndefined()
     expect(partition('orders', 0).logEndOffset).toBe(3)
     clock.turn()
-    expect(partsOf(first.answer)).toMatchObject([{ index: 0, errorCode: 0, baseOffset: 0, logAppendTimeMs: -1, logStartOffset: 0 }])
+    expect(partsOf(first.answer)).toMatchObject([
+      { index: 0, errorCode: 0, baseOffset: 0, logAppendTimeMs: -1, logStartOffset: 0 },
+    ])
     expect(partsOf(second.answer)).toMatchObject([{ errorCode: 0, baseOffset: 2 }])
     expect(partition('orders', 0).highWatermark).toBe(3)
   })
@@ -47,7 +58,13 @@ describe('Produce', () => {
       ]),
     )
     clock.turn()
-    expect(asked.answer?.responses?.map(topic => topic.name)).toEqual(['orders', 'missing', 'orders', 'orders', 'orders'])
+    expect(asked.answer?.responses?.map(topic => topic.name)).toEqual([
+      'orders',
+      'missing',
+      'orders',
+      'orders',
+      'orders',
+    ])
     const codes = partsOf(asked.answer)?.map(part => part.errorCode)
     expect(codes?.slice(0, 4)).toEqual([0, 3, 3, 87])
     expect(codes?.[4]).not.toBe(0)
@@ -73,16 +90,28 @@ describe('Produce', () => {
 
   it('takes acks=0 without an answer and closes the connection for an error', async () => {
     const { ask, partition } = await memoryBroker({ topics: { orders: 1 } })
-    const good = ask(produce, 9, request([{ topic: 'orders', index: 0, records: batchOf(['a']) }], 0))
+    const good = ask(
+      produce,
+      9,
+      request([{ topic: 'orders', index: 0, records: batchOf(['a']) }], 0),
+    )
     expect([good.answer, good.closedFor]).toEqual([undefined, undefined])
     expect(partition('orders', 0).logEndOffset).toBe(1)
-    const bad = ask(produce, 9, request([{ topic: 'missing', index: 0, records: batchOf(['a']) }], 0))
+    const bad = ask(
+      produce,
+      9,
+      request([{ topic: 'missing', index: 0, records: batchOf(['a']) }], 0),
+    )
     expect(bad.closedFor).toContain('UNKNOWN_TOPIC_OR_PARTITION')
   })
 
   it('refuses acks that the protocol does not know, on every partition', async () => {
     const { ask, partition } = await memoryBroker({ topics: { orders: 1 } })
-    const asked = ask(produce, 9, request([{ topic: 'orders', index: 0, records: batchOf(['a']) }], 2))
+    const asked = ask(
+      produce,
+      9,
+      request([{ topic: 'orders', index: 0, records: batchOf(['a']) }], 2),
+    )
     expect(partsOf(asked.answer)).toMatchObject([{ errorCode: 21 }])
     expect(partition('orders', 0).logEndOffset).toBe(0)
   })
@@ -105,7 +134,10 @@ describe('Produce', () => {
     const codes = [
       ask(produce, 6, request([{ topic: 'orders', index: 0, records: zstd }])),
       ask(produce, 9, request([{ topic: 'orders', index: 0, records: transactional }])),
-      ask(produce, 9, { ...request([{ topic: 'orders', index: 0, records: transactional }]), transactionalId: 'payments' }),
+      ask(produce, 9, {
+        ...request([{ topic: 'orders', index: 0, records: transactional }]),
+        transactionalId: 'payments',
+      }),
     ].map(asked => partsOf(asked.answer)?.[0]?.errorCode)
     expect(codes).toEqual([76, 87, 48])
   })
@@ -126,7 +158,10 @@ describe('Produce', () => {
     const { ask, clock, partition } = await memoryBroker({ topics: { orders: 1 } })
     const never = partition('orders', 0)
     Object.defineProperty(never, 'whenCommitted', { value: () => undefined })
-    const asked = ask(produce, 9, { ...request([{ topic: 'orders', index: 0, records: batchOf(['a']) }]), timeoutMs: 5000 })
+    const asked = ask(produce, 9, {
+      ...request([{ topic: 'orders', index: 0, records: batchOf(['a']) }]),
+      timeoutMs: 5000,
+    })
     clock.advance(4999)
     expect(asked.answer).toBeUndefined()
     clock.advance(501)
@@ -139,14 +174,20 @@ describe('Produce', () => {
     ask(produce, 9, request([{ topic: 'orders', index: 0, records }]))
     records.fill(0)
     clock.turn()
-    const read = await partition('orders', 0).read({ offset: 0, maxBytes: 1000, upTo: 'high watermark', firstBatchWhole: true })
+    const read = await partition('orders', 0).read({
+      offset: 0,
+      maxBytes: 1000,
+      upTo: 'high watermark',
+      firstBatchWhole: true,
+    })
     expect(Buffer.concat(read.parts).subarray(61).toString('latin1')).toContain('a')
   })
 
   it('asks for permission to write to each topic', async () => {
     const { ask, clock } = await memoryBroker({
       topics: { orders: 1, secrets: 1 },
-      authorize: (operation, type, name) => !(operation === 'Write' && type === 'Topic' && name === 'secrets'),
+      authorize: (operation, type, name) =>
+        !(operation === 'Write' && type === 'Topic' && name === 'secrets'),
     })
     const asked = ask(
       produce,

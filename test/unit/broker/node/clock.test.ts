@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { NodeClock } from '../../../../packages/broker/src/node/clock.ts'
 
@@ -60,7 +60,10 @@ describe('the real clock', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()
-    const client = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1')
+    const client = connect(
+      typeof address === 'object' && address !== null ? address.port : 0,
+      '127.0.0.1',
+    )
     client.write('x')
     await new Promise<void>(resolve => clock.after(50, resolve))
     client.destroy()

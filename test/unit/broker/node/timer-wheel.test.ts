@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TimerWheel } from '../../../../packages/broker/src/node/timer-wheel.ts'
 
-type Step = { readonly type: 'add'; readonly delay: number } | { readonly type: 'cancel'; readonly which: number } | { readonly type: 'advance'; readonly by: number }
+type Step =
+  | { readonly type: 'add'; readonly delay: number }
+  | { readonly type: 'cancel'; readonly which: number }
+  | { readonly type: 'advance'; readonly by: number }
 
 const delay = fc.oneof(fc.nat(5), fc.nat(130), fc.nat(10_000), fc.nat(400_000), fc.nat(40_000_000))
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -46,7 +49,9 @@ describe('a timer wheel', () => {
               fired.length = 0
               wheel.advance(now, fire => fire())
               const dueTicks = new Map(due.map(timer => [timer.id, timer.due]))
-              expect([...fired].sort((one, other) => one - other)).toEqual(due.map(({ id }) => id).sort((one, other) => one - other))
+              expect([...fired].sort((one, other) => one - other)).toEqual(
+                due.map(({ id }) => id).sort((one, other) => one - other),
+              )
               const ticks = fired.map(id => dueTicks.get(id) ?? -1)
               expect(ticks).toEqual([...ticks].sort((one, other) => one - other))
             }

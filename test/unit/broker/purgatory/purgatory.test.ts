@@ -83,7 +83,8 @@ describe('a coarse deadline', () => {
 
   it('costs one timer for all deadlines of half a second', () => {
     const { clock, purgatory } = given()
-    for (let index = 0; index < 1000; index++) purgatory.deadline(30_000, { expire: () => undefined })
+    for (let index = 0; index < 1000; index++)
+      purgatory.deadline(30_000, { expire: () => undefined })
     expect(clock.waitingCount).toBe(1)
   })
 

@@ -1,8 +1,21 @@
-import { ApiVersions, api, decodeResponse, encodeRequest, int32, nullableBytes, string } from '@varve/protocol'
+import {
+  ApiVersions,
+  api,
+  decodeResponse,
+  encodeRequest,
+  int32,
+  nullableBytes,
+  string,
+} from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import type { BrokerParts } from '../../../../packages/broker/src/handlers/broker-parts.ts'
 import { apiVersions } from '../../../../packages/broker/src/handlers/api-versions.ts'
-import { handler, LATER, type Handler, type RequestContext } from '../../../../packages/broker/src/handlers/handler.ts'
+import type { BrokerParts } from '../../../../packages/broker/src/handlers/broker-parts.ts'
+import {
+  type Handler,
+  handler,
+  LATER,
+  type RequestContext,
+} from '../../../../packages/broker/src/handlers/handler.ts'
 import { MemoryClock } from '../../../../packages/broker/src/memory/clock.ts'
 import { MemoryNetwork, type MemoryPeer } from '../../../../packages/broker/src/memory/network.ts'
 import { memoryRandom } from '../../../../packages/broker/src/memory/random.ts'
@@ -62,14 +75,30 @@ async function given(overrides: Partial<ServerLimits> = {}) {
     return LATER
   })
   const handlers = [echo, apiVersions] as unknown as readonly Handler[]
-  const world = { clock, network, log, random: memoryRandom(1), fail: (error: Error) => failures.push(error) } as unknown as World
+  const world = {
+    clock,
+    network,
+    log,
+    random: memoryRandom(1),
+    fail: (error: Error) => failures.push(error),
+  } as unknown as World
   const broker = {
     world,
     apiRanges: apiRangesOf(handlers),
     metadata: { image: { features: new Map([['metadata.version', 29]]), revision: 7 } },
   } as unknown as BrokerParts
-  const server = new Server({ broker, handlers, authorizer: allowAll, limits: { ...limits, ...overrides } })
-  const listener = await server.listen({ name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT', host: '127.0.0.1', port: 0 })
+  const server = new Server({
+    broker,
+    handlers,
+    authorizer: allowAll,
+    limits: { ...limits, ...overrides },
+  })
+  const listener = await server.listen({
+    name: 'PLAINTEXT',
+    securityProtocol: 'PLAINTEXT',
+    host: '127.0.0.1',
+    port: 0,
+  })
   const connect = (address = '10.0.0.1') => network.connect(listener.port, { address })
   const said = (peer: MemoryPeer) => {
     clock.turn()
@@ -79,7 +108,14 @@ async function given(overrides: Partial<ServerLimits> = {}) {
 }
 
 const ask = (text: string, correlationId = 1, paddingBytes = 0) =>
-  Buffer.concat(encodeRequest(Echo, 0, { correlationId, clientId: 'test' }, { text, padding: Buffer.alloc(paddingBytes) }))
+  Buffer.concat(
+    encodeRequest(
+      Echo,
+      0,
+      { correlationId, clientId: 'test' },
+      { text, padding: Buffer.alloc(paddingBytes) },
+    ),
+  )
 
 function answersIn(bytes: Buffer): (readonly [number, string])[] {
   const answers: (readonly [number, string])[] = []
@@ -320,7 +356,13 @@ describe('deadlines', () => {
 describe('accepting', () => {
   it('refuses what is above max.connections and max.connections.per.ip, and leaves the others alone', async () => {
     const { connect, said } = await given({ connectionsMax: 3, connectionsPerAddressMax: 2 })
-    const peers = [connect('10.0.0.1'), connect('10.0.0.1'), connect('10.0.0.1'), connect('10.0.0.2'), connect('10.0.0.3')]
+    const peers = [
+      connect('10.0.0.1'),
+      connect('10.0.0.1'),
+      connect('10.0.0.1'),
+      connect('10.0.0.2'),
+      connect('10.0.0.3'),
+    ]
     expect(peers.map(peer => peer.isOpen)).toEqual([true, true, false, true, false])
     peers[0]?.disconnect()
     expect(connect('10.0.0.1').isOpen).toBe(true)
@@ -378,7 +420,12 @@ describe('stopping', () => {
 describe('ApiVersions', () => {
   const versions = (version: number, clientSoftwareName = 'test') =>
     Buffer.concat(
-      encodeRequest(ApiVersions, version, { correlationId: 5, clientId: null }, { clientSoftwareName, clientSoftwareVersion: '1.0' }),
+      encodeRequest(
+        ApiVersions,
+        version,
+        { correlationId: 5, clientId: null },
+        { clientSoftwareName, clientSoftwareVersion: '1.0' },
+      ),
     )
 
   it('advertises what the handlers are, in order of their keys', async () => {
@@ -407,7 +454,10 @@ describe('ApiVersions', () => {
     clock.turn()
     const { correlationId, response } = decodeResponse(ApiVersions, 0, peer.take().subarray(4))
     expect(correlationId).toBe(5)
-    expect(response).toMatchObject({ errorCode: 35, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }] })
+    expect(response).toMatchObject({
+      errorCode: 35,
+      apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
+    })
     expect(peer.isOpen).toBe(true)
   })
 
