@@ -92,6 +92,8 @@ export class FetchedRecords {
       const { offset } = next.value
       if (offset < this.position) continue
       if (offset >= this.#options.endOffset) {
+        // Compaction may have left a gap before the end: there is nothing more to come from it.
+        this.position = this.#options.endOffset
         this.#records = undefined
         return undefined
       }

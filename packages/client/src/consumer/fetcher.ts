@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { BrokerImage } from '../cluster/image.ts'
 import { asError, isRetriable, ProtocolError, protocolError } from '../errors.ts'
 import { WakeUp } from '../wake-up.ts'
+import { noWholeBatch, stuckError } from './fetch-problems.ts'
 import {
   answersByPartition,
   NO_SESSION,
@@ -57,7 +58,6 @@ export class Fetcher {
   readonly #brokers = new Map<number, BrokerFetches>()
   readonly #onChange: () => void
   readonly #wakeUp: WakeUp
-  #bufferedBytes = 0
   #isRefreshing = false
   #isClosed = false
 
@@ -85,15 +85,13 @@ export class Fetcher {
 
   /** The oldest answer of a partition is used up. */
   finishFetched(partition: ReadPartition): void {
-    this.#bufferedBytes -= partition.fetched[0]?.sizeBytes ?? 0
     partition.finishFetched()
     this.pump()
   }
 
   /** Changes the position of a partition; everything that was fetched of it goes. */
-  move(partition: ReadPartition, change: () => void): void {
-    for (const { sizeBytes } of partition.fetched) this.#bufferedBytes -= sizeBytes
-    change()
+  move(partition: ReadPartition, change: (partition: ReadPartition) => void): void {
+    change(partition)
     this.pump()
   }
 
@@ -102,7 +100,7 @@ export class Fetcher {
     if (this.#isClosed) return
     if (this.#cluster.isStale) this.#refresh()
     this.#lookUp()
-    if (this.#bufferedBytes >= this.#settings.bufferBytes) return
+    if (this.#bufferedBytes() >= this.#settings.bufferBytes) return
     const ready = new Map<BrokerImage, ReadPartition[]>()
     for (const partition of this.#partitions) {
       if (partition.isBeingFetched || partition.fetched.length >= FETCHED_MAX) continue
@@ -113,6 +111,15 @@ export class Fetcher {
       else known.push(partition)
     }
     for (const [broker, partitions] of ready) this.#fetchFrom(broker, partitions)
+  }
+
+  /** Added up each time: what is fetched also goes when a position moves, and a sum that drifts would stop the reading. */
+  #bufferedBytes(): number {
+    let bytes = 0
+    for (const { fetched } of this.#partitions) {
+      for (const { sizeBytes } of fetched) bytes += sizeBytes
+    }
+    return bytes
   }
 
   /** Where to read a partition from now, or undefined while it cannot be read or need not be. */
@@ -211,7 +218,10 @@ export class Fetcher {
       })
       .then(
         response => this.#answered(fetches, asked, response),
-        (error: unknown) => this.#fetchFailed(fetches, asked, asError(error)),
+        (error: unknown) => {
+          fetches.session.reset()
+          this.#fetchFailed(fetches, asked, asError(error))
+        },
       )
       .finally(() => {
         fetches.isAsking = false
@@ -301,6 +311,10 @@ export class Fetcher {
   #takeAll(asked: readonly Asked[], response: FetchResponse): void {
     if (this.#isClosed) return
     const answers = answersByPartition(response)
+    // With records of others, a partition may have come short only because of the size limits.
+    const isFull = [...answers.values()].some(
+      ({ records }) => records !== null && records.length > 0,
+    )
     let isOutdated = false
     for (const { partition, item, generation } of asked) {
       const answer =
@@ -309,6 +323,8 @@ export class Fetcher {
       if (partition.generation !== generation) continue
       // An incremental session only speaks of what changed.
       if (answer === undefined) partition.worked()
+      else if (!isFull && this.#isStuck(partition, answer))
+        this.#trouble(partition, stuckError(partition, answer))
       else isOutdated = this.#take(partition, answer) || isOutdated
       if (answer !== undefined) this.#noteLeader(partition, answer, response)
     }
@@ -333,11 +349,8 @@ export class Fetcher {
       const until = this.#now() + PREFERRED_REPLICA_MS
       partition.preferred = { brokerId: answer.preferredReadReplica, until }
     }
-    if (answer.records === null || answer.records.length === 0) {
-      this.#nothing(partition, answer)
-      return false
-    }
-    this.#keep(partition, answer, answer.records)
+    if (answer.records !== null && answer.records.length > 0)
+      this.#keep(partition, answer, answer.records)
     return false
   }
 
@@ -360,28 +373,28 @@ export class Fetcher {
       })
       if (records.nextOffset === partition.fetchOffset) throw noWholeBatch(partition, bytes)
       partition.add(records)
-      this.#bufferedBytes += records.sizeBytes
     } catch (error) {
       this.#failed(partition, asError(error))
     }
   }
 
-  /** Nothing came; when there should have been something, that is reported before anyone wonders. */
-  #nothing(partition: ReadPartition, answer: PartitionAnswer): void {
+  /** Whether nothing came although the broker says that there is something. */
+  #isStuck(partition: ReadPartition, answer: PartitionAnswer): boolean {
     const isCommitted = this.#settings.isolationLevel === 'read_committed'
     const end = isCommitted ? answer.lastStableOffset : answer.highWatermark
-    if (end <= partition.fetchOffset || answer.preferredReadReplica >= 0) return
-    const about = `partition ${partition.name}`
-    this.#report(
-      partition,
-      new ProtocolError('OFFSET_NOT_AVAILABLE', about, `nothing came, yet it ends at ${end}`),
-    )
+    return answer.errorCode === 0 && answer.preferredReadReplica < 0 && end > partition.fetchOffset
   }
 
   #outOfRange(partition: ReadPartition, error: ProtocolError): void {
     if (partition.preferred !== undefined) {
       // A replica may lag behind the leader, which is asked before anything is concluded.
       partition.preferred = undefined
+      return
+    }
+    if (partition.fetched.length > 0) {
+      // What was fetched is handed out first: a reset must not pass over it.
+      partition.retryAt = this.#now() + this.#cluster.settings.retryBackoff.firstMs
+      this.#wakeUp.at(partition.retryAt)
       return
     }
     const { autoOffsetReset } = this.#settings
@@ -414,7 +427,6 @@ export class Fetcher {
 
   #fetchFailed(fetches: BrokerFetches, asked: readonly Asked[], error: Error): void {
     if (this.#isClosed) return
-    fetches.session.reset()
     fetches.failures += 1
     const { retryBackoff, platform } = this.#cluster.settings
     fetches.retryAt = this.#now() + backoffMs(retryBackoff, fetches.failures, platform.random)
@@ -480,13 +492,4 @@ export class Fetcher {
   #now(): number {
     return this.#cluster.settings.platform.clock.monotonic()
   }
-}
-
-function noWholeBatch(partition: ReadPartition, bytes: Uint8Array): ProtocolError {
-  const about = `reading ${partition.name} at ${partition.fetchOffset}`
-  return new ProtocolError(
-    'CORRUPT_MESSAGE',
-    about,
-    `the answer's ${bytes.length} bytes hold no whole batch from there on`,
-  )
 }

@@ -94,8 +94,13 @@ export class Positions {
 
   #compare(partition: ReadPartition, end: EpochEnd): void {
     if (end.endOffset >= partition.fetchOffset) return
-    const { name, fetchOffset, lastEpoch } = partition
-    const fields = { ...end, fetchOffset, lastEpoch }
+    const { name, fetchOffset, lastEpoch, position } = partition
+    if (end.endOffset >= position) {
+      // The reader has seen none of what is gone; what is left of it has to be fetched again.
+      partition.moveTo(position)
+      return
+    }
+    const fields = { ...end, position, lastEpoch }
     this.#cluster.settings.log.warn(
       'records that were read before are no longer in the log',
       fields,
