@@ -177,6 +177,11 @@ export class Cluster {
     return first
   }
 
+  /** Bytes that were sent to any broker and have not left this machine yet. */
+  get unsentBytes(): number {
+    return this.#connections.unsentBytes
+  }
+
   close(): void {
     this.#closed = true
     this.#listeners.clear()

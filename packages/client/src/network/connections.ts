@@ -52,6 +52,13 @@ export class Connections {
     return slot.opening
   }
 
+  /** Bytes that were sent on any connection and have not left this machine yet. */
+  get unsentBytes(): number {
+    let bytes = 0
+    for (const { open } of this.#slots.values()) if (open?.isOpen) bytes += open.unsentBytes
+    return bytes
+  }
+
   close(): void {
     const reason = new ClosedError('the client was closed')
     this.#closing.abort(reason)

@@ -127,6 +127,8 @@ export class Accumulator {
       topic.waiting = []
       for (const record of waiting) this.#appendWaiting(topic, record)
     }
+    // A record that could not be appended has given its room back.
+    this.#admitWaiting()
   }
 
   /** A topic cannot be looked up: what waits for it fails. */

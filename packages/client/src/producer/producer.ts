@@ -5,6 +5,7 @@ import { GroupDelivery } from './delivery.ts'
 import { type ProducerOptions, producerSettings } from './options.ts'
 import type { ProducerRecord, SentRange, SentRecord } from './record.ts'
 import { Sender } from './sender.ts'
+import { untilSent } from './until-sent.ts'
 
 /**
  * Writes records. They are gathered into batches by partition; records of one partition are written in the order of the
@@ -19,6 +20,7 @@ import { Sender } from './sender.ts'
 export class Producer {
   readonly #cluster: Cluster
   readonly #sender: Sender
+  readonly #deliveryTimeoutMs: number
   #closing: Promise<void> | undefined
 
   /** Made by `varve.producer()`. */
@@ -27,6 +29,7 @@ export class Producer {
     const missingTopics = checked.allowAutoTopicCreation ? 'create' : 'report'
     this.#cluster = new Cluster(settings, { missingTopics })
     this.#sender = new Sender(this.#cluster, checked)
+    this.#deliveryTimeoutMs = checked.deliveryTimeoutMs
   }
 
   /**
@@ -101,6 +104,7 @@ export class Producer {
 
   async #close(): Promise<void> {
     await this.#sender.flush()
+    await untilSent(this.#cluster, this.#deliveryTimeoutMs)
     this.#sender.close(closedError())
     this.#cluster.close()
   }

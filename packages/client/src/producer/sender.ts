@@ -56,7 +56,7 @@ export class Sender implements AccumulatorListener {
     this.accumulator = new Accumulator({ settings, platform, listener: this })
     this.#wakeUp = new WakeUp(platform.clock, () => this.#drain())
     cluster.onImage(() => {
-      this.accumulator.topicsKnown(cluster.image)
+      this.#topicsKnown()
       this.#schedule()
     })
   }
@@ -66,12 +66,18 @@ export class Sender implements AccumulatorListener {
     const { apiTimeoutMs } = this.#cluster.settings
     const timeoutMs = Math.min(apiTimeoutMs, this.#settings.deliveryTimeoutMs)
     this.#cluster.topic(topic, { timeoutMs }).then(
-      () => this.accumulator.topicsKnown(this.#cluster.image),
+      () => this.#topicsKnown(),
       (error: unknown) => {
         this.accumulator.topicFailed(topic, asError(error))
         this.#settleFlushes()
       },
     )
+  }
+
+  /** Records that waited for their topic go into batches, or fail: a flush may have waited for nothing else. */
+  #topicsKnown(): void {
+    this.accumulator.topicsKnown(this.#cluster.image)
+    this.#settleFlushes()
   }
 
   onBatch(queue: PartitionQueue, batch: 'opened' | 'full'): void {

@@ -123,7 +123,10 @@ describe('Producer', () => {
     const limitBytes = 200
     cluster.always(Produce, request => {
       const topic = request.topicData[0]
-      const { records, index } = topic?.partitionData[0] as { records: Uint8Array; index: number }
+      const { records = Buffer.alloc(0), index = 0 } = (topic?.partitionData[0] ?? {}) as {
+        records?: Uint8Array
+        index?: number
+      }
       if (records.length <= limitBytes) return undefined
       return {
         responses: [{ ...topic, partitionResponses: [{ index, errorCode: 10, baseOffset: -1 }] }],

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type ConsumerOptions,
+  consumerSettings,
+  startPosition,
+} from '../../../../packages/client/src/consumer/options.ts'
+
+const refused = (options: object) => () => consumerSettings(options as ConsumerOptions)
+
+describe('consumerSettings', () => {
+  it('completes what is left out', () => {
+    expect(consumerSettings({ topics: ['a'] })).toMatchObject({
+      autoOffsetReset: 'latest',
+      isolationLevel: 'read_uncommitted',
+      stopAtEnd: false,
+      checkCrcs: true,
+      maxWaitMs: 500,
+    })
+  })
+
+  it('refuses what cannot work, by name', () => {
+    expect(refused({ topics: ['a'], assignments: [{ topic: 'a', partition: 0 }] })).toThrow(
+      'both given',
+    )
+    expect(refused({ assignments: [{ topic: '', partition: 0 }] })).toThrow(
+      'assignments.topic is ""',
+    )
+    expect(refused({ assignments: [{ topic: 'a', partition: -1 }] })).toThrow(
+      'assignments.partition is -1',
+    )
+    expect(refused({ assignments: [{ topic: 'a', partition: 0, offset: -5 }] })).toThrow(
+      'assignments.offset is -5',
+    )
+    expect(refused({ topics: ['a'], groupId: 'g' })).toThrow('there is no option groupId')
+    expect(refused({ topics: ['a'], maxWaitMs: 0 })).toThrow('maxWaitMs is 0')
+  })
+})
+
+describe('startPosition', () => {
+  it('takes offsets, ends by both their names, and times', () => {
+    const positions = [0, 'beginning', 'earliest', 'end', 'latest', { timestamp: 5 }] as const
+    expect(positions.map(position => startPosition('position', position))).toEqual([
+      0,
+      'earliest',
+      'earliest',
+      'latest',
+      'latest',
+      { timestamp: 5 },
+    ])
+    for (const position of [-1, 1.5, 'first', null, { timestamp: 'now' }]) {
+      expect(() => startPosition('position', position as never)).toThrow('position is')
+    }
+  })
+})
