@@ -124,6 +124,7 @@ export class Sender implements AccumulatorListener {
   }
 
   #drain(): void {
+    for (const queue of this.#active) if (queue.isEmpty) this.#active.delete(queue)
     if (this.#isClosed || this.#active.size === 0) return
     if (this.#settings.idempotent && this.#identity === undefined) {
       this.#getIdentity()
@@ -137,10 +138,7 @@ export class Sender implements AccumulatorListener {
 
   #sendRound(): boolean {
     const plans = new Map<number, Plan>()
-    for (const queue of this.#active) {
-      if (queue.isEmpty) this.#active.delete(queue)
-      else this.#plan(queue, plans)
-    }
+    for (const queue of this.#active) this.#plan(queue, plans)
     for (const plan of plans.values()) this.#send(plan)
     return plans.size > 0
   }
@@ -455,6 +453,8 @@ export class Sender implements AccumulatorListener {
     for (const queue of this.#active) {
       for (const batch of queue.batches())
         if (!batch.isInFlight) this.#giveUp({ queue, batch }, error)
+      // With nothing left to send there is nothing to ask for an identity for, again and again.
+      if (queue.isEmpty) this.#active.delete(queue)
     }
   }
 
