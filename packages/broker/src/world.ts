@@ -54,7 +54,10 @@ export interface Network {
    * Listens on `host`:`port` (0: a free port) and calls `accept` for each connection; what it returns gets the bytes.
    * Rejects with a `NetworkError` whose `code` is the operating system's (`EADDRINUSE`, `EACCES`).
    */
-  listen(at: { readonly host: string; readonly port: number }, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>
+  listen(
+    at: { readonly host: string; readonly port: number },
+    accept: (connection: Connection) => ConnectionEvents,
+  ): Promise<Listener>
 }
 
 export interface Listener {

@@ -32,7 +32,12 @@ describe('Tail', () => {
     expect(cache.sizeBytes).toBeLessThanOrEqual(8 * BLOCK_BYTES)
     expect(endOffset() - (tail.startOffset ?? 0)).toBeLessThan(15)
     const offset = endOffset() - 5
-    const read = tail.read({ offset, endOffset: endOffset(), maxBytes: 1_000_000, firstBatchWhole: true })
+    const read = tail.read({
+      offset,
+      endOffset: endOffset(),
+      maxBytes: 1_000_000,
+      firstBatchWhole: true,
+    })
     expect(read?.sizeBytes).toBe(2 * BLOCK_BYTES + 300)
   })
 })
