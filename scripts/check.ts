@@ -20,7 +20,11 @@ const built = (): number =>
   packages.filter(name => existsSync(join(root, 'packages', name, 'dist/index.js'))).length
 
 const steps: readonly Step[] = [
-  { name: 'format', command: ['biome', 'ci', '.'], looked: numberIn(/Checked (\d+) files/) },
+  {
+    name: 'format',
+    command: ['biome', 'ci', '.', '--colors=off', '--reporter=summary'],
+    looked: numberIn(/Checked (\d+) files/),
+  },
   { name: 'types', command: ['tsc', '-b'], looked: built },
   { name: 'lint', command: ['oxlint', '.'], looked: numberIn(/ on (\d+) files/) },
   {

@@ -107,10 +107,12 @@ function modifiedMs(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs
 }
 
+const NPM_CI = ['ci', '--no-fund', '--no-audit', '--loglevel=error']
+
 function install(directory) {
   // Under `npm start` the very npm that was typed is used; without it, the one in the path.
   const npm = process.env.npm_execpath
-  const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
+  const [command, args] = npm ? [process.execPath, [npm, ...NPM_CI]] : ['npm', NPM_CI]
   const options = { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] }
   const ended = spawnSync(command, args, {
     ...options,
