@@ -49,22 +49,37 @@ async function runWorkload(seed: number, steps: number) {
   for (let step = 0; step < steps; step++) {
     const index = random.below(2)
     const partition = broker.partition(index)
-    const values = Array.from({ length: 1 + random.below(3) }, (_, value) => `${step}-${value}-${'x'.repeat(random.below(2) * random.below(400))}`)
+    const values = Array.from(
+      { length: 1 + random.below(3) },
+      (_, value) => `${step}-${value}-${'x'.repeat(random.below(2) * random.below(400))}`,
+    )
     const key = `${index}:${random.below(3)}`
     const producerId = Number(key.slice(2))
     const isIdempotent = producerId > 0
     const sequence = sequences.get(key) ?? 0
     const producer = isIdempotent ? { id: producerId, sequence } : undefined
-    const { baseOffset, lastOffset } = append(partition, isIdempotent ? { values, producerId, baseSequence: sequence } : { values })
+    const { baseOffset, lastOffset } = append(
+      partition,
+      isIdempotent ? { values, producerId, baseSequence: sequence } : { values },
+    )
     if (isIdempotent) sequences.set(key, sequence + values.length)
-    const record: Sent = { partition: index, baseOffset, values, producer, acknowledgedAt: Number.POSITIVE_INFINITY }
+    const record: Sent = {
+      partition: index,
+      baseOffset,
+      values,
+      producer,
+      acknowledgedAt: Number.POSITIVE_INFINITY,
+    }
     sent.push(record)
     partition.whenCommitted(lastOffset + 1, error => {
       if (error === 'NONE') record.acknowledgedAt = disk.operations.length
     })
     if (random.below(3) > 0) await broker.flush()
     if (random.below(12) === 0 && partition.highWatermark > partition.logStartOffset) {
-      const offset = partition.logStartOffset + 1 + random.below(partition.highWatermark - partition.logStartOffset)
+      const offset =
+        partition.logStartOffset +
+        1 +
+        random.below(partition.highWatermark - partition.logStartOffset)
       await partition.deleteRecordsBefore(offset)
       await partition.log?.retain(world.clock.now(), partition.highWatermark)
       starts.push({ partition: index, offset, at: disk.operations.length })
@@ -82,7 +97,11 @@ async function recover(image: DiskImage) {
   for (const index of [0, 1]) {
     const partition = broker.partition(index)
     expect(partition.isOffline, `partition ${index}: ${world.errors.join(' ')}`).toBe(false)
-    logs.push({ start: partition.logStartOffset, end: partition.logEndOffset, values: await readValues(partition) })
+    logs.push({
+      start: partition.logStartOffset,
+      end: partition.logEndOffset,
+      values: await readValues(partition),
+    })
   }
   return { broker, disk, logs, world }
 }
@@ -93,11 +112,17 @@ describe('a log after a loss of power', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async seed => {
         const { disk, sent, starts, startedAt } = await runWorkload(seed, 20)
         for (let count = startedAt; count <= disk.operations.length; count++) {
-          for (const survives of [(): Survival => 'lost', (): Survival => 'kept', anythingSurvives(seed + count)]) {
+          for (const survives of [
+            (): Survival => 'lost',
+            (): Survival => 'kept',
+            anythingSurvives(seed + count),
+          ]) {
             const { logs, broker } = await recover(disk.imageAfter(count, survives))
             for (const [index, log] of logs.entries()) {
               const offsets = log.values.map(({ offset }) => offset)
-              expect(offsets).toEqual(Array.from({ length: log.end - log.start }, (_, place) => log.start + place))
+              expect(offsets).toEqual(
+                Array.from({ length: log.end - log.start }, (_, place) => log.start + place),
+              )
               for (const { offset, at } of starts.filter(start => start.partition === index)) {
                 if (at <= count) expect(log.start).toBeGreaterThanOrEqual(offset)
               }
@@ -110,15 +135,28 @@ describe('a log after a loss of power', () => {
                 const found = log?.values.find(({ offset }) => offset === baseOffset + place)
                 expect(found?.value, `seed ${seed}, operation ${count}`).toBe(value)
               }
-              const newer = sent.filter(other => other.partition === partition && other.producer?.id === producer?.id && other.baseOffset > baseOffset)
+              const newer = sent.filter(
+                other =>
+                  other.partition === partition &&
+                  other.producer?.id === producer?.id &&
+                  other.baseOffset > baseOffset,
+              )
               if (producer === undefined || newer.length >= 4) continue
-              const again = append(broker.partition(partition), { values, producerId: producer.id, baseSequence: producer.sequence })
+              const again = append(broker.partition(partition), {
+                values,
+                producerId: producer.id,
+                baseSequence: producer.sequence,
+              })
               expect(again).toMatchObject({ outcome: 'duplicate', baseOffset })
             }
           }
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 2), endOnFailure: true, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
+      {
+        numRuns: Number(process.env['RUNS'] ?? 2),
+        endOnFailure: true,
+        ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }),
+      },
     )
   }, 300_000)
 

@@ -12,12 +12,18 @@ const LOG = `${DATA}/events-0/00000000000000000000.log`
 /** A log of relaxed durability, which no journal repairs, as a crash of the process leaves it. */
 async function crashedLog() {
   const disk = new ModelDisk(new DiskImage())
-  const broker = await openHarness(quietWorld(disk), { settings: { flushMode: 'relaxed', indexIntervalBytes: 100 } })
+  const broker = await openHarness(quietWorld(disk), {
+    settings: { flushMode: 'relaxed', indexIntervalBytes: 100 },
+  })
   const ends: number[] = []
   for (let index = 0; index < 9; index++) {
     const producer = index % 3 === 0 ? { producerId: 7, baseSequence: index } : {}
     const values = index % 3 === 0 ? [`${index}`] : [`${index}`, `${index} again`]
-    append(broker.partition(), { values, timestamp: 1000 + index, ...(index % 3 === 0 ? { ...producer, baseSequence: index / 3 } : {}) })
+    append(broker.partition(), {
+      values,
+      timestamp: 1000 + index,
+      ...(index % 3 === 0 ? { ...producer, baseSequence: index / 3 } : {}),
+    })
     await broker.flush()
     ends.push(broker.partition().sizeBytes)
   }
@@ -33,7 +39,13 @@ async function recovered(image: DiskImage, damage: (content: Buffer) => Buffer) 
     const under = new ModelDisk(from)
     const broker = await openHarness(quietWorld(under))
     const partition = broker.partition()
-    return { under, partition, values: await readValues(partition), log: await under.readFile(LOG), producers: [...(partition.log?.producers.entries() ?? [])] }
+    return {
+      under,
+      partition,
+      values: await readValues(partition),
+      log: await under.readFile(LOG),
+      producers: [...(partition.log?.producers.entries() ?? [])],
+    }
   }
   const first = await open(disk.imageAfter(disk.operations.length, () => 'kept'))
   const second = await open(first.under.imageAfter(first.under.operations.length, () => 'kept'))
@@ -48,7 +60,11 @@ describe('a log with a torn end', () => {
     const sizeBytes = ends.at(-1) ?? 0
     for (let size = 0; size <= sizeBytes; size++) {
       const whole = ends.filter(end => end <= size)
-      const { partition, values: found, log } = await recovered(image, content => content.subarray(0, size))
+      const {
+        partition,
+        values: found,
+        log,
+      } = await recovered(image, content => content.subarray(0, size))
       expect(log?.length).toBe(whole.at(-1) ?? 0)
       expect(found).toEqual(values.slice(0, partition.logEndOffset))
       expect(partition.isOffline).toBe(false)
@@ -69,7 +85,9 @@ describe('a log with a torn end', () => {
       if (field >= LEADER_EPOCH && field < MAGIC) continue
       expect(log?.length).toBe(before)
       const isLast = before === ends.at(-2)
-      const kept = (await under.list(`${DATA}/events-0`))?.some(({ name }) => name.endsWith('.torn'))
+      const kept = (await under.list(`${DATA}/events-0`))?.some(({ name }) =>
+        name.endsWith('.torn'),
+      )
       if (!isLast) expect(kept, `byte ${position}`).toBe(true)
     }
   }, 120_000)

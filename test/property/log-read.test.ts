@@ -11,20 +11,28 @@ import { readValues } from '../support/read-log.ts'
 describe('an index', () => {
   it('finds by halving what a walk finds', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 60 }), fc.nat(3000), (steps, wanted) => {
-        const offsets = new OffsetIndex(100)
-        const times = new TimeIndex(100)
-        const entries: { offset: number; position: number; timestamp: number }[] = []
-        let at = 0
-        for (const step of steps) {
-          at += step
-          entries.push({ offset: 100 + at, position: at * 10, timestamp: at * 3 })
-          offsets.append(100 + at, at * 10)
-          times.maybeAppend(at * 3, 100 + at)
-        }
-        expect(offsets.floorPosition(wanted)).toBe(entries.findLast(({ offset }) => offset <= wanted)?.position ?? 0)
-        expect(times.floorOffset(wanted)).toBe(entries.findLast(({ timestamp }) => timestamp < wanted)?.offset ?? 100)
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 60 }),
+        fc.nat(3000),
+        (steps, wanted) => {
+          const offsets = new OffsetIndex(100)
+          const times = new TimeIndex(100)
+          const entries: { offset: number; position: number; timestamp: number }[] = []
+          let at = 0
+          for (const step of steps) {
+            at += step
+            entries.push({ offset: 100 + at, position: at * 10, timestamp: at * 3 })
+            offsets.append(100 + at, at * 10)
+            times.maybeAppend(at * 3, 100 + at)
+          }
+          expect(offsets.floorPosition(wanted)).toBe(
+            entries.findLast(({ offset }) => offset <= wanted)?.position ?? 0,
+          )
+          expect(times.floorOffset(wanted)).toBe(
+            entries.findLast(({ timestamp }) => timestamp < wanted)?.offset ?? 100,
+          )
+        },
+      ),
     )
   })
 })
@@ -33,7 +41,13 @@ describe('reading a log', () => {
   it('gives the same from the tail cache and from the disk, from any offset and with any limit', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ sizes: fc.array(fc.nat(300), { minLength: 1, maxLength: 4 }), timestamp: fc.integer({ min: 0, max: 900 }) }), { minLength: 1, maxLength: 30 }),
+        fc.array(
+          fc.record({
+            sizes: fc.array(fc.nat(300), { minLength: 1, maxLength: 4 }),
+            timestamp: fc.integer({ min: 0, max: 900 }),
+          }),
+          { minLength: 1, maxLength: 30 },
+        ),
         fc.integer({ min: 1, max: 3000 }),
         fc.nat(),
         async (batches, maxBytes, place) => {
@@ -43,7 +57,11 @@ describe('reading a log', () => {
             expected.length = 0
             byTime.length = 0
             const settings = { segmentBytes: 2000, indexIntervalBytes: 150 }
-            const broker = await openHarness(quietWorld(new ModelDisk(new DiskImage())), { settings, limits: { tailCacheBytes }, journal: 'none' })
+            const broker = await openHarness(quietWorld(new ModelDisk(new DiskImage())), {
+              settings,
+              limits: { tailCacheBytes },
+              journal: 'none',
+            })
             const partition = broker.partition()
             for (const [index, { sizes, timestamp }] of batches.entries()) {
               const values = sizes.map(size => `${index}:${'v'.repeat(size)}`)
@@ -61,7 +79,9 @@ describe('reading a log', () => {
             const found = await partition.offsetForTimestamp(wanted)
             expect(found).toEqual(withEpoch(byTime.find(({ timestamp }) => timestamp >= wanted)))
             const newest = Math.max(...byTime.map(({ timestamp }) => timestamp))
-            expect(await partition.offsetOfMaxTimestamp()).toEqual(withEpoch(byTime.find(({ timestamp }) => timestamp === newest)))
+            expect(await partition.offsetOfMaxTimestamp()).toEqual(
+              withEpoch(byTime.find(({ timestamp }) => timestamp === newest)),
+            )
             expect(partition.bytesAvailable(from, 'high watermark')).toBeGreaterThan(0)
             expect(partition.bytesAvailable(expected.length, 'high watermark')).toBe(0)
           }
@@ -72,4 +92,5 @@ describe('reading a log', () => {
   }, 60_000)
 })
 
-const withEpoch = (record: { offset: number; timestamp: number } | undefined) => record && { ...record, leaderEpoch: 0 }
+const withEpoch = (record: { offset: number; timestamp: number } | undefined) =>
+  record && { ...record, leaderEpoch: 0 }

@@ -2,16 +2,25 @@ import { crc32c, RecordBatch } from '@varve/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProducerQuota } from '../../packages/broker/src/log/producer-quota.ts'
-import { decodeProducerSnapshot, encodeProducerSnapshot } from '../../packages/broker/src/log/producer-snapshot.ts'
+import {
+  decodeProducerSnapshot,
+  encodeProducerSnapshot,
+} from '../../packages/broker/src/log/producer-snapshot.ts'
 import { ProducerState } from '../../packages/broker/src/log/producer-state.ts'
 import { batchOf } from '../support/log-harness.ts'
 
-const newState = () => new ProducerState(new ProducerQuota({ idsMax: 1000, expirationMs: 1000, sweepIntervalMs: 100 }))
+const newState = () =>
+  new ProducerState(new ProducerQuota({ idsMax: 1000, expirationMs: 1000, sweepIntervalMs: 100 }))
 
 /** What producers may send: some in order, some again, some with a gap, some with a new epoch. */
 const attempt = fc.record({
   producerId: fc.integer({ min: 0, max: 3 }),
-  step: fc.oneof({ weight: 6, arbitrary: fc.constant('next') }, fc.constant('again'), fc.constant('gap'), fc.constant('new epoch')),
+  step: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('next') },
+    fc.constant('again'),
+    fc.constant('gap'),
+    fc.constant('new epoch'),
+  ),
   count: fc.integer({ min: 1, max: 4 }),
   back: fc.integer({ min: 1, max: 7 }),
 })
@@ -37,10 +46,16 @@ describe('the state of idempotent producers', () => {
           const gap = step === 'gap' && producer.sent.length > 0 ? back : 0
           const first = original?.first ?? (isNewEpoch ? 0 : producer.next + gap)
           const values = Array.from({ length: original?.count ?? count }, String)
-          const batch = new RecordBatch(batchOf({ values, producerId, producerEpoch: epoch, baseSequence: first }))
+          const batch = new RecordBatch(
+            batchOf({ values, producerId, producerEpoch: epoch, baseSequence: first }),
+          )
           const check = state.check(batch, offset)
           if (original !== undefined) {
-            if (back <= 5) expect(check).toMatchObject({ type: 'duplicate', original: { baseOffset: original.baseOffset } })
+            if (back <= 5)
+              expect(check).toMatchObject({
+                type: 'duplicate',
+                original: { baseOffset: original.baseOffset },
+              })
             else expect(check).toMatchObject({ error: 'DUPLICATE_SEQUENCE_NUMBER' })
             continue
           }
@@ -54,7 +69,10 @@ describe('the state of idempotent producers', () => {
           known.set(producerId, {
             epoch,
             next: first + values.length,
-            sent: [...(isNewEpoch ? [] : producer.sent), { first, count: values.length, baseOffset: offset }],
+            sent: [
+              ...(isNewEpoch ? [] : producer.sent),
+              { first, count: values.length, baseOffset: offset },
+            ],
           })
           offset += values.length
         }
@@ -70,7 +88,9 @@ describe('the state of idempotent producers', () => {
         let offset = 0
         for (const { producerId, count } of attempts) {
           const baseSequence = next.get(producerId) ?? 0
-          const batch = new RecordBatch(batchOf({ values: Array.from({ length: count }, String), producerId, baseSequence }))
+          const batch = new RecordBatch(
+            batchOf({ values: Array.from({ length: count }, String), producerId, baseSequence }),
+          )
           batch.setBaseOffset(offset)
           next.set(producerId, baseSequence + count)
           offset += count
@@ -81,7 +101,10 @@ describe('the state of idempotent producers', () => {
         const cut = batches.length === 0 ? 0 : cutAt % batches.length
         const before = newState()
         for (const batch of batches.slice(0, cut)) before.apply(batch)
-        const loaded = decodeProducerSnapshot(encodeProducerSnapshot([...before.entries()], crc32c), crc32c)
+        const loaded = decodeProducerSnapshot(
+          encodeProducerSnapshot([...before.entries()], crc32c),
+          crc32c,
+        )
         const resumed = newState()
         resumed.load(loaded ?? [])
         for (const batch of batches.slice(cut)) resumed.apply(batch)
@@ -92,7 +115,8 @@ describe('the state of idempotent producers', () => {
 
   it('takes back appends as if they had never been', () => {
     const state = newState()
-    const send = (baseSequence: number) => new RecordBatch(batchOf({ values: ['a'], producerId: 1, baseSequence }))
+    const send = (baseSequence: number) =>
+      new RecordBatch(batchOf({ values: ['a'], producerId: 1, baseSequence }))
     state.apply(send(0))
     const before = [...state.entries()]
     const [second, third] = [send(1), send(2)]
@@ -105,7 +129,8 @@ describe('the state of idempotent producers', () => {
 
   it('wraps sequences from 2147483647 to 0', () => {
     const state = newState()
-    const send = (values: string[], baseSequence: number) => new RecordBatch(batchOf({ values, producerId: 1, baseSequence }))
+    const send = (values: string[], baseSequence: number) =>
+      new RecordBatch(batchOf({ values, producerId: 1, baseSequence }))
     state.apply(send(['a', 'b'], 2_147_483_646))
     expect(state.check(send(['c'], 0), 10).type).toBe('next')
     expect(state.check(send(['c'], 1), 10)).toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })
@@ -114,7 +139,8 @@ describe('the state of idempotent producers', () => {
 
   it('fences an old epoch and demands sequence 0 of a new one', () => {
     const state = newState()
-    const send = (producerEpoch: number, baseSequence: number) => new RecordBatch(batchOf({ values: ['a'], producerId: 1, producerEpoch, baseSequence }))
+    const send = (producerEpoch: number, baseSequence: number) =>
+      new RecordBatch(batchOf({ values: ['a'], producerId: 1, producerEpoch, baseSequence }))
     state.apply(send(3, 0))
     expect(state.check(send(2, 1), 10)).toMatchObject({ error: 'INVALID_PRODUCER_EPOCH' })
     expect(state.check(send(4, 1), 10)).toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' })

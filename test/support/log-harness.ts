@@ -7,7 +7,11 @@ import type { LogLimits } from '../../packages/broker/src/log/log-limits.ts'
 import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
 import type { MetadataImage, TopicImage } from '../../packages/broker/src/metadata/image.ts'
 import { emptyImage } from '../../packages/broker/src/metadata/image.ts'
-import type { BatchRefusal, Appended, Partition } from '../../packages/broker/src/replication/partition.ts'
+import type {
+  BatchRefusal,
+  Appended,
+  Partition,
+} from '../../packages/broker/src/replication/partition.ts'
 import { openPartitionDirectory } from '../../packages/broker/src/replication/partition-directory.ts'
 import type { DiskError } from '../../packages/broker/src/world.ts'
 import { type QuietWorld, settle } from './journal-world.ts'
@@ -72,13 +76,26 @@ export function imageOf(options: HarnessOptions): MetadataImage {
     partitionEpoch: 0,
   }))
   const topic: TopicImage = { topicId: TOPIC_ID, name: 'events', partitions, configs: new Map() }
-  return { ...emptyImage('cluster'), topics: { byId: new Map([[TOPIC_ID, topic]]), byName: new Map([['events', topic]]) } }
+  return {
+    ...emptyImage('cluster'),
+    topics: { byId: new Map([[TOPIC_ID, topic]]), byName: new Map([['events', topic]]) },
+  }
 }
 
 /** Opens the data folder as a broker does. */
 export async function openHarness(world: QuietWorld, options: HarnessOptions = {}) {
-  const logDirectory = await openLogDirectory({ world, path: DATA, nodeId: 1, clusterId: 'cluster' })
-  const limits = { firstFileBytes: 64 * 1024, fileBytes: 256 * 1024, fileCountMax: 4, spareBytes: 0 }
+  const logDirectory = await openLogDirectory({
+    world,
+    path: DATA,
+    nodeId: 1,
+    clusterId: 'cluster',
+  })
+  const limits = {
+    firstFileBytes: 64 * 1024,
+    fileBytes: 256 * 1024,
+    fileCountMax: 4,
+    spareBytes: 0,
+  }
   const opened = options.journal === 'none' ? undefined : await openJournal(world, DATA, limits)
   const failures: DiskError[] = []
   let flusher: Flusher | undefined
@@ -97,7 +114,13 @@ export async function openHarness(world: QuietWorld, options: HarnessOptions = {
           world,
           directory: DATA,
           journal: await opened?.start(),
-          limits: { unsyncedBytes: options.unsyncedBytes ?? 2 ** 30, writeBackBytes: options.unsyncedBytes ?? 2 ** 30, unsyncedMs: 2 ** 30, syncsAtOnce: 2, reserve: undefined },
+          limits: {
+            unsyncedBytes: options.unsyncedBytes ?? 2 ** 30,
+            writeBackBytes: options.unsyncedBytes ?? 2 ** 30,
+            unsyncedMs: 2 ** 30,
+            syncsAtOnce: 2,
+            reserve: undefined,
+          },
           onFailure: error => void failures.push(error),
         })
         return flusher
@@ -145,7 +168,8 @@ export interface BatchInput {
 /** One batch as a producer sends it. */
 export function batchOf(input: BatchInput): Buffer {
   const builder = new BatchBuilder()
-  for (const value of input.values) builder.append({ key: 'key', value, timestamp: input.timestamp ?? 1_000 })
+  for (const value of input.values)
+    builder.append({ key: 'key', value, timestamp: input.timestamp ?? 1_000 })
   return builder.build({
     producerId: input.producerId ?? -1,
     producerEpoch: input.producerEpoch ?? (input.producerId === undefined ? -1 : 0),

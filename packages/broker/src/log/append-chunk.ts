@@ -34,10 +34,18 @@ export class AppendChunk {
   }
 
   /** Gives `bytes` a place to stay. */
-  keep(bytes: Uint8Array, ownership: BytesOwnership): { readonly block: TailBlock; readonly start: number } {
-    if (bytes.length >= LARGE_BATCH_BYTES) return { block: this.#keepLarge(bytes, ownership), start: 0 }
+  keep(
+    bytes: Uint8Array,
+    ownership: BytesOwnership,
+  ): { readonly block: TailBlock; readonly start: number } {
+    if (bytes.length >= LARGE_BATCH_BYTES)
+      return { block: this.#keepLarge(bytes, ownership), start: 0 }
     let block = this.#block
-    if (block === undefined || block.isEvicted || block.buffer.length - this.#usedBytes < bytes.length) {
+    if (
+      block === undefined ||
+      block.isEvicted ||
+      block.buffer.length - this.#usedBytes < bytes.length
+    ) {
       block = this.#start(bytes.length)
     }
     const start = this.#usedBytes
@@ -54,7 +62,10 @@ export class AppendChunk {
 
   #keepLarge(bytes: Uint8Array, ownership: BytesOwnership): TailBlock {
     if (ownership === 'owned' && bytes.buffer.byteLength <= bytes.length * FRAME_PER_BATCH_MAX) {
-      return this.#tail.charge(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), bytes.length)
+      return this.#tail.charge(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+        bytes.length,
+      )
     }
     const buffer = Buffer.allocUnsafeSlow(bytes.length)
     buffer.set(bytes)
@@ -67,7 +78,8 @@ export class AppendChunk {
     if (this.#block !== undefined) {
       const lastedMs = now - this.#startedAt
       if (wasEvicted || lastedMs > SLOWLY_FULL_MS) this.#nextBytes = SMALLEST_CHUNK_BYTES
-      else if (lastedMs < QUICKLY_FULL_MS) this.#nextBytes = Math.min(this.#nextBytes * 2, LARGEST_CHUNK_BYTES)
+      else if (lastedMs < QUICKLY_FULL_MS)
+        this.#nextBytes = Math.min(this.#nextBytes * 2, LARGEST_CHUNK_BYTES)
     }
     const sizeBytes = Math.max(this.#nextBytes, neededBytes)
     const block = this.#tail.charge(Buffer.allocUnsafeSlow(sizeBytes), sizeBytes)

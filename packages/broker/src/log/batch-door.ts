@@ -37,15 +37,28 @@ export interface DoorTools {
 }
 
 /** Checks the bytes that a producer sent for one partition; undefined when they may enter. */
-export function refuseBatch(bytes: Uint8Array, settings: LogSettings, now: number, tools: DoorTools): BatchRefusal | undefined {
+export function refuseBatch(
+  bytes: Uint8Array,
+  settings: LogSettings,
+  now: number,
+  tools: DoorTools,
+): BatchRefusal | undefined {
   if (bytes.length > settings.maxMessageBytes) return refuseSize(bytes, settings)
   const problem = checkBatch(bytes, tools.crc32c)
-  if (problem !== undefined) return { error: batchProblems[problem].error, message: batchProblems[problem].about }
+  if (problem !== undefined)
+    return { error: batchProblems[problem].error, message: batchProblems[problem].about }
   const batch = new RecordBatch(bytes)
   if (bytes.length > settings.segmentBytes) {
-    return { error: 'RECORD_LIST_TOO_LARGE', message: `The record batch of ${bytes.length} bytes is larger than segment.bytes.` }
+    return {
+      error: 'RECORD_LIST_TOO_LARGE',
+      message: `The record batch of ${bytes.length} bytes is larger than segment.bytes.`,
+    }
   }
-  return refuseProducer(batch) ?? refuseTimestamp(batch, settings, now) ?? refuseRecords(batch, settings, tools)
+  return (
+    refuseProducer(batch) ??
+    refuseTimestamp(batch, settings, now) ??
+    refuseRecords(batch, settings, tools)
+  )
 }
 
 /** Too large: but a batch that is damaged, or more than one, is called that first. */
@@ -55,7 +68,8 @@ function refuseSize(bytes: Uint8Array, settings: LogSettings): BatchRefusal {
     if (sizeBytes > bytes.length || sizeBytes < BATCH_HEADER_BYTES) {
       return { error: 'CORRUPT_MESSAGE', message: batchProblems['length beyond bytes'].about }
     }
-    if (sizeBytes < bytes.length) return { error: 'INVALID_RECORD', message: batchProblems['more than one batch'].about }
+    if (sizeBytes < bytes.length)
+      return { error: 'INVALID_RECORD', message: batchProblems['more than one batch'].about }
   }
   return {
     error: 'MESSAGE_TOO_LARGE',
@@ -65,41 +79,75 @@ function refuseSize(bytes: Uint8Array, settings: LogSettings): BatchRefusal {
 
 function refuseProducer(batch: RecordBatch): BatchRefusal | undefined {
   if (batch.isTransactional) {
-    return { error: 'INVALID_TXN_STATE', message: 'The partition is in no transaction of this producer.' }
+    return {
+      error: 'INVALID_TXN_STATE',
+      message: 'The partition is in no transaction of this producer.',
+    }
   }
   if (!batch.hasProducer) return undefined
-  if (batch.producerEpoch < 0) return { error: 'INVALID_PRODUCER_EPOCH', message: 'The record batch has a producer id but no epoch.' }
-  if (batch.producerId === Number.MAX_SAFE_INTEGER) return { error: 'INVALID_RECORD', message: 'The producer id is out of range.' }
+  if (batch.producerEpoch < 0)
+    return {
+      error: 'INVALID_PRODUCER_EPOCH',
+      message: 'The record batch has a producer id but no epoch.',
+    }
+  if (batch.producerId === Number.MAX_SAFE_INTEGER)
+    return { error: 'INVALID_RECORD', message: 'The producer id is out of range.' }
   return undefined
 }
 
 /** By the header's first and greatest time: records are not opened for it. */
-function refuseTimestamp(batch: RecordBatch, settings: LogSettings, now: number): BatchRefusal | undefined {
+function refuseTimestamp(
+  batch: RecordBatch,
+  settings: LogSettings,
+  now: number,
+): BatchRefusal | undefined {
   if (settings.timestampType === 'LogAppendTime') return undefined
   if (batch.timestampType === 'LogAppendTime') {
     return { error: 'INVALID_TIMESTAMP', message: 'A producer may not set the append time.' }
   }
   const { baseTimestamp, maxTimestamp } = batch
-  const isAllowed = isAllowedTime(maxTimestamp, settings, now) && isAllowedTime(baseTimestamp, settings, now)
-  return isAllowed ? undefined : { error: 'INVALID_TIMESTAMP', message: `The timestamp ${maxTimestamp} is out of the range that the topic allows.` }
+  const isAllowed =
+    isAllowedTime(maxTimestamp, settings, now) && isAllowedTime(baseTimestamp, settings, now)
+  return isAllowed
+    ? undefined
+    : {
+        error: 'INVALID_TIMESTAMP',
+        message: `The timestamp ${maxTimestamp} is out of the range that the topic allows.`,
+      }
 }
 
 function isAllowedTime(timestamp: number, settings: LogSettings, now: number): boolean {
   if (timestamp === NO_TIMESTAMP) return true
-  return timestamp >= 0 && now - timestamp <= settings.timestampBeforeMaxMs && timestamp - now <= settings.timestampAfterMaxMs
+  return (
+    timestamp >= 0 &&
+    now - timestamp <= settings.timestampBeforeMaxMs &&
+    timestamp - now <= settings.timestampAfterMaxMs
+  )
 }
 
 /** Opens the records where somebody relies on them: on compacted topics, and everywhere with `produce.batch.validation=strict`. */
-function refuseRecords(batch: RecordBatch, settings: LogSettings, tools: DoorTools): BatchRefusal | undefined {
+function refuseRecords(
+  batch: RecordBatch,
+  settings: LogSettings,
+  tools: DoorTools,
+): BatchRefusal | undefined {
   const isCompacted = settings.cleanupPolicy.includes('compact')
   if (!isCompacted && settings.batchValidation === 'header') return undefined
   const baseOffset = batch.baseOffset
   let index = 0
   try {
     for (const record of recordsOf(batch, tools.codecs, settings.maxDecompressedBytes)) {
-      const message = recordProblem(record, { expectedOffset: baseOffset + index, isCompacted, maxTimestamp: batch.maxTimestamp })
+      const message = recordProblem(record, {
+        expectedOffset: baseOffset + index,
+        isCompacted,
+        maxTimestamp: batch.maxTimestamp,
+      })
       if (message !== undefined) {
-        return { error: 'INVALID_RECORD', message: 'A record of the batch is not valid.', recordErrors: [{ batchIndex: index, message }] }
+        return {
+          error: 'INVALID_RECORD',
+          message: 'A record of the batch is not valid.',
+          recordErrors: [{ batchIndex: index, message }],
+        }
       }
       index++
     }
@@ -111,22 +159,37 @@ function refuseRecords(batch: RecordBatch, settings: LogSettings, tools: DoorToo
 
 function recordProblem(
   record: LogRecord,
-  expected: { readonly expectedOffset: number; readonly isCompacted: boolean; readonly maxTimestamp: number },
+  expected: {
+    readonly expectedOffset: number
+    readonly isCompacted: boolean
+    readonly maxTimestamp: number
+  },
 ): string | undefined {
-  if (record.offset !== expected.expectedOffset) return 'The offsets of the records do not count up by one.'
-  if (expected.isCompacted && record.key === null) return 'A record of a compacted topic needs a key.'
-  return record.timestamp > expected.maxTimestamp ? 'The record is newer than the batch says.' : undefined
+  if (record.offset !== expected.expectedOffset)
+    return 'The offsets of the records do not count up by one.'
+  if (expected.isCompacted && record.key === null)
+    return 'A record of a compacted topic needs a key.'
+  return record.timestamp > expected.maxTimestamp
+    ? 'The record is newer than the batch says.'
+    : undefined
 }
 
 function refusalOfError(error: unknown): BatchRefusal {
-  if (error instanceof CorruptRecordsError) return { error: 'INVALID_RECORD', message: `${error.message}.` }
+  if (error instanceof CorruptRecordsError)
+    return { error: 'INVALID_RECORD', message: `${error.message}.` }
   if (!(error instanceof CompressionError)) throw error
   switch (error.problem) {
     case 'corrupt':
       return { error: 'CORRUPT_MESSAGE', message: 'The records cannot be decompressed.' }
     case 'too large':
-      return { error: 'MESSAGE_TOO_LARGE', message: 'The records are larger than max.decompressed.message.bytes.' }
+      return {
+        error: 'MESSAGE_TOO_LARGE',
+        message: 'The records are larger than max.decompressed.message.bytes.',
+      }
     case 'unsupported':
-      return { error: 'UNSUPPORTED_COMPRESSION_TYPE', message: 'There is no codec for the records.' }
+      return {
+        error: 'UNSUPPORTED_COMPRESSION_TYPE',
+        message: 'There is no codec for the records.',
+      }
   }
 }

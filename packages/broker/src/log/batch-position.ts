@@ -5,16 +5,16 @@ const BATCH_LENGTH = 8
 const LAST_OFFSET_DELTA = 23
 
 /** The size of the whole batch at `position`, by its length field. */
-export function batchSizeAt(bytes: Buffer, position: number): number {
-  return BATCH_PREFIX_BYTES + bytes.readInt32BE(position + BATCH_LENGTH)
+export function batchSizeAt(view: DataView, position: number): number {
+  return BATCH_PREFIX_BYTES + view.getInt32(position + BATCH_LENGTH)
 }
 
-export function baseOffsetAt(bytes: Buffer, position: number): number {
-  return bytes.readUInt32BE(position) * 0x1_0000_0000 + bytes.readUInt32BE(position + 4)
+export function baseOffsetAt(view: DataView, position: number): number {
+  return view.getUint32(position) * 0x1_0000_0000 + view.getUint32(position + 4)
 }
 
-export function lastOffsetAt(bytes: Buffer, position: number): number {
-  return baseOffsetAt(bytes, position) + bytes.readInt32BE(position + LAST_OFFSET_DELTA)
+export function lastOffsetAt(view: DataView, position: number): number {
+  return baseOffsetAt(view, position) + view.getInt32(position + LAST_OFFSET_DELTA)
 }
 
 /** Whether the header of the batch at `position` lies before `end`. */

@@ -2,7 +2,10 @@
  * Kafka's checkpoint files of a log directory: text, `0`, the count, then `topic partition offset` per line. All three
  * (`recovery-point-offset-checkpoint`, `replication-offset-checkpoint`, `log-start-offset-checkpoint`) have this form.
  */
-export type CheckpointName = 'recovery-point-offset-checkpoint' | 'replication-offset-checkpoint' | 'log-start-offset-checkpoint'
+export type CheckpointName =
+  | 'recovery-point-offset-checkpoint'
+  | 'replication-offset-checkpoint'
+  | 'log-start-offset-checkpoint'
 
 export interface CheckpointEntry {
   readonly topic: string

@@ -12,7 +12,11 @@ const LEAD_BYTES = 8 * 1024
 const READ_BYTES_MAX = 8 * 1024 * 1024
 
 /** Whole batches from `range.offset` on, all from this segment; undefined when it holds none at or after that offset. */
-export async function coldRead(segment: Segment, range: ReadRange, buffers: ReadBuffers): Promise<ReadResult | undefined> {
+export async function coldRead(
+  segment: Segment,
+  range: ReadRange,
+  buffers: ReadBuffers,
+): Promise<ReadResult | undefined> {
   const indexes = await segment.requireIndexes()
   const file = await segment.open()
   const maxBytes = Math.min(range.maxBytes, READ_BYTES_MAX)
@@ -26,7 +30,8 @@ export async function coldRead(segment: Segment, range: ReadRange, buffers: Read
       return sliceOf(buffer, { start: found.position, end }, { ...range, maxBytes })
     }
     buffer.release()
-    if (found.position === 0 && end >= segment.sizeBytes - position) throw damaged(segment, position)
+    if (found.position === 0 && end >= segment.sizeBytes - position)
+      throw damaged(segment, position)
     position += found.position
     // The wanted batch begins here, but is larger than what was read.
     if (found.type === 'at') {
@@ -58,24 +63,36 @@ type Found =
 
 /** The first batch that ends at or after `offset`. */
 function findBatch(bytes: Buffer, end: number, offset: number): Found {
+  const view = viewOf(bytes)
   let position = 0
   while (hasHeaderAt(position, end)) {
-    const sizeBytes = batchSizeAt(bytes, position)
-    if (sizeBytes < BATCH_HEADER_BYTES) throw new CorruptRecordsError('A batch in the log is shorter than its header')
-    if (lastOffsetAt(bytes, position) >= offset) return { type: 'at', position, sizeBytes }
+    const sizeBytes = batchSizeAt(view, position)
+    if (sizeBytes < BATCH_HEADER_BYTES)
+      throw new CorruptRecordsError('A batch in the log is shorter than its header')
+    if (lastOffsetAt(view, position) >= offset) return { type: 'at', position, sizeBytes }
     position += sizeBytes
   }
   return { type: 'beyond', position }
 }
 
 /** What fits of the bytes, in whole batches. */
-function sliceOf(buffer: ReadBuffer, bounds: { readonly start: number; readonly end: number }, range: ReadRange): ReadResult {
+function sliceOf(
+  buffer: ReadBuffer,
+  bounds: { readonly start: number; readonly end: number },
+  range: ReadRange,
+): ReadResult {
   const { bytes } = buffer
+  const view = viewOf(bytes)
   const { start } = bounds
   let end = start
   while (hasHeaderAt(end, bounds.end)) {
-    const sizeBytes = batchSizeAt(bytes, end)
-    if (sizeBytes < BATCH_HEADER_BYTES || end + sizeBytes > bounds.end || lastOffsetAt(bytes, end) >= range.endOffset) break
+    const sizeBytes = batchSizeAt(view, end)
+    if (
+      sizeBytes < BATCH_HEADER_BYTES ||
+      end + sizeBytes > bounds.end ||
+      lastOffsetAt(view, end) >= range.endOffset
+    )
+      break
     const isLetThrough = end === start && range.firstBatchWhole
     if (end + sizeBytes - start > range.maxBytes && !isLetThrough) break
     end += sizeBytes
@@ -85,6 +102,10 @@ function sliceOf(buffer: ReadBuffer, bounds: { readonly start: number; readonly 
     return NOTHING_READ
   }
   return { parts: [bytes.subarray(start, end)], sizeBytes: end - start, release: buffer.release }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function damaged(segment: Segment, position: number): CorruptRecordsError {

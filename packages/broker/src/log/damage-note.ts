@@ -9,23 +9,38 @@ import type { DiskError } from '../world.ts'
 const FILE = 'damaged'
 
 /** The options for loading a log, sharpened by what an earlier start wrote down. */
-export async function withDamageNote(disk: Disk, directory: string, options: LoadOptions): Promise<LoadOptions> {
+export async function withDamageNote(
+  disk: Disk,
+  directory: string,
+  options: LoadOptions,
+): Promise<LoadOptions> {
   const content = await disk.readFile(`${directory}/${FILE}`)
   const noted = /^durable (\d+)\nfrom (\d+)\n$/.exec(content?.toString('latin1') ?? '')
   if (noted === null) return options
   const durableOffset = Math.max(Number(noted[1]), options.recovered?.durableOffset ?? 0)
   const recovered = { topicId: '', partition: 0, entries: [], ...options.recovered, durableOffset }
-  return { ...options, lastStop: 'unclean', recovered, recoveryPoint: Math.min(Number(noted[2]), options.recoveryPoint) }
+  return {
+    ...options,
+    lastStop: 'unclean',
+    recovered,
+    recoveryPoint: Math.min(Number(noted[2]), options.recoveryPoint),
+  }
 }
 
 /** Writes down what a damaged log should hold; other failures leave no note. */
-export async function noteDamage(disk: Disk, directory: string, found: { error: DiskError; durableEnd: number; recoveryPoint: number }): Promise<void> {
+export async function noteDamage(
+  disk: Disk,
+  directory: string,
+  found: { error: DiskError; durableEnd: number; recoveryPoint: number },
+): Promise<void> {
   if (found.error.code !== DAMAGED) return
   const content = `durable ${found.durableEnd}\nfrom ${found.recoveryPoint}\n`
-  if ((await disk.list(directory)) !== undefined) await disk.writeFileAtomically(`${directory}/${FILE}`, Buffer.from(content))
+  if ((await disk.list(directory)) !== undefined)
+    await disk.writeFileAtomically(`${directory}/${FILE}`, Buffer.from(content))
 }
 
 /** The log is whole again. */
 export async function clearDamageNote(disk: Disk, directory: string): Promise<void> {
-  if ((await disk.readFile(`${directory}/${FILE}`)) !== undefined) await disk.remove(`${directory}/${FILE}`)
+  if ((await disk.readFile(`${directory}/${FILE}`)) !== undefined)
+    await disk.remove(`${directory}/${FILE}`)
 }

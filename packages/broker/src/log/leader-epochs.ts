@@ -35,7 +35,11 @@ export class LeaderEpochs {
   /** Says that `epoch` begins at `startOffset`; nothing when it, or a later one, has begun already. An epoch without a record gives way. */
   assign(epoch: number, startOffset: number): void {
     if (epoch < 0 || epoch <= this.latest) return
-    while (this.#starts.length > 0 && (this.#starts.at(-1) as LeaderEpochStart).startOffset >= startOffset) this.#starts.pop()
+    while (
+      this.#starts.length > 0 &&
+      (this.#starts.at(-1) as LeaderEpochStart).startOffset >= startOffset
+    )
+      this.#starts.pop()
     this.#starts.push({ epoch, startOffset })
     this.#revision++
   }
@@ -52,8 +56,9 @@ export class LeaderEpochs {
 
   endOf(requestedEpoch: number, logEndOffset: number): EpochEnd {
     if (requestedEpoch < 0) return UNKNOWN
-    if (requestedEpoch === this.latest) return { leaderEpoch: requestedEpoch, endOffset: logEndOffset }
-    const higher = this.#starts.findIndex((start) => start.epoch > requestedEpoch)
+    if (requestedEpoch === this.latest)
+      return { leaderEpoch: requestedEpoch, endOffset: logEndOffset }
+    const higher = this.#starts.findIndex(start => start.epoch > requestedEpoch)
     if (higher < 0) return UNKNOWN
     const endOffset = (this.#starts[higher] as LeaderEpochStart).startOffset
     return { leaderEpoch: this.#starts[higher - 1]?.epoch ?? requestedEpoch, endOffset }
@@ -61,7 +66,7 @@ export class LeaderEpochs {
 
   /** Forgets epochs that begin at or after the log's end, after a cut. */
   truncateFromEnd(endOffset: number): void {
-    const kept = this.#starts.filter((start) => start.startOffset < endOffset)
+    const kept = this.#starts.filter(start => start.startOffset < endOffset)
     if (kept.length === this.#starts.length) return
     this.#starts = kept
     this.#revision++
@@ -69,7 +74,7 @@ export class LeaderEpochs {
 
   /** Forgets epochs that ended before the log's start; the one that covers it then begins there. */
   truncateFromStart(startOffset: number): void {
-    const covering = this.#starts.findLastIndex((start) => start.startOffset <= startOffset)
+    const covering = this.#starts.findLastIndex(start => start.startOffset <= startOffset)
     if (covering < 0 || (covering === 0 && this.#starts[0]?.startOffset === startOffset)) return
     const { epoch } = this.#starts[covering] as LeaderEpochStart
     this.#starts = [{ epoch, startOffset }, ...this.#starts.slice(covering + 1)]
@@ -84,9 +89,14 @@ export class LeaderEpochs {
   /** Takes the file's content as revision 0; false when it makes no sense, and then nothing is known. */
   load(content: Buffer): boolean {
     const [version, count, ...rest] = content.toString('latin1').split('\n')
-    const starts = rest.filter((line) => line !== '').map(parseStart)
+    const starts = rest.filter(line => line !== '').map(parseStart)
     this.#starts = []
-    if (version !== '0' || Number(count) !== starts.length || starts.some((start) => start === undefined)) return false
+    if (
+      version !== '0' ||
+      Number(count) !== starts.length ||
+      starts.some(start => start === undefined)
+    )
+      return false
     for (const start of starts) if (start !== undefined) this.assign(start.epoch, start.startOffset)
     this.#revision = 0
     return true

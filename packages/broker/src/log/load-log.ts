@@ -17,21 +17,42 @@ import { SegmentList } from './segment-list.ts'
  * recovery point on, cuts a torn tail and syncs the result. Rejects with a `DiskError` when the log is damaged (`EBADMSG`, L5): then its
  * bytes are as they were, and the partition has to stay offline.
  */
-export async function loadLog(identity: LogIdentity, options: LoadOptions, tools: LoadTools): Promise<LogState> {
+export async function loadLog(
+  identity: LogIdentity,
+  options: LoadOptions,
+  tools: LoadTools,
+): Promise<LogState> {
   const folder = await readLogFolder(identity, tools)
   if (folder === undefined) {
     if (durableEndOf(options) > options.logStartOffset) throw damagedLog(identity.directory)
     await makeLogFolder(identity, tools)
   }
-  const restored = options.recovered === undefined ? folder : await restoreSegments(identity, options.recovered, tools)
+  const restored =
+    options.recovered === undefined
+      ? folder
+      : await restoreSegments(identity, options.recovered, tools)
   const segments = segmentsOf(identity, restored, options.logStartOffset, tools)
   const leaderEpochs = await loadLeaderEpochs(identity, tools)
-  const clean = options.lastStop === 'clean' && restored !== undefined ? await findEnd(segments.active) : undefined
+  const clean =
+    options.lastStop === 'clean' && restored !== undefined
+      ? await findEnd(segments.active)
+      : undefined
   if (clean !== undefined && clean >= options.recoveryPoint) {
-    return finish(identity, { segments, leaderEpochs, logEndOffset: clean, folder: restored, options }, tools)
+    return finish(
+      identity,
+      { segments, leaderEpochs, logEndOffset: clean, folder: restored, options },
+      tools,
+    )
   }
-  const { logEndOffset, producers } = await recoverSegments(identity, { segments, leaderEpochs, folder: restored, options }, tools)
-  const logStartOffset = Math.min(Math.max(options.logStartOffset, segments.first.baseOffset), logEndOffset)
+  const { logEndOffset, producers } = await recoverSegments(
+    identity,
+    { segments, leaderEpochs, folder: restored, options },
+    tools,
+  )
+  const logStartOffset = Math.min(
+    Math.max(options.logStartOffset, segments.first.baseOffset),
+    logEndOffset,
+  )
   return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
 }
 
@@ -46,19 +67,39 @@ interface Opened {
 async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
   const { segments, leaderEpochs, logEndOffset, folder, options } = opened
   const producers = await loadProducersBefore(logEndOffset, { identity, segments, folder }, tools)
-  const logStartOffset = Math.min(Math.max(options.logStartOffset, segments.first.baseOffset), logEndOffset)
+  const logStartOffset = Math.min(
+    Math.max(options.logStartOffset, segments.first.baseOffset),
+    logEndOffset,
+  )
   return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
 }
 
-function segmentsOf(identity: LogIdentity, folder: LogFolder | undefined, logStartOffset: number, tools: LoadTools): SegmentList {
+function segmentsOf(
+  identity: LogIdentity,
+  folder: LogFolder | undefined,
+  logStartOffset: number,
+  tools: LoadTools,
+): SegmentList {
   const { disk, clock } = tools.world
   const files = folder?.files.get('log') ?? []
   const segments = files.map(
     ({ offset, sizeBytes, modifiedMs }) =>
-      new Segment(disk, identity.directory, { baseOffset: offset, sizeBytes, createdMs: modifiedMs, isNew: 'no' }),
+      new Segment(disk, identity.directory, {
+        baseOffset: offset,
+        sizeBytes,
+        createdMs: modifiedMs,
+        isNew: 'no',
+      }),
   )
   if (segments.length === 0) {
-    segments.push(new Segment(disk, identity.directory, { baseOffset: logStartOffset, sizeBytes: 0, createdMs: clock.now(), isNew: 'yes' }))
+    segments.push(
+      new Segment(disk, identity.directory, {
+        baseOffset: logStartOffset,
+        sizeBytes: 0,
+        createdMs: clock.now(),
+        isNew: 'yes',
+      }),
+    )
   }
   return new SegmentList(disk, identity.directory, segments)
 }
@@ -67,7 +108,9 @@ async function loadLeaderEpochs(identity: LogIdentity, tools: LoadTools): Promis
   const leaderEpochs = new LeaderEpochs()
   const content = await tools.world.disk.readFile(`${identity.directory}/${LEADER_EPOCHS_FILE}`)
   if (content !== undefined && !leaderEpochs.load(content)) {
-    tools.world.log.warn('A leader epoch file was damaged and is built again.', { directory: identity.directory })
+    tools.world.log.warn('A leader epoch file was damaged and is built again.', {
+      directory: identity.directory,
+    })
   }
   return leaderEpochs
 }
@@ -103,5 +146,7 @@ async function findEnd(active: Segment): Promise<number | undefined> {
 async function firstTimestamp(segment: Segment): Promise<number | undefined> {
   const header = Buffer.alloc(BATCH_HEADER_BYTES)
   const file = await segment.open()
-  return (await file.read(0, header)) < header.length ? undefined : new RecordBatch(header).maxTimestamp
+  return (await file.read(0, header)) < header.length
+    ? undefined
+    : new RecordBatch(header).maxTimestamp
 }

@@ -27,7 +27,11 @@ export class LogCaches {
 
   constructor(
     directory: string,
-    state: { readonly segments: SegmentList; readonly leaderEpochs: LeaderEpochs; readonly logEndOffset: number },
+    state: {
+      readonly segments: SegmentList
+      readonly leaderEpochs: LeaderEpochs
+      readonly logEndOffset: number
+    },
     tools: LogTools,
   ) {
     this.#directory = directory
@@ -62,7 +66,9 @@ export class LogCaches {
       this.#writtenTo = Math.max(this.#writtenTo, offset)
     } catch (error) {
       if (!(error instanceof DiskError) || error.code !== 'ENOSPC') throw error
-      this.#tools.world.log.warn('The disk has no room for index and snapshot files.', { path: this.#directory })
+      this.#tools.world.log.warn('The disk has no room for index and snapshot files.', {
+        path: this.#directory,
+      })
     }
   }
 
@@ -89,8 +95,14 @@ export class LogCaches {
     const { disk } = this.#tools.world
     for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
       const { offset, content } = next
-      await disk.writeFileAtomically(`${this.#directory}/${segmentFileName(offset, 'sequences')}`, content.sequences)
-      await disk.writeFileAtomically(`${this.#directory}/${segmentFileName(offset, 'snapshot')}`, content.snapshot)
+      await disk.writeFileAtomically(
+        `${this.#directory}/${segmentFileName(offset, 'sequences')}`,
+        content.sequences,
+      )
+      await disk.writeFileAtomically(
+        `${this.#directory}/${segmentFileName(offset, 'snapshot')}`,
+        content.snapshot,
+      )
       if (this.#snapshots[0] === next) this.#snapshots.shift()
     }
   }
@@ -98,7 +110,10 @@ export class LogCaches {
   async #writeLeaderEpochs(): Promise<void> {
     const revision = this.#leaderEpochs.revision
     if (revision === this.#epochsWritten) return
-    await this.#tools.world.disk.writeFileAtomically(`${this.#directory}/${LEADER_EPOCHS_FILE}`, this.#leaderEpochs.encode())
+    await this.#tools.world.disk.writeFileAtomically(
+      `${this.#directory}/${LEADER_EPOCHS_FILE}`,
+      this.#leaderEpochs.encode(),
+    )
     this.#epochsWritten = revision
   }
 }

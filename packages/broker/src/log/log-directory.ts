@@ -1,5 +1,11 @@
 import type { DirectoryLock, World } from '../world.ts'
-import { type Checkpoint, type CheckpointEntry, type CheckpointName, decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts'
+import {
+  type Checkpoint,
+  type CheckpointEntry,
+  type CheckpointName,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from './checkpoint-file.ts'
 import { formatProperties, parseProperties } from './properties-file.ts'
 
 const META_PROPERTIES = 'meta.properties'
@@ -33,7 +39,11 @@ export class LogDirectory {
   readonly #world: World
   readonly #lock: DirectoryLock
 
-  constructor(world: World, path: string, found: { identity: Identity; lastStop: 'clean' | 'unclean'; lock: DirectoryLock }) {
+  constructor(
+    world: World,
+    path: string,
+    found: { identity: Identity; lastStop: 'clean' | 'unclean'; lock: DirectoryLock },
+  ) {
     this.#world = world
     this.path = path
     this.clusterId = found.identity.clusterId
@@ -87,11 +97,16 @@ export async function openLogDirectory(options: LogDirectoryOptions): Promise<Lo
   }
 }
 
-async function identify(options: LogDirectoryOptions): Promise<Identity & { readonly isNew: boolean }> {
+async function identify(
+  options: LogDirectoryOptions,
+): Promise<Identity & { readonly isNew: boolean }> {
   const { world, path, nodeId } = options
   const content = await world.disk.readFile(`${path}/${META_PROPERTIES}`)
   if (content === undefined) {
-    const made = { clusterId: options.clusterId ?? randomUuid(world), directoryId: randomUuid(world) }
+    const made = {
+      clusterId: options.clusterId ?? randomUuid(world),
+      directoryId: randomUuid(world),
+    }
     await refuseForeignLogs(world, path)
     await writeIdentity(options, made, new Map())
     return { ...made, isNew: true }
@@ -102,9 +117,12 @@ async function identify(options: LogDirectoryOptions): Promise<Identity & { read
   if (properties.get('version') !== '1' || clusterId === undefined || foundNode === undefined) {
     throw new LogDirectoryError(`${path}/${META_PROPERTIES} is not one that this broker can read.`)
   }
-  if (foundNode !== String(nodeId)) throw new LogDirectoryError(`${path} belongs to node ${foundNode}, not to node ${nodeId}.`)
+  if (foundNode !== String(nodeId))
+    throw new LogDirectoryError(`${path} belongs to node ${foundNode}, not to node ${nodeId}.`)
   if (options.clusterId !== undefined && options.clusterId !== clusterId) {
-    throw new LogDirectoryError(`${path} belongs to cluster ${clusterId}, not to cluster ${options.clusterId}.`)
+    throw new LogDirectoryError(
+      `${path} belongs to cluster ${clusterId}, not to cluster ${options.clusterId}.`,
+    )
   }
   const directoryId = properties.get('directory.id')
   if (directoryId !== undefined) return { clusterId, directoryId, isNew: false }
@@ -117,10 +135,17 @@ async function identify(options: LogDirectoryOptions): Promise<Identity & { read
 async function refuseForeignLogs(world: World, path: string): Promise<void> {
   const entries = (await world.disk.list(path)) ?? []
   const log = entries.find(entry => entry.isDirectory && /-\d+$/.test(entry.name))
-  if (log !== undefined) throw new LogDirectoryError(`${path} holds logs (${log.name}) but no ${META_PROPERTIES} that says whose.`)
+  if (log !== undefined)
+    throw new LogDirectoryError(
+      `${path} holds logs (${log.name}) but no ${META_PROPERTIES} that says whose.`,
+    )
 }
 
-async function writeIdentity(options: LogDirectoryOptions, identity: Identity, others: ReadonlyMap<string, string>): Promise<void> {
+async function writeIdentity(
+  options: LogDirectoryOptions,
+  identity: Identity,
+  others: ReadonlyMap<string, string>,
+): Promise<void> {
   const properties = new Map([
     ...others,
     ['version', '1'],
@@ -128,10 +153,17 @@ async function writeIdentity(options: LogDirectoryOptions, identity: Identity, o
     ['node.id', String(options.nodeId)],
     ['directory.id', identity.directoryId],
   ] as const)
-  await options.world.disk.writeFileAtomically(`${options.path}/${META_PROPERTIES}`, formatProperties(properties))
+  await options.world.disk.writeFileAtomically(
+    `${options.path}/${META_PROPERTIES}`,
+    formatProperties(properties),
+  )
 }
 
-async function takeCleanStop(world: World, path: string, isNew: boolean): Promise<'clean' | 'unclean'> {
+async function takeCleanStop(
+  world: World,
+  path: string,
+  isNew: boolean,
+): Promise<'clean' | 'unclean'> {
   if (isNew) return 'clean'
   const wasMarked = (await world.disk.readFile(`${path}/${CLEAN_STOP}`)) !== undefined
   if (wasMarked) {

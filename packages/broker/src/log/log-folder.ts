@@ -34,7 +34,10 @@ export async function makeLogFolder(identity: LogIdentity, tools: LoadTools): Pr
  * Lists the folder and clears away what an interrupted deletion left; undefined when there is no folder, or one whose making was
  * interrupted. Rejects with a `DiskError` when the folder belongs to another topic.
  */
-export async function readLogFolder(identity: LogIdentity, tools: LoadTools): Promise<LogFolder | undefined> {
+export async function readLogFolder(
+  identity: LogIdentity,
+  tools: LoadTools,
+): Promise<LogFolder | undefined> {
   const { disk, log } = tools.world
   const { directory } = identity
   const entries = await disk.list(directory)
@@ -56,7 +59,11 @@ export async function readLogFolder(identity: LogIdentity, tools: LoadTools): Pr
   const topicId = await readPartitionMetadata(disk, directory)
   if (topicId === undefined && !files.has('log')) return undefined
   if (topicId !== identity.topicId) {
-    log.error('The folder of a partition belongs to another topic: it is left alone.', { directory, expected: identity.topicId, found: topicId })
+    log.error('The folder of a partition belongs to another topic: it is left alone.', {
+      directory,
+      expected: identity.topicId,
+      found: topicId,
+    })
     throw new DiskError('take over', directory, 'ESTALE')
   }
   return { files }

@@ -21,7 +21,9 @@ export class OffsetIndex {
 
   /** The last offset in the index, or the base offset when it is empty. */
   get lastOffset(): number {
-    return this.count === 0 ? this.baseOffset : this.baseOffset + this.#relativeOffset(this.count - 1)
+    return this.count === 0
+      ? this.baseOffset
+      : this.baseOffset + this.#relativeOffset(this.count - 1)
   }
 
   /** The position of the batch that the last entry points to, 0 when there is none. */
@@ -39,7 +41,7 @@ export class OffsetIndex {
   floorPosition(offset: number): number {
     const relative = offset - this.baseOffset
     const bytes = this.file.bytes
-    const length = this.file.prefixLength((at) => bytes.readInt32BE(at) <= relative)
+    const length = this.file.prefixLength(at => bytes.readInt32BE(at) <= relative)
     return length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 4)
   }
 
@@ -52,7 +54,8 @@ export class OffsetIndex {
     for (let at = 0; at < content.length; at += ENTRY_BYTES) {
       const nextOffset = content.readInt32BE(at)
       const nextPosition = content.readInt32BE(at + 4)
-      if (nextOffset <= offset || nextPosition <= position || nextPosition >= segmentBytes) return 'its entries do not grow'
+      if (nextOffset <= offset || nextPosition <= position || nextPosition >= segmentBytes)
+        return 'its entries do not grow'
       offset = nextOffset
       position = nextPosition
     }

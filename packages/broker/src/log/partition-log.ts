@@ -181,7 +181,8 @@ export class PartitionLog implements DirtyLog {
       const known = this.#checkSequence(sequenced)
       if (known !== undefined) return known
     }
-    if (settings.compressionType === 'producer') return this.#take(records, options.bytes, options.now)
+    if (settings.compressionType === 'producer')
+      return this.#take(records, options.bytes, options.now)
     const bytes = recompress(records, settings, this.#tools)
     if (!(bytes instanceof Uint8Array)) return bytes
     return this.#take(bytes, bytes === records ? options.bytes : 'owned', options.now)
@@ -215,9 +216,15 @@ export class PartitionLog implements DirtyLog {
     const hasProducer = batch.hasProducer
     const previousProducer = hasProducer ? this.producers.apply(batch) : undefined
     this.#pending.push({
-      ...{ baseOffset, lastOffset, sizeBytes: bytes.length, maxTimestamp: batch.maxTimestamp },
-      ...{ leaderEpoch: this.#leaderEpoch, block, start, previousProducer },
+      baseOffset,
+      lastOffset,
+      sizeBytes: bytes.length,
+      maxTimestamp: batch.maxTimestamp,
+      leaderEpoch: this.#leaderEpoch,
+      block,
+      start,
       producerId: hasProducer ? batch.producerId : -1,
+      previousProducer,
     })
     this.#logEndOffset = lastOffset + 1
     if (this.#pending.length === 1) this.#tools.flusher.markDirty(this)
@@ -238,17 +245,27 @@ export class PartitionLog implements DirtyLog {
       this.segments.cutTo(mark)
       throw error
     }
-    const unjournaled = this.#isDurable ? this.#unjournaledExtents((pending[0] as PendingBatch).baseOffset) : []
+    const unjournaled = this.#isDurable
+      ? this.#unjournaledExtents((pending[0] as PendingBatch).baseOffset)
+      : []
     if (!this.#isDurable) this.#unjournaledFrom ??= (pending[0] as PendingBatch).baseOffset
     for (const batch of pending) {
       const { block, start, baseOffset, lastOffset } = batch
-      this.#tail.add(block, { start, end: start + batch.sizeBytes, baseOffset, endOffset: lastOffset + 1 })
+      this.#tail.add(block, {
+        start,
+        end: start + batch.sizeBytes,
+        baseOffset,
+        endOffset: lastOffset + 1,
+      })
     }
     this.#pending = []
     this.#writtenEnd = this.#logEndOffset
     this.#unacked.push({ endOffset: this.#writtenEnd, sizeBytes: writer.sizeBytes })
     if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
-    return { sizeBytes: writer.sizeBytes, entries: unjournaled.length === 0 ? writer.entries : [...unjournaled, ...writer.entries] }
+    return {
+      sizeBytes: writer.sizeBytes,
+      entries: unjournaled.length === 0 ? writer.entries : [...unjournaled, ...writer.entries],
+    }
   }
 
   #newWriter(): PendingWriter {
@@ -262,7 +279,8 @@ export class PartitionLog implements DirtyLog {
   }
 
   #write(pending: readonly PendingBatch[], writer: PendingWriter): void {
-    const { segmentBytes, segmentMs, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } = this.#settings
+    const { segmentBytes, segmentMs, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } =
+      this.#settings
     const rollMs = segmentMs - Math.min(segmentMs, segmentJitterMs) * this.#jitterShare
     const limits = { segmentBytes, segmentIndexBytes, indexIntervalBytes, rollMs }
     const now = this.#tools.world.clock.now()
@@ -305,8 +323,23 @@ export class PartitionLog implements DirtyLog {
       const end = Math.min(segments[index + 1]?.baseOffset ?? endOffset, endOffset)
       const baseOffset = Math.max(from, segment.baseOffset)
       if (baseOffset >= end) return []
-      const place = { topicId, partition, leaderEpoch: this.#leaderEpoch, baseOffset, endOffset: end }
-      return [{ type: 'extent', ...place, segmentBaseOffset: segment.baseOffset, segmentPosition: 0, sizeBytes: segment.sizeBytes, segment }]
+      const place = {
+        topicId,
+        partition,
+        leaderEpoch: this.#leaderEpoch,
+        baseOffset,
+        endOffset: end,
+      }
+      return [
+        {
+          type: 'extent',
+          ...place,
+          segmentBaseOffset: segment.baseOffset,
+          segmentPosition: 0,
+          sizeBytes: segment.sizeBytes,
+          segment,
+        },
+      ]
     })
   }
 
@@ -317,7 +350,8 @@ export class PartitionLog implements DirtyLog {
   /** In relaxed mode what is written counts, in a call of its own: the flusher is still at work when a write returns. */
   #countRelaxed(): void {
     this.#countUpTo(this.#writtenEnd)
-    if (this.#writtenEnd - this.#syncedEnd >= this.#settings.flushMessages) this.#tools.flusher.requestSync(this)
+    if (this.#writtenEnd - this.#syncedEnd >= this.#settings.flushMessages)
+      this.#tools.flusher.requestSync(this)
   }
 
   #countUpTo(offset: number): void {
@@ -338,7 +372,10 @@ export class PartitionLog implements DirtyLog {
   appendsRefused(error: DiskError): void {
     const first = this.#pending[0]
     if (first === undefined) return
-    this.#tools.world.log.warn('The disk has no room for what was produced.', { path: this.identity.directory, code: error.code })
+    this.#tools.world.log.warn('The disk has no room for what was produced.', {
+      path: this.identity.directory,
+      code: error.code,
+    })
     this.#takeBackPending()
     this.#observer.appendsFailed(first.baseOffset)
   }
@@ -367,7 +404,8 @@ export class PartitionLog implements DirtyLog {
 
   async syncSegments(): Promise<number> {
     const upTo = this.#writtenEnd
-    if (this.#isClosed || this.#offline !== undefined || upTo === this.#syncedEnd) return this.#syncedEnd
+    if (this.#isClosed || this.#offline !== undefined || upTo === this.#syncedEnd)
+      return this.#syncedEnd
     await this.segments.syncFrom(this.#syncedEnd)
     await this.#caches.write(upTo)
     this.#syncedEnd = Math.max(this.#syncedEnd, upTo)
@@ -408,11 +446,16 @@ export class PartitionLog implements DirtyLog {
   /** About how many bytes lie between the offsets; 0 exactly when there is nothing. */
   bytesBetween(offset: number, endOffset: number): number {
     if (offset >= endOffset || endOffset <= this.#logStartOffset) return 0
-    return this.#tail.bytesBetween(offset, endOffset) ?? Math.max(1, this.segments.bytesFrom(offset))
+    return (
+      this.#tail.bytesBetween(offset, endOffset) ?? Math.max(1, this.segments.bytesFrom(offset))
+    )
   }
 
   #damaged(error: CorruptRecordsError): DiskError {
-    this.#tools.world.log.error('A log could not be read.', { path: this.identity.directory, reason: error.message })
+    this.#tools.world.log.error('A log could not be read.', {
+      path: this.identity.directory,
+      reason: error.message,
+    })
     return new DiskError('read', this.identity.directory, 'EBADMSG', error)
   }
 
@@ -431,8 +474,21 @@ export class PartitionLog implements DirtyLog {
     if (this.#offline !== undefined || this.#isClosed) return
     const segments = this.segments.all
     const { logStartOffset, logEndOffset } = this
-    const count = await expiredSegmentCount({ segments, settings: this.#settings, logStartOffset, logEndOffset, highWatermark, now })
-    if (count === 0 || this.isClosedOrOffline || this.#logEndOffset !== logEndOffset || this.#pending.length > 0) return
+    const count = await expiredSegmentCount({
+      segments,
+      settings: this.#settings,
+      logStartOffset,
+      logEndOffset,
+      highWatermark,
+      now,
+    })
+    if (
+      count === 0 ||
+      this.isClosedOrOffline ||
+      this.#logEndOffset !== logEndOffset ||
+      this.#pending.length > 0
+    )
+      return
     if (count === segments.length) await this.#rollForRetention(now)
     if (this.isClosedOrOffline) return
     // The snapshot at the new start stands in for what the deleted batches said of their producers.
@@ -489,4 +545,7 @@ export class PartitionLog implements DirtyLog {
   }
 }
 
-const OFFLINE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The log of the partition is offline.' }
+const OFFLINE: BatchRefusal = {
+  error: 'KAFKA_STORAGE_ERROR',
+  message: 'The log of the partition is offline.',
+}

@@ -7,12 +7,22 @@ export function partitionMetadataPath(directory: string): string {
   return `${directory}/${FILE}`
 }
 
-export async function writePartitionMetadata(disk: Disk, directory: string, topicId: string): Promise<void> {
-  await disk.writeFileAtomically(partitionMetadataPath(directory), Buffer.from(`version: 0\ntopic_id: ${topicId}`))
+export async function writePartitionMetadata(
+  disk: Disk,
+  directory: string,
+  topicId: string,
+): Promise<void> {
+  await disk.writeFileAtomically(
+    partitionMetadataPath(directory),
+    Buffer.from(`version: 0\ntopic_id: ${topicId}`),
+  )
 }
 
 /** The topic id; undefined when there is no such file, and '' when it makes no sense. */
-export async function readPartitionMetadata(disk: Disk, directory: string): Promise<string | undefined> {
+export async function readPartitionMetadata(
+  disk: Disk,
+  directory: string,
+): Promise<string | undefined> {
   const content = await disk.readFile(partitionMetadataPath(directory))
   if (content === undefined) return undefined
   return /^version: 0\ntopic_id: ([\w-]{22})\s*$/.exec(content.toString('latin1'))?.[1] ?? ''

@@ -45,7 +45,15 @@ export class PendingWriter {
     let group = this.#groups.at(-1)
     if (group === undefined || group.type !== type || group.leaderEpoch !== batch.leaderEpoch) {
       const { leaderEpoch, baseOffset, lastOffset } = batch
-      group = { segment, type, leaderEpoch, baseOffset, position, parts: new Parts(), endOffset: lastOffset + 1 }
+      group = {
+        segment,
+        type,
+        leaderEpoch,
+        baseOffset,
+        position,
+        parts: new Parts(),
+        endOffset: lastOffset + 1,
+      }
       this.#groups.push(group)
     }
     group.parts.add(batch.block.buffer, batch.start, batch.start + batch.sizeBytes)
@@ -59,7 +67,9 @@ export class PendingWriter {
     const first = groups[0]
     if (first === undefined) return
     for (const group of groups) group.parts.finish()
-    first.segment.writeNow(groups.length === 1 ? first.parts.list : groups.flatMap(group => group.parts.list))
+    first.segment.writeNow(
+      groups.length === 1 ? first.parts.list : groups.flatMap(group => group.parts.list),
+    )
     for (const group of groups) {
       this.sizeBytes += group.parts.sizeBytes
       if (this.#options.isJournaled) this.entries.push(this.#entryOf(group))

@@ -8,7 +8,11 @@ export class ProducerQuota {
   #count = 0
   #sweep = 0
 
-  constructor(limits: { readonly idsMax: number; readonly expirationMs: number; readonly sweepIntervalMs: number }) {
+  constructor(limits: {
+    readonly idsMax: number
+    readonly expirationMs: number
+    readonly sweepIntervalMs: number
+  }) {
     this.#idsMax = limits.idsMax
     this.#expirationSweeps = Math.max(1, Math.ceil(limits.expirationMs / limits.sweepIntervalMs))
   }

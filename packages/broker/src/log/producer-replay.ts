@@ -15,7 +15,11 @@ export interface ReplaySource {
 }
 
 /** The state after all batches below `offset`, which is where a batch, or the log, ends. */
-export async function loadProducersBefore(offset: number, source: ReplaySource, tools: LoadTools): Promise<ProducerState> {
+export async function loadProducersBefore(
+  offset: number,
+  source: ReplaySource,
+  tools: LoadTools,
+): Promise<ProducerState> {
   const producers = new ProducerState(tools.producerQuota)
   const snapshotOffset = await loadSnapshot(producers, offset, source, tools)
   const from = Math.max(snapshotOffset, source.segments.first.baseOffset)
@@ -36,20 +40,35 @@ export async function loadProducersBefore(offset: number, source: ReplaySource, 
 }
 
 /** Loads the newest snapshot at or below `offset` that can be read; returns its offset, 0 for none. */
-async function loadSnapshot(producers: ProducerState, offset: number, source: ReplaySource, tools: LoadTools): Promise<number> {
+async function loadSnapshot(
+  producers: ProducerState,
+  offset: number,
+  source: ReplaySource,
+  tools: LoadTools,
+): Promise<number> {
   const { disk, log } = tools.world
   const { directory } = source.identity
   const snapshots = source.folder?.files.get('snapshot') ?? []
   for (const { offset: snapshotOffset } of snapshots.toReversed()) {
     if (snapshotOffset > offset) continue
-    const snapshot = await disk.readFile(`${directory}/${segmentFileName(snapshotOffset, 'snapshot')}`)
-    const sequences = await disk.readFile(`${directory}/${segmentFileName(snapshotOffset, 'sequences')}`)
-    const entries = snapshot === undefined ? undefined : decodeProducerSnapshot({ snapshot, sequences }, tools.crc32c)
+    const snapshot = await disk.readFile(
+      `${directory}/${segmentFileName(snapshotOffset, 'snapshot')}`,
+    )
+    const sequences = await disk.readFile(
+      `${directory}/${segmentFileName(snapshotOffset, 'sequences')}`,
+    )
+    const entries =
+      snapshot === undefined
+        ? undefined
+        : decodeProducerSnapshot({ snapshot, sequences }, tools.crc32c)
     if (entries !== undefined) {
       producers.load(entries)
       return snapshotOffset
     }
-    log.warn('A producer snapshot was damaged and is passed over.', { directory, offset: snapshotOffset })
+    log.warn('A producer snapshot was damaged and is passed over.', {
+      directory,
+      offset: snapshotOffset,
+    })
   }
   return 0
 }

@@ -26,7 +26,10 @@ export interface SnapshotContent {
   readonly sequences: Buffer
 }
 
-export function encodeProducerSnapshot(entries: readonly ProducerEntry[], crc32c: Crc32c): SnapshotContent {
+export function encodeProducerSnapshot(
+  entries: readonly ProducerEntry[],
+  crc32c: Crc32c,
+): SnapshotContent {
   const snapshot = encodeSnapshot(entries, crc32c)
   return { snapshot, sequences: encodeSequences(entries, snapshot.readUInt32BE(2), crc32c) }
 }
@@ -42,7 +45,8 @@ export function decodeProducerSnapshot(
   if (crc !== crc32c(snapshot, 6, snapshot.length)) return undefined
   const count = snapshot.readInt32BE(6)
   if (count < 0 || snapshot.length !== HEADER_BYTES + count * ENTRY_BYTES) return undefined
-  const known = files.sequences === undefined ? undefined : decodeSequences(files.sequences, crc, crc32c)
+  const known =
+    files.sequences === undefined ? undefined : decodeSequences(files.sequences, crc, crc32c)
   const entries: ProducerEntry[] = []
   for (let index = 0; index < count; index++) {
     const entry = readEntry(snapshot, HEADER_BYTES + index * ENTRY_BYTES)
@@ -77,7 +81,10 @@ function readEntry(bytes: Buffer, at: number): ProducerEntry {
   const offsetDelta = bytes.readInt32BE(at + 22)
   const lastTimestamp = readInt64(bytes, at + 26)
   const newest: ProducerBatch = {
-    firstSequence: lastSequence - offsetDelta >= 0 ? lastSequence - offsetDelta : addToSequence(SEQUENCE_MAX, lastSequence - offsetDelta + 1),
+    firstSequence:
+      lastSequence - offsetDelta >= 0
+        ? lastSequence - offsetDelta
+        : addToSequence(SEQUENCE_MAX, lastSequence - offsetDelta + 1),
     lastSequence,
     baseOffset: lastOffset - offsetDelta,
     lastOffset,
@@ -95,9 +102,14 @@ function readEntry(bytes: Buffer, at: number): ProducerEntry {
   }
 }
 
-function encodeSequences(entries: readonly ProducerEntry[], snapshotCrc: number, crc32c: Crc32c): Buffer {
+function encodeSequences(
+  entries: readonly ProducerEntry[],
+  snapshotCrc: number,
+  crc32c: Crc32c,
+): Buffer {
   let sizeBytes = SEQUENCES_HEADER_BYTES
-  for (const { batches } of entries) sizeBytes += SEQUENCES_ENTRY_BYTES + batches.length * SEQUENCES_BATCH_BYTES
+  for (const { batches } of entries)
+    sizeBytes += SEQUENCES_ENTRY_BYTES + batches.length * SEQUENCES_BATCH_BYTES
   const bytes = Buffer.alloc(sizeBytes)
   bytes.writeInt16BE(VERSION, 0)
   bytes.writeUInt32BE(snapshotCrc, 6)
@@ -123,9 +135,17 @@ function encodeSequences(entries: readonly ProducerEntry[], snapshotCrc: number,
 
 type KnownSequences = Pick<ProducerEntry, 'batches' | 'sequencesKnown'>
 
-function decodeSequences(bytes: Buffer, snapshotCrc: number, crc32c: Crc32c): Map<number, KnownSequences> | undefined {
+function decodeSequences(
+  bytes: Buffer,
+  snapshotCrc: number,
+  crc32c: Crc32c,
+): Map<number, KnownSequences> | undefined {
   if (bytes.length < SEQUENCES_HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return undefined
-  if (bytes.readUInt32BE(2) !== crc32c(bytes, 6, bytes.length) || bytes.readUInt32BE(6) !== snapshotCrc) return undefined
+  if (
+    bytes.readUInt32BE(2) !== crc32c(bytes, 6, bytes.length) ||
+    bytes.readUInt32BE(6) !== snapshotCrc
+  )
+    return undefined
   const known = new Map<number, KnownSequences>()
   let at = SEQUENCES_HEADER_BYTES
   for (let remaining = bytes.readInt32BE(10); remaining > 0; remaining--) {
@@ -134,9 +154,15 @@ function decodeSequences(bytes: Buffer, snapshotCrc: number, crc32c: Crc32c): Ma
     const sequencesKnown = bytes.readDoubleBE(at + 8)
     const count = bytes.readInt8(at + 16)
     at += SEQUENCES_ENTRY_BYTES
-    if (count < 0 || count > PRODUCER_BATCHES_MAX || at + count * SEQUENCES_BATCH_BYTES > bytes.length) return undefined
+    if (
+      count < 0 ||
+      count > PRODUCER_BATCHES_MAX ||
+      at + count * SEQUENCES_BATCH_BYTES > bytes.length
+    )
+      return undefined
     const batches: ProducerBatch[] = []
-    for (let index = 0; index < count; index++, at += SEQUENCES_BATCH_BYTES) batches.push(readBatch(bytes, at))
+    for (let index = 0; index < count; index++, at += SEQUENCES_BATCH_BYTES)
+      batches.push(readBatch(bytes, at))
     known.set(producerId, { batches, sequencesKnown })
   }
   return known

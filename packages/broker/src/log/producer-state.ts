@@ -40,7 +40,11 @@ export interface ProducerEntry {
 export type SequenceCheck =
   | { readonly type: 'next' }
   | { readonly type: 'duplicate'; readonly original: ProducerBatch }
-  | { readonly type: 'refused'; readonly error: Exclude<ErrorName, 'NONE'>; readonly message: string }
+  | {
+      readonly type: 'refused'
+      readonly error: Exclude<ErrorName, 'NONE'>
+      readonly message: string
+    }
 
 const NEXT: SequenceCheck = { type: 'next' }
 
@@ -79,25 +83,37 @@ export class ProducerState {
     const entry = this.#entries.get(producerId)
     if (entry === undefined) {
       if (this.#quota.hasRoom()) return NEXT
-      return refused('THROTTLING_QUOTA_EXCEEDED', `The broker already remembers as many producer ids as producer.ids.max allows.`)
+      return refused(
+        'THROTTLING_QUOTA_EXCEEDED',
+        `The broker already remembers as many producer ids as producer.ids.max allows.`,
+      )
     }
     const epoch = batch.producerEpoch
     if (epoch < entry.producerEpoch) {
-      return refused('INVALID_PRODUCER_EPOCH', `Producer ${producerId} comes with epoch ${epoch}, the newest is ${entry.producerEpoch}.`)
+      return refused(
+        'INVALID_PRODUCER_EPOCH',
+        `Producer ${producerId} comes with epoch ${epoch}, the newest is ${entry.producerEpoch}.`,
+      )
     }
     const firstSequence = batch.baseSequence
     if (epoch > entry.producerEpoch) {
-      return firstSequence === 0 ? NEXT : outOfOrder(producerId, { expected: 0, found: firstSequence })
+      return firstSequence === 0
+        ? NEXT
+        : outOfOrder(producerId, { expected: 0, found: firstSequence })
     }
     const lastSequence = batch.lastSequence
     for (const original of entry.batches) {
-      if (original.firstSequence === firstSequence && original.lastSequence === lastSequence) return { type: 'duplicate', original }
+      if (original.firstSequence === firstSequence && original.lastSequence === lastSequence)
+        return { type: 'duplicate', original }
     }
     const newest = entry.batches[entry.batches.length - 1]
     const expected = newest === undefined ? 0 : addToSequence(newest.lastSequence, 1)
     if (firstSequence === expected) return NEXT
     return isForgottenDuplicate(batch, entry, committedOffset)
-      ? refused('DUPLICATE_SEQUENCE_NUMBER', `Producer ${producerId} sent sequence ${firstSequence} again, too late to know its offset.`)
+      ? refused(
+          'DUPLICATE_SEQUENCE_NUMBER',
+          `Producer ${producerId} sent sequence ${firstSequence} again, too late to know its offset.`,
+        )
       : outOfOrder(producerId, { expected, found: firstSequence })
   }
 
@@ -105,10 +121,13 @@ export class ProducerState {
   apply(batch: RecordBatch): ProducerEntry | undefined {
     const producerId = batch.producerId
     const previous = this.#entries.get(producerId)
-    const next = batch.isControl ? afterMarker(previous, batch) : afterBatch(previous, batch)
+    const { sweep } = this.#quota
+    const next = batch.isControl
+      ? afterMarker(previous, batch, sweep)
+      : afterBatch(previous, batch, sweep)
     if (previous === undefined) this.#quota.added(1)
     if (batch.isTransactional) this.#hadTransactions = true
-    this.#entries.set(producerId, { ...next, sweep: this.#quota.sweep })
+    this.#entries.set(producerId, next)
     return previous
   }
 
@@ -147,13 +166,18 @@ export class ProducerState {
     if (!this.#hadTransactions) return undefined
     let first: number | undefined
     for (const { transactionFirstOffset } of this.#entries.values()) {
-      if (transactionFirstOffset >= 0 && (first === undefined || transactionFirstOffset < first)) first = transactionFirstOffset
+      if (transactionFirstOffset >= 0 && (first === undefined || transactionFirstOffset < first))
+        first = transactionFirstOffset
     }
     return first
   }
 }
 
-function afterBatch(previous: ProducerEntry | undefined, batch: RecordBatch): Omit<ProducerEntry, 'sweep'> {
+function afterBatch(
+  previous: ProducerEntry | undefined,
+  batch: RecordBatch,
+  sweep: number,
+): ProducerEntry {
   const { producerId, producerEpoch, maxTimestamp, lastOffsetDelta } = batch
   const added: ProducerBatch = {
     firstSequence: batch.baseSequence,
@@ -175,11 +199,16 @@ function afterBatch(previous: ProducerEntry | undefined, batch: RecordBatch): Om
     lastTimestamp: maxTimestamp,
     coordinatorEpoch: previous?.coordinatorEpoch ?? -1,
     transactionFirstOffset: wasOpen ? previous.transactionFirstOffset : openedHere,
+    sweep,
   }
 }
 
 /** A transaction marker ends the open transaction and may carry a new epoch, which starts at sequence 0. */
-function afterMarker(previous: ProducerEntry | undefined, batch: RecordBatch): Omit<ProducerEntry, 'sweep'> {
+function afterMarker(
+  previous: ProducerEntry | undefined,
+  batch: RecordBatch,
+  sweep: number,
+): ProducerEntry {
   const continues = previous !== undefined && previous.producerEpoch === batch.producerEpoch
   return {
     producerId: batch.producerId,
@@ -189,14 +218,20 @@ function afterMarker(previous: ProducerEntry | undefined, batch: RecordBatch): O
     lastTimestamp: batch.maxTimestamp,
     coordinatorEpoch: previous?.coordinatorEpoch ?? -1,
     transactionFirstOffset: -1,
+    sweep,
   }
 }
 
 /** Whether all sequences of the batch are in the log, committed, though the batch itself is not among the remembered ones. */
-function isForgottenDuplicate(batch: RecordBatch, entry: ProducerEntry, committedOffset: number): boolean {
+function isForgottenDuplicate(
+  batch: RecordBatch,
+  entry: ProducerEntry,
+  committedOffset: number,
+): boolean {
   const oldest = entry.batches[0]
   const newest = entry.batches[entry.batches.length - 1]
-  if (oldest === undefined || newest === undefined || oldest.baseOffset > committedOffset) return false
+  if (oldest === undefined || newest === undefined || oldest.baseOffset > committedOffset)
+    return false
   const behindOldest = sequenceDistance(oldest.firstSequence, batch.lastSequence)
   const behindNewest = sequenceDistance(newest.lastSequence, batch.baseSequence)
   return behindOldest > 0 && behindNewest < entry.sequencesKnown && behindOldest <= behindNewest
@@ -211,7 +246,10 @@ function refused(error: Exclude<ErrorName, 'NONE'>, message: string): SequenceCh
   return { type: 'refused', error, message }
 }
 
-function outOfOrder(producerId: number, sequence: { expected: number; found: number }): SequenceCheck {
+function outOfOrder(
+  producerId: number,
+  sequence: { expected: number; found: number },
+): SequenceCheck {
   return refused(
     'OUT_OF_ORDER_SEQUENCE_NUMBER',
     `Producer ${producerId} sent sequence ${sequence.found}, expected was ${sequence.expected}.`,

@@ -18,7 +18,8 @@ export class ReadBuffers {
   take(sizeBytes: number): ReadBuffer {
     let classBytes = SMALLEST_BYTES
     while (classBytes < sizeBytes && classBytes < LARGEST_BYTES) classBytes *= 2
-    if (classBytes < sizeBytes) return { bytes: Buffer.allocUnsafeSlow(sizeBytes), release: () => {} }
+    if (classBytes < sizeBytes)
+      return { bytes: Buffer.allocUnsafeSlow(sizeBytes), release: () => {} }
     const kept = this.#free.get(classBytes)?.pop()
     if (kept !== undefined) this.#keptBytes -= classBytes
     const bytes = kept ?? Buffer.allocUnsafeSlow(classBytes)

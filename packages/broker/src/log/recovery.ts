@@ -32,20 +32,31 @@ export interface RecoveredState {
 }
 
 /** Recovers the segments from the one that holds the recovery point. Rejects with a `DiskError` of code `EBADMSG` when durable records are bad or missing. */
-export async function recoverSegments(identity: LogIdentity, source: RecoverySource, tools: LoadTools): Promise<RecoveredState> {
+export async function recoverSegments(
+  identity: LogIdentity,
+  source: RecoverySource,
+  tools: LoadTools,
+): Promise<RecoveredState> {
   const { segments, options } = source
   const from = segments.from(options.recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
-  const producers = await loadProducersBefore(firstBase, { identity, segments, folder: source.folder }, tools)
+  const producers = await loadProducersBefore(
+    firstBase,
+    { identity, segments, folder: source.folder },
+    tools,
+  )
   const recovery = new Recovery(source, producers, tools)
   const cuts = await recovery.scan(from)
   const expected = durableEndOf(options)
   if (recovery.nextOffset < expected) {
     producers.clear()
     const { directory } = identity
-    tools.world.log.error('A log has lost durable records: its partition stays offline, its files are left as they are.', {
-      ...{ directory, expected, found: recovery.nextOffset },
-    })
+    tools.world.log.error(
+      'A log has lost durable records: its partition stays offline, its files are left as they are.',
+      {
+        ...{ directory, expected, found: recovery.nextOffset },
+      },
+    )
     throw damagedLog(directory)
   }
   for (const cut of cuts) await cutSegment(identity, cut, tools)
@@ -137,7 +148,10 @@ class Recovery {
    * gaps, and that is synced and below the recovery point before the log takes it.
    */
   #continuesAt(offset: number): boolean {
-    return offset === this.nextOffset || (offset > this.nextOffset && offset <= this.#source.options.recoveryPoint)
+    return (
+      offset === this.nextOffset ||
+      (offset > this.nextOffset && offset <= this.#source.options.recoveryPoint)
+    )
   }
 
   /** L4: whole, valid, with offsets that follow and epochs that do not go back. */
@@ -164,13 +178,22 @@ class Recovery {
   }
 }
 
-async function cutSegment(identity: LogIdentity, { segment, position }: Cut, tools: LoadTools): Promise<void> {
+async function cutSegment(
+  identity: LogIdentity,
+  { segment, position }: Cut,
+  tools: LoadTools,
+): Promise<void> {
   const file = await segment.open()
   const cutBytes = file.sizeBytes - position
   const outcome = await cutTornTail(tools.world.disk, file, position, tools.crc32c)
   segment.markUnsynced(position)
   const { directory } = identity
-  tools.world.log.warn('The end of a segment was torn by the crash and was cut.', { directory, segment: segment.baseOffset, cutBytes, outcome })
+  tools.world.log.warn('The end of a segment was torn by the crash and was cut.', {
+    directory,
+    segment: segment.baseOffset,
+    cutBytes,
+    outcome,
+  })
 }
 
 /** Takes the segments beyond the log's end out of it, the last one first; what they hold is kept aside. */
@@ -180,18 +203,33 @@ async function removeAfter(last: Segment, segments: SegmentList, tools: LoadTool
     await segment.closeFile()
     if (segment.sizeBytes > 0) await disk.rename(segment.path, `${segment.path}.0.torn`)
     else await disk.remove(segment.path)
-    log.warn('A segment beyond the end of its log was taken out.', { path: segment.path, sizeBytes: segment.sizeBytes })
+    log.warn('A segment beyond the end of its log was taken out.', {
+      path: segment.path,
+      sizeBytes: segment.sizeBytes,
+    })
   }
   segments.keepUpTo(last.baseOffset)
 }
 
 /** Removes the files that go with records which are no more. */
-async function removeBeyond(identity: LogIdentity, source: RecoverySource, endOffset: number, tools: LoadTools): Promise<void> {
+async function removeBeyond(
+  identity: LogIdentity,
+  source: RecoverySource,
+  endOffset: number,
+  tools: LoadTools,
+): Promise<void> {
   const lastBase = source.segments.active.baseOffset
-  const bounds = { snapshot: endOffset, sequences: endOffset, index: lastBase, timeindex: lastBase, txnindex: lastBase } as const
+  const bounds = {
+    snapshot: endOffset,
+    sequences: endOffset,
+    index: lastBase,
+    timeindex: lastBase,
+    txnindex: lastBase,
+  } as const
   for (const [kind, bound] of Object.entries(bounds) as [keyof typeof bounds, number][]) {
     for (const { offset } of source.folder?.files.get(kind) ?? []) {
-      if (offset > bound) await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, kind)}`)
+      if (offset > bound)
+        await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, kind)}`)
     }
   }
 }

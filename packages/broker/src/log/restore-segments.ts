@@ -7,7 +7,11 @@ import type { LogIdentity } from './log-state.ts'
 import { segmentFileName } from './segment-files.ts'
 
 /** Writes the journaled bytes to their places, whether they are there or not (L6), and returns the folder as it is then. */
-export async function restoreSegments(identity: LogIdentity, recovered: RecoveredLog, tools: LoadTools): Promise<LogFolder | undefined> {
+export async function restoreSegments(
+  identity: LogIdentity,
+  recovered: RecoveredLog,
+  tools: LoadTools,
+): Promise<LogFolder | undefined> {
   const before = await readLogFolder(identity, tools)
   const firstBase = before?.files.get('log')?.[0]?.offset ?? 0
   const known = new Set((before?.files.get('log') ?? []).map((file: FolderFile) => file.offset))
@@ -17,7 +21,9 @@ export async function restoreSegments(identity: LogIdentity, recovered: Recovere
       if (entry.type !== 'bytes') continue
       // A segment below the first one was deleted by retention since.
       if (!known.has(entry.segmentBaseOffset) && entry.segmentBaseOffset < firstBase) continue
-      const file = open.get(entry.segmentBaseOffset) ?? (await openSegment(identity, entry.segmentBaseOffset, tools))
+      const file =
+        open.get(entry.segmentBaseOffset) ??
+        (await openSegment(identity, entry.segmentBaseOffset, tools))
       open.set(entry.segmentBaseOffset, file)
       await file.write(entry.segmentPosition, [await entry.read()])
     }
@@ -27,6 +33,13 @@ export async function restoreSegments(identity: LogIdentity, recovered: Recovere
   return open.size === 0 ? before : readLogFolder(identity, tools)
 }
 
-function openSegment(identity: LogIdentity, baseOffset: number, tools: LoadTools): Promise<DiskFile> {
-  return tools.world.disk.open(`${identity.directory}/${segmentFileName(baseOffset, 'log')}`, 'create')
+function openSegment(
+  identity: LogIdentity,
+  baseOffset: number,
+  tools: LoadTools,
+): Promise<DiskFile> {
+  return tools.world.disk.open(
+    `${identity.directory}/${segmentFileName(baseOffset, 'log')}`,
+    'create',
+  )
 }

@@ -14,7 +14,8 @@ export interface RetentionView {
 /** How many of the oldest segments may go. All of them, the active one included: then the log rolls first. */
 export async function expiredSegmentCount(view: RetentionView): Promise<number> {
   const beforeStart = countWhile(view, ({ end }) => end <= view.logStartOffset)
-  if (!view.settings.cleanupPolicy.includes('delete')) return Math.min(beforeStart, view.segments.length - 1)
+  if (!view.settings.cleanupPolicy.includes('delete'))
+    return Math.min(beforeStart, view.segments.length - 1)
   const byTime = await expiredByTime(view)
   return Math.max(Math.min(beforeStart, view.segments.length - 1), byTime, expiredBySize(view))
 }
@@ -53,7 +54,10 @@ function expiredBySize(view: RetentionView): number {
   return Math.min(count, view.segments.length - 1)
 }
 
-function countWhile(view: RetentionView, holds: (candidate: { segment: Segment; end: number }) => boolean): number {
+function countWhile(
+  view: RetentionView,
+  holds: (candidate: { segment: Segment; end: number }) => boolean,
+): number {
   let count = 0
   for (const segment of view.segments) {
     if (!holds({ segment, end: endOf(view, count) })) break

@@ -20,13 +20,16 @@ export interface ScanOptions {
 
 /** Returns the position after the last batch that is whole and that `visit` let pass; `to` when all are. */
 export async function scanSegment(file: DiskFile, options: ScanOptions): Promise<number> {
-  let window = Buffer.allocUnsafeSlow(Math.min(WINDOW_BYTES, Math.max(BATCH_HEADER_BYTES, options.to - options.from)))
+  let window = Buffer.allocUnsafeSlow(
+    Math.min(WINDOW_BYTES, Math.max(BATCH_HEADER_BYTES, options.to - options.from)),
+  )
   let position = options.from
   while (position < options.to) {
     const wantedBytes = Math.min(window.length, options.to - position)
     const end = await file.read(position, window.subarray(0, wantedBytes))
     const walked = walk(window.subarray(0, end), position, options.visit)
-    if (walked.endPosition > 0) await options.passed?.(window.subarray(0, walked.endPosition), position)
+    if (walked.endPosition > 0)
+      await options.passed?.(window.subarray(0, walked.endPosition), position)
     position += walked.endPosition
     if (walked.stop === 'invalid') return position
     if (walked.stop === 'needs more') {
@@ -48,11 +51,14 @@ function walk(bytes: Buffer, filePosition: number, visit: BatchVisit): Walked {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
   while (at < bytes.length) {
-    if (bytes.length - at < BATCH_HEADER_BYTES) return { endPosition: at, stop: 'needs more', neededBytes: BATCH_HEADER_BYTES }
+    if (bytes.length - at < BATCH_HEADER_BYTES)
+      return { endPosition: at, stop: 'needs more', neededBytes: BATCH_HEADER_BYTES }
     const flaw = checkFraming(bytes, at)
     const batch = new RecordBatch(bytes, at, view)
-    if (flaw === 'length beyond bytes') return { endPosition: at, stop: 'needs more', neededBytes: batch.sizeBytes }
-    if (flaw !== undefined || visit(batch, filePosition + at) === 'invalid') return { endPosition: at, stop: 'invalid', neededBytes: 0 }
+    if (flaw === 'length beyond bytes')
+      return { endPosition: at, stop: 'needs more', neededBytes: batch.sizeBytes }
+    if (flaw !== undefined || visit(batch, filePosition + at) === 'invalid')
+      return { endPosition: at, stop: 'invalid', neededBytes: 0 }
     at = batch.endPosition
   }
   return { endPosition: at, stop: 'end', neededBytes: 0 }

@@ -10,7 +10,9 @@ export function segmentFileName(offset: number, kind: SegmentFileKind): string {
 }
 
 /** Which segment a file belongs to; undefined for any other file. */
-export function parseSegmentFileName(name: string): { readonly offset: number; readonly kind: SegmentFileKind } | undefined {
+export function parseSegmentFileName(
+  name: string,
+): { readonly offset: number; readonly kind: SegmentFileKind } | undefined {
   const match = NAME.exec(name)
   if (match === null) return undefined
   const offset = Number(match[1])
@@ -23,7 +25,9 @@ export function partitionFolderName(topic: string, partition: number): string {
 }
 
 /** What a folder name says; undefined for a folder that is no partition's. */
-export function parsePartitionFolderName(name: string): { readonly topic: string; readonly partition: number } | undefined {
+export function parsePartitionFolderName(
+  name: string,
+): { readonly topic: string; readonly partition: number } | undefined {
   const match = /^(.+)-(\d{1,10})$/.exec(name)
   if (match === null) return undefined
   return { topic: match[1] as string, partition: Number(match[2]) }

@@ -60,7 +60,12 @@ export class SegmentList {
   roll(baseOffset: number, now: number): Segment {
     this.active.seal()
     assert(baseOffset > this.active.baseOffset, 'L1: a new segment begins after the one before.')
-    const segment = new Segment(this.#disk, this.#directory, { baseOffset, sizeBytes: 0, createdMs: now, isNew: 'yes' })
+    const segment = new Segment(this.#disk, this.#directory, {
+      baseOffset,
+      sizeBytes: 0,
+      createdMs: now,
+      isNew: 'yes',
+    })
     this.#segments = [...this.#segments, segment]
     return segment
   }
@@ -94,6 +99,11 @@ export class SegmentList {
   /** Syncs the segment that holds `offset` and those after it, the oldest first. */
   async syncFrom(offset: number): Promise<void> {
     for (const segment of this.from(offset)) await segment.sync()
+  }
+
+  /** Gives back what sealed segments hold that nobody reads from. */
+  async releaseIdle(): Promise<void> {
+    for (const segment of this.#segments) if (segment !== this.active) await segment.releaseIdle()
   }
 
   async closeFiles(): Promise<void> {

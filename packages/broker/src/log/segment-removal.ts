@@ -3,7 +3,13 @@ import { DiskError, type Timer, type World } from '../world.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 import type { Segment } from './segment.ts'
 
-const COMPANIONS: readonly SegmentFileKind[] = ['index', 'timeindex', 'txnindex', 'snapshot', 'sequences']
+const COMPANIONS: readonly SegmentFileKind[] = [
+  'index',
+  'timeindex',
+  'txnindex',
+  'snapshot',
+  'sequences',
+]
 
 export class SegmentRemoval {
   readonly #world: World
@@ -42,7 +48,11 @@ export class SegmentRemoval {
     this.#timers.clear()
   }
 
-  async #rename(baseOffset: number, kinds: readonly SegmentFileKind[], renamed: string[]): Promise<void> {
+  async #rename(
+    baseOffset: number,
+    kinds: readonly SegmentFileKind[],
+    renamed: string[],
+  ): Promise<void> {
     for (const kind of kinds) {
       const path = `${this.#directory}/${segmentFileName(baseOffset, kind)}`
       try {
@@ -61,7 +71,11 @@ export class SegmentRemoval {
         await this.#world.disk.remove(path)
       } catch (error) {
         if (!(error instanceof DiskError)) throw error
-        if (error.code !== 'ENOENT') this.#world.log.warn('A deleted segment file could not be removed.', { path, code: error.code })
+        if (error.code !== 'ENOENT')
+          this.#world.log.warn('A deleted segment file could not be removed.', {
+            path,
+            code: error.code,
+          })
       }
     }
   }

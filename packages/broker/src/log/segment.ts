@@ -52,6 +52,8 @@ export class Segment implements SyncableSegment {
   #isNew: boolean
   #isGone = false
   #bytesSinceIndexEntry = 0
+  /** Since the last `releaseIdle`. */
+  #wasUsed = false
   /** Wall clock, for a segment whose batches carry no time. */
   readonly createdMs: number
   /** The largest timestamp of the first batch: what `segment.ms` counts from. */
@@ -71,7 +73,10 @@ export class Segment implements SyncableSegment {
     this.#syncedBytes = state.sizeBytes
     this.#offsetOfMaxTimestamp = state.baseOffset
     if (this.#isNew) {
-      this.#indexes = { offsets: new OffsetIndex(state.baseOffset), times: new TimeIndex(state.baseOffset) }
+      this.#indexes = {
+        offsets: new OffsetIndex(state.baseOffset),
+        times: new TimeIndex(state.baseOffset),
+      }
       this.#maxTimestamp = NO_TIMESTAMP
     }
   }
@@ -106,7 +111,9 @@ export class Segment implements SyncableSegment {
 
   #age(timestamp: number, now: number): number {
     const first = this.#firstTimestamp
-    return first !== undefined && first >= 0 && timestamp >= 0 ? timestamp - first : now - this.createdMs
+    return first !== undefined && first >= 0 && timestamp >= 0
+      ? timestamp - first
+      : now - this.createdMs
   }
 
   /**
@@ -157,7 +164,8 @@ export class Segment implements SyncableSegment {
 
   /** Takes back what was written since `mark`. */
   cutTo(mark: SegmentMark): void {
-    if (this.#file !== undefined && this.#file.sizeBytes > mark.sizeBytes) this.#file.truncateNow(mark.sizeBytes)
+    if (this.#file !== undefined && this.#file.sizeBytes > mark.sizeBytes)
+      this.#file.truncateNow(mark.sizeBytes)
     this.#sizeBytes = mark.sizeBytes
     this.#syncedBytes = Math.min(this.#syncedBytes, mark.sizeBytes)
     this.#firstTimestamp = mark.firstTimestamp
@@ -170,12 +178,16 @@ export class Segment implements SyncableSegment {
 
   /** Nothing more will be appended: forces the last entry of the time index, as Kafka does at a roll and at a clean stop. */
   seal(): void {
-    if (this.#maxTimestamp !== undefined) this.#indexesNow().times.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp)
+    if (this.#maxTimestamp !== undefined)
+      this.#indexesNow().times.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp)
   }
 
   /** Starts anew, for a rebuild that enters every batch again. */
   resetIndexes(): void {
-    this.#indexes = { offsets: new OffsetIndex(this.baseOffset), times: new TimeIndex(this.baseOffset) }
+    this.#indexes = {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    }
     this.#maxTimestamp = NO_TIMESTAMP
     this.#offsetOfMaxTimestamp = this.baseOffset
     this.#firstTimestamp = undefined
@@ -228,8 +240,9 @@ export class Segment implements SyncableSegment {
 
   // -------------------------------------------------------------- reading
 
-  /** The file, open for reading; it is opened when needed and closed by `closeFile`. */
+  /** The file, open for reading; it is opened when needed and closed by `closeFile` or `releaseIdle`. */
   open(): Promise<DiskFile> | DiskFile {
+    this.#wasUsed = true
     if (this.#file !== undefined || this.#isNew) return this.#fileNow()
     this.#opening ??= this.#disk.open(this.path, 'existing').then(file => {
       this.#opening = undefined
@@ -257,7 +270,11 @@ export class Segment implements SyncableSegment {
       this.#disk.readFile(this.pathOf('timeindex')),
     ])
     if (offsetsContent === undefined || timesContent === undefined) return undefined
-    if (offsets.load(offsetsContent, this.#sizeBytes) !== undefined || times.load(timesContent) !== undefined) return undefined
+    if (
+      offsets.load(offsetsContent, this.#sizeBytes) !== undefined ||
+      times.load(timesContent) !== undefined
+    )
+      return undefined
     this.#indexes ??= { offsets, times }
     this.#maxTimestamp ??= times.lastTimestamp
     this.#offsetOfMaxTimestamp = times.lastOffset
@@ -266,20 +283,29 @@ export class Segment implements SyncableSegment {
 
   /** The indexes in any case: built from the batches when their files are of no use. */
   async requireIndexes(): Promise<SegmentIndexes> {
+    this.#wasUsed = true
     return (await this.loadIndexes()) ?? (await this.#rebuildIndexes())
   }
 
   /** Only a sealed segment comes to this: the active one is looked through when its log is loaded. */
   async #rebuildIndexes(): Promise<SegmentIndexes> {
     const sizeBytes = this.#sizeBytes
-    const rebuilt = new Segment(this.#disk, this.#directory, { baseOffset: this.baseOffset, sizeBytes: 0, createdMs: this.createdMs, isNew: 'no' })
+    const rebuilt = new Segment(this.#disk, this.#directory, {
+      baseOffset: this.baseOffset,
+      sizeBytes: 0,
+      createdMs: this.createdMs,
+      isNew: 'no',
+    })
     rebuilt.resetIndexes()
     await scanSegment(await this.open(), {
       from: 0,
       to: sizeBytes,
       visit: batch => {
         const { baseOffset, lastOffset, maxTimestamp } = batch
-        rebuilt.enter({ baseOffset, lastOffset, maxTimestamp, sizeBytes: batch.sizeBytes }, REBUILD_INTERVAL_BYTES)
+        rebuilt.enter(
+          { baseOffset, lastOffset, maxTimestamp, sizeBytes: batch.sizeBytes },
+          REBUILD_INTERVAL_BYTES,
+        )
         return 'valid'
       },
     })
@@ -294,9 +320,21 @@ export class Segment implements SyncableSegment {
     return this.#indexes
   }
 
-  /** Lets the indexes of a sealed segment go; they are read again when needed. */
-  dropIndexes(): void {
-    if (this.#indexes?.offsets.file.unwritten() !== undefined || this.#indexes?.times.file.unwritten() !== undefined) return
+  /** Closes the file of a sealed segment and lets its indexes go if nobody used them since the last call; they are read again when needed. */
+  async releaseIdle(): Promise<void> {
+    if (!this.#wasUsed) {
+      this.#dropIndexes()
+      await this.closeFile()
+    }
+    this.#wasUsed = false
+  }
+
+  #dropIndexes(): void {
+    if (
+      this.#indexes?.offsets.file.unwritten() !== undefined ||
+      this.#indexes?.times.file.unwritten() !== undefined
+    )
+      return
     this.#indexes = undefined
   }
 
@@ -330,7 +368,10 @@ export class Segment implements SyncableSegment {
   }
 
   #indexesNow(): SegmentIndexes {
-    this.#indexes ??= { offsets: new OffsetIndex(this.baseOffset), times: new TimeIndex(this.baseOffset) }
+    this.#indexes ??= {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    }
     return this.#indexes
   }
 }

@@ -96,7 +96,15 @@ export class Tail {
   }
 
   /** Adds one batch that was written to the segment. */
-  add(block: TailBlock, place: { readonly start: number; readonly end: number; readonly baseOffset: number; readonly endOffset: number }): void {
+  add(
+    block: TailBlock,
+    place: {
+      readonly start: number
+      readonly end: number
+      readonly baseOffset: number
+      readonly endOffset: number
+    },
+  ): void {
     const last = this.#runs.length > this.#head ? this.#runs[this.#runs.length - 1] : undefined
     if (last !== undefined && last.endOffset !== place.baseOffset) this.clear()
     if (block.isEvicted) {
@@ -105,7 +113,12 @@ export class Tail {
       this.#head = 0
       return
     }
-    if (last !== undefined && last.block === block && last.end === place.start && place.end - last.start <= RUN_BYTES_MAX) {
+    if (
+      last !== undefined &&
+      last.block === block &&
+      last.end === place.start &&
+      place.end - last.start <= RUN_BYTES_MAX
+    ) {
       last.end = place.end
       last.endOffset = place.endOffset
       return
@@ -129,7 +142,8 @@ export class Tail {
   }
 
   clear(): void {
-    for (let index = this.#head; index < this.#runs.length; index++) this.#cache.release((this.#runs[index] as TailRun).block)
+    for (let index = this.#head; index < this.#runs.length; index++)
+      this.#cache.release((this.#runs[index] as TailRun).block)
     this.#runs = []
     this.#head = 0
   }
@@ -165,11 +179,13 @@ export class Tail {
     const index = this.#find(offset)
     const first = this.#runs[index]
     if (first === undefined) return 0
-    let sizeBytes = positionOf(first, Math.min(endOffset, first.endOffset)) - positionOf(first, offset)
+    let sizeBytes =
+      positionOf(first, Math.min(endOffset, first.endOffset)) - positionOf(first, offset)
     for (let next = index + 1; next < this.#runs.length; next++) {
       const run = this.#runs[next] as TailRun
       if (run.baseOffset >= endOffset) break
-      sizeBytes += run.endOffset <= endOffset ? run.end - run.start : positionOf(run, endOffset) - run.start
+      sizeBytes +=
+        run.endOffset <= endOffset ? run.end - run.start : positionOf(run, endOffset) - run.start
     }
     return sizeBytes
   }
@@ -178,13 +194,13 @@ export class Tail {
   #endWithin(run: TailRun, start: number, range: ReadRange, takenBytes: number): number {
     const room = range.maxBytes - takenBytes
     if (run.endOffset <= range.endOffset && run.end - start <= room) return run.end
-    const { buffer } = run.block
+    const { view } = run.block
     let position = start
     while (position < run.end) {
-      const sizeBytes = batchSizeAt(buffer, position)
+      const sizeBytes = batchSizeAt(view, position)
       const isFirst = takenBytes === 0 && position === start && range.firstBatchWhole
       if (position + sizeBytes - start > room && !isFirst) break
-      if (lastOffsetAt(buffer, position) >= range.endOffset) break
+      if (lastOffsetAt(view, position) >= range.endOffset) break
       position += sizeBytes
     }
     return position
@@ -204,8 +220,9 @@ export class Tail {
 }
 
 function positionOf(run: TailRun, offset: number): number {
-  const { buffer } = run.block
+  const { view } = run.block
   let position = run.start
-  while (position < run.end && lastOffsetAt(buffer, position) < offset) position += batchSizeAt(buffer, position)
+  while (position < run.end && lastOffsetAt(view, position) < offset)
+    position += batchSizeAt(view, position)
   return position
 }

@@ -23,12 +23,15 @@ export class TimeIndex {
 
   /** -1 when there is no entry. */
   get lastTimestamp(): number {
-    return this.count === 0 ? NO_TIMESTAMP : readInt64(this.file.bytes, (this.count - 1) * ENTRY_BYTES)
+    return this.count === 0
+      ? NO_TIMESTAMP
+      : readInt64(this.file.bytes, (this.count - 1) * ENTRY_BYTES)
   }
 
   /** The base offset when there is no entry. */
   get lastOffset(): number {
-    const relative = this.count === 0 ? 0 : this.file.bytes.readInt32BE((this.count - 1) * ENTRY_BYTES + 8)
+    const relative =
+      this.count === 0 ? 0 : this.file.bytes.readInt32BE((this.count - 1) * ENTRY_BYTES + 8)
     return this.baseOffset + relative
   }
 
@@ -43,7 +46,7 @@ export class TimeIndex {
   /** An offset at or before which no record has a timestamp >= `timestamp`: where the search for the first such record begins. */
   floorOffset(timestamp: number): number {
     const bytes = this.file.bytes
-    const length = this.file.prefixLength((at) => readInt64(bytes, at) < timestamp)
+    const length = this.file.prefixLength(at => readInt64(bytes, at) < timestamp)
     return this.baseOffset + (length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 8))
   }
 

@@ -1,5 +1,12 @@
 /** Finding records by time: through the time index to a segment and a batch, then through the records of the batch. */
-import { type Codecs, CompressionError, CorruptRecordsError, type ErrorName, type RecordBatch, recordsOf } from '@varve/protocol'
+import {
+  type Codecs,
+  CompressionError,
+  CorruptRecordsError,
+  type ErrorName,
+  type RecordBatch,
+  recordsOf,
+} from '@varve/protocol'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 
@@ -22,7 +29,10 @@ export interface FoundRecord {
 export type LookupRefusal = Extract<ErrorName, 'CORRUPT_MESSAGE' | 'MESSAGE_TOO_LARGE'>
 
 /** The first record with a timestamp at or after the one asked for; undefined when there is none. */
-export async function findTimestamp(segments: readonly Segment[], query: TimestampQuery): Promise<FoundRecord | LookupRefusal | undefined> {
+export async function findTimestamp(
+  segments: readonly Segment[],
+  query: TimestampQuery,
+): Promise<FoundRecord | LookupRefusal | undefined> {
   for (const segment of segments) {
     if (segment.baseOffset >= query.endOffset) return undefined
     const indexes = await segment.requireIndexes()
@@ -44,7 +54,11 @@ export async function maxTimestampOf(segments: readonly Segment[]): Promise<numb
   return maxTimestamp
 }
 
-async function findWithin(segment: Segment, position: number, query: TimestampQuery): Promise<FoundRecord | LookupRefusal | undefined> {
+async function findWithin(
+  segment: Segment,
+  position: number,
+  query: TimestampQuery,
+): Promise<FoundRecord | LookupRefusal | undefined> {
   let found: FoundRecord | LookupRefusal | undefined
   await scanSegment(await segment.open(), {
     from: position,
@@ -59,19 +73,28 @@ async function findWithin(segment: Segment, position: number, query: TimestampQu
   return found
 }
 
-function findInBatch(batch: RecordBatch, query: TimestampQuery): FoundRecord | LookupRefusal | undefined {
+function findInBatch(
+  batch: RecordBatch,
+  query: TimestampQuery,
+): FoundRecord | LookupRefusal | undefined {
   // All records have the time of the batch: they need not be opened.
   if (batch.timestampType === 'LogAppendTime') {
     return { offset: Math.max(batch.baseOffset, query.from), timestamp: batch.maxTimestamp }
   }
   try {
-    for (const { offset, timestamp } of recordsOf(batch, query.codecs, query.maxDecompressedBytes)) {
-      if (timestamp >= query.timestamp && offset >= query.from && offset < query.endOffset) return { offset, timestamp }
+    for (const { offset, timestamp } of recordsOf(
+      batch,
+      query.codecs,
+      query.maxDecompressedBytes,
+    )) {
+      if (timestamp >= query.timestamp && offset >= query.from && offset < query.endOffset)
+        return { offset, timestamp }
     }
     return undefined
   } catch (error) {
     if (error instanceof CorruptRecordsError) return 'CORRUPT_MESSAGE'
-    if (error instanceof CompressionError) return error.problem === 'too large' ? 'MESSAGE_TOO_LARGE' : 'CORRUPT_MESSAGE'
+    if (error instanceof CompressionError)
+      return error.problem === 'too large' ? 'MESSAGE_TOO_LARGE' : 'CORRUPT_MESSAGE'
     throw error
   }
 }

@@ -8,7 +8,12 @@ const COPY_BYTES = 1024 * 1024
 const MAGIC_POSITION = 16
 
 /** Cuts the file at `position`. If a valid batch lies beyond, the bytes are first kept beside it as `<file>.<position>.torn`. */
-export async function cutTornTail(disk: Disk, file: DiskFile, position: number, crc32c: Crc32c): Promise<'kept aside' | 'cut'> {
+export async function cutTornTail(
+  disk: Disk,
+  file: DiskFile,
+  position: number,
+  crc32c: Crc32c,
+): Promise<'kept aside' | 'cut'> {
   const outcome = (await holdsValidBatch(file, position, crc32c)) ? 'kept aside' : 'cut'
   if (outcome === 'kept aside') await copyTail(disk, file, position)
   await file.truncate(position)
@@ -22,7 +27,8 @@ async function holdsValidBatch(file: DiskFile, position: number, crc32c: Crc32c)
   for (let at = 0; at + BATCH_HEADER_BYTES <= end; at++) {
     if (bytes[at + MAGIC_POSITION] !== MAGIC_V2) continue
     const batch = new RecordBatch(bytes, at, view)
-    if (batch.sizeBytes < BATCH_HEADER_BYTES || batch.endPosition > end || batch.recordsCount < 0) continue
+    if (batch.sizeBytes < BATCH_HEADER_BYTES || batch.endPosition > end || batch.recordsCount < 0)
+      continue
     if (batch.baseOffset >= 0 && batch.crcIsValid(crc32c)) return true
   }
   return false

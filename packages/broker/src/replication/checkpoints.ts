@@ -1,4 +1,8 @@
-import { type CheckpointEntry, type CheckpointName, encodeCheckpoint } from '../log/checkpoint-file.ts'
+import {
+  type CheckpointEntry,
+  type CheckpointName,
+  encodeCheckpoint,
+} from '../log/checkpoint-file.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import { partitionFolderName } from '../log/segment-files.ts'
@@ -43,7 +47,10 @@ export class Checkpoints {
     const recoveryPoints = await logDirectory.readCheckpoint(RECOVERY_POINT)
     const logStarts = await logDirectory.readCheckpoint(LOG_START)
     const areDamaged = recoveryPoints === 'damaged' || logStarts === 'damaged'
-    if (areDamaged) world.log.error('A checkpoint file is damaged: every log is looked through.', { folder: logDirectory.path })
+    if (areDamaged)
+      world.log.error('A checkpoint file is damaged: every log is looked through.', {
+        folder: logDirectory.path,
+      })
     return new Checkpoints(logDirectory, {
       recoveryPoints: recoveryPoints === 'damaged' ? new Map() : recoveryPoints,
       logStarts: logStarts === 'damaged' ? new Map() : logStarts,
@@ -58,11 +65,19 @@ export class Checkpoints {
 
   of(identity: Pick<LogIdentity, 'topic' | 'partition'>): KnownOffsets {
     const folder = partitionFolderName(identity.topic, identity.partition)
-    return { recoveryPoint: this.#found.recoveryPoints.get(folder) ?? 0, logStartOffset: this.#found.logStarts.get(folder) ?? 0 }
+    return {
+      recoveryPoint: this.#found.recoveryPoints.get(folder) ?? 0,
+      logStartOffset: this.#found.logStarts.get(folder) ?? 0,
+    }
   }
 
   /** After loading, all of a log is synced; for one that could not be loaded everything stays as it was. */
-  async writeLoaded(logs: readonly { readonly identity: LogIdentity; readonly state: LogState | DiskError | undefined }[]): Promise<void> {
+  async writeLoaded(
+    logs: readonly {
+      readonly identity: LogIdentity
+      readonly state: LogState | DiskError | undefined
+    }[],
+  ): Promise<void> {
     const entries = logs.map(({ identity, state }) => {
       const known = this.of(identity)
       const isLoaded = state !== undefined && !(state instanceof DiskError)
@@ -75,8 +90,16 @@ export class Checkpoints {
   async writeAll(partitions: Iterable<Partition>): Promise<void> {
     await this.#inTurn(async () => {
       const all = [...partitions]
-      await this.#write(RECOVERY_POINT, all.map(partition => entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint)))
-      await this.#write(HIGH_WATERMARK, all.map(partition => entryOf(partition, partition.highWatermark)))
+      await this.#write(
+        RECOVERY_POINT,
+        all.map(partition =>
+          entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint),
+        ),
+      )
+      await this.#write(
+        HIGH_WATERMARK,
+        all.map(partition => entryOf(partition, partition.highWatermark)),
+      )
       await this.#write(LOG_START, this.#logStarts(all))
     })
   }

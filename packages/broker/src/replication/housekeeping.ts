@@ -1,5 +1,6 @@
 /** What is done for all logs from time to time: retention, checkpoints, forgetting idle producers, removing deleted folders. */
 import type { LogLimits } from '../log/log-limits.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import type { ProducerQuota } from '../log/producer-quota.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -29,8 +30,12 @@ export class Housekeeping {
     this.#partitions = partitions
     const { limits } = options
     this.#repeat('retention', limits.retentionCheckIntervalMs, () => this.#retainAll())
-    this.#repeat('checkpoints', limits.checkpointIntervalMs, () => options.checkpoints.writeAll(partitions()))
-    this.#repeat('producers', limits.producerIdExpirationCheckIntervalMs, async () => this.#expireProducers())
+    this.#repeat('checkpoints', limits.checkpointIntervalMs, () =>
+      options.checkpoints.writeAll(partitions()),
+    )
+    this.#repeat('producers', limits.producerIdExpirationCheckIntervalMs, async () =>
+      this.#expireProducers(),
+    )
   }
 
   /** Resolves when nothing is being done for the partition; nothing is begun for one that is not in the directory any more. */
@@ -57,7 +62,12 @@ export class Housekeeping {
   #repeat(name: string, intervalMs: number, work: () => Promise<void>): void {
     const schedule = (delayMs: number): void => {
       if (this.#isClosed) return
-      this.#timers.set(name, this.#options.world.clock.after(delayMs, () => this.#run(name, work, () => schedule(intervalMs))))
+      this.#timers.set(
+        name,
+        this.#options.world.clock.after(delayMs, () =>
+          this.#run(name, work, () => schedule(intervalMs)),
+        ),
+      )
     }
     schedule(Math.min(intervalMs, FIRST_DELAY_MS))
   }
@@ -67,7 +77,11 @@ export class Housekeeping {
     const done = work()
       .catch((error: unknown) => {
         if (!(error instanceof DiskError)) throw error
-        this.#options.world.log.warn('Some housekeeping of the logs could not be done.', { work: name, path: error.path, code: error.code })
+        this.#options.world.log.warn('Some housekeeping of the logs could not be done.', {
+          work: name,
+          path: error.path,
+          code: error.code,
+        })
       })
       .catch((error: unknown) => this.#options.world.fail(error as Error))
       .then(() => {
@@ -82,7 +96,7 @@ export class Housekeeping {
       if (this.#isClosed) return
       const { log } = partition
       if (log === undefined) continue
-      const done = log.retain(this.#options.world.clock.now(), partition.highWatermark)
+      const done = this.#tend(log, partition.highWatermark)
       this.#retaining = { partition, done: done.catch(() => undefined) }
       try {
         await done
@@ -90,6 +104,11 @@ export class Housekeeping {
         this.#retaining = undefined
       }
     }
+  }
+
+  async #tend(log: PartitionLog, highWatermark: number): Promise<void> {
+    await log.retain(this.#options.world.clock.now(), highWatermark)
+    if (!log.isClosedOrOffline) await log.segments.releaseIdle()
   }
 
   #expireProducers(): void {

@@ -35,7 +35,9 @@ export interface PartitionDirectoryOptions {
   /** The effective settings of a topic: `logSettingsOf`. */
   readonly settingsOf: (topic: TopicImage) => LogSettings
   /** What the journal recovered; undefined without a journal, or when there was none. */
-  readonly recovered: { get(owner: { topicId: string; partition: number }): RecoveredLog | undefined } | undefined
+  readonly recovered:
+    | { get(owner: { topicId: string; partition: number }): RecoveredLog | undefined }
+    | undefined
   /**
    * Called once, when every log is loaded and what was recovered is synced and written down: starts the journal (which drops what it
    * had recovered) and the flusher on top of it.
@@ -47,7 +49,10 @@ export interface PartitionDirectoryOptions {
  * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline; a folder that the
  * image does not know is named in the log and left alone (L11).
  */
-export async function openPartitionDirectory(options: PartitionDirectoryOptions, image: MetadataImage): Promise<PartitionDirectory> {
+export async function openPartitionDirectory(
+  options: PartitionDirectoryOptions,
+  image: MetadataImage,
+): Promise<PartitionDirectory> {
   const { world, limits, logDirectory } = options
   const loadTools: LoadTools = {
     world,
@@ -78,7 +83,9 @@ export async function openPartitionDirectory(options: PartitionDirectoryOptions,
     }
   }
   await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext))
-  await checkpoints.writeLoaded([...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })))
+  await checkpoints.writeLoaded(
+    [...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })),
+  )
   const tools = { ...loadTools, flusher: await options.startFlusher() }
   const directory = new PartitionDirectory(options, tools, checkpoints)
   for (const [key, state] of loaded) directory.add(wanted.get(key) as Assignment, state)
@@ -106,7 +113,10 @@ export class PartitionDirectory {
     this.#options = options
     this.#tools = tools
     this.#checkpoints = checkpoints
-    this.#housekeeping = new Housekeeping({ world: options.world, limits: options.limits, quota: tools.producerQuota, checkpoints }, () => this.all())
+    this.#housekeeping = new Housekeeping(
+      { world: options.world, limits: options.limits, quota: tools.producerQuota, checkpoints },
+      () => this.all(),
+    )
   }
 
   /** The partition of a topic by the topic's id. */
@@ -191,7 +201,12 @@ export class PartitionDirectory {
 
   async #create(assignment: Assignment): Promise<void> {
     // Nothing should be there; if something is, it is looked at as after a crash.
-    const options: LoadOptions = { lastStop: 'unclean', recovered: undefined, recoveryPoint: 0, logStartOffset: 0 }
+    const options: LoadOptions = {
+      lastStop: 'unclean',
+      recovered: undefined,
+      recoveryPoint: 0,
+      logStartOffset: 0,
+    }
     this.add(assignment, await load(assignment.identity, options, this.#tools))
   }
 
@@ -214,12 +229,19 @@ export class PartitionDirectory {
       this.#housekeeping.removeLater(doomed, log.settings.fileDeleteDelayMs)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
-      world.log.error('The folder of a deleted partition could not be removed.', { path: error.path, code: error.code })
+      world.log.error('The folder of a deleted partition could not be removed.', {
+        path: error.path,
+        code: error.code,
+      })
     }
   }
 }
 
-async function load(identity: LogIdentity, given: LoadOptions, tools: LoadTools): Promise<LogState | DiskError> {
+async function load(
+  identity: LogIdentity,
+  given: LoadOptions,
+  tools: LoadTools,
+): Promise<LogState | DiskError> {
   const { disk, log } = tools.world
   const { directory } = identity
   const options = await withDamageNote(disk, directory, given)
@@ -229,26 +251,48 @@ async function load(identity: LogIdentity, given: LoadOptions, tools: LoadTools)
     return state
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
-    log.error('A partition could not be loaded and stays offline.', { directory, path: error.path, code: error.code })
-    await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint: options.recoveryPoint })
+    log.error('A partition could not be loaded and stays offline.', {
+      directory,
+      path: error.path,
+      code: error.code,
+    })
+    await noteDamage(disk, directory, {
+      error,
+      durableEnd: durableEndOf(options),
+      recoveryPoint: options.recoveryPoint,
+    })
     return error
   }
 }
 
 /** Removes what was deleted before the last stop, and names what nobody knows. */
-async function tendFolders(options: PartitionDirectoryOptions, wanted: ReadonlyMap<string, Assignment>): Promise<void> {
+async function tendFolders(
+  options: PartitionDirectoryOptions,
+  wanted: ReadonlyMap<string, Assignment>,
+): Promise<void> {
   const { world, logDirectory } = options
-  const known = new Set([...wanted.values()].map(({ identity }) => partitionFolderName(identity.topic, identity.partition)))
+  const known = new Set(
+    [...wanted.values()].map(({ identity }) =>
+      partitionFolderName(identity.topic, identity.partition),
+    ),
+  )
   for (const { name, isDirectory } of (await world.disk.list(logDirectory.path)) ?? []) {
     if (!isDirectory || name === METADATA_FOLDER || known.has(name)) continue
-    if (name.endsWith(DELETED_SUFFIX)) await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
+    if (name.endsWith(DELETED_SUFFIX))
+      await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
     else if (parsePartitionFolderName(name) !== undefined) {
-      world.log.warn('A folder belongs to no partition that the metadata knows: it is neither served nor deleted.', { folder: name })
+      world.log.warn(
+        'A folder belongs to no partition that the metadata knows: it is neither served nor deleted.',
+        { folder: name },
+      )
     }
   }
 }
 
-function assignmentsOf(image: MetadataImage, options: PartitionDirectoryOptions): Map<string, Assignment> {
+function assignmentsOf(
+  image: MetadataImage,
+  options: PartitionDirectoryOptions,
+): Map<string, Assignment> {
   const { brokerId, logDirectory } = options
   const assignments = new Map<string, Assignment>()
   for (const topic of image.topics.byId.values()) {
@@ -262,17 +306,31 @@ function assignmentsOf(image: MetadataImage, options: PartitionDirectoryOptions)
   return assignments
 }
 
-function keyOf({ topicId, partition }: { readonly topicId: string; readonly partition: number }): string {
+function keyOf({
+  topicId,
+  partition,
+}: {
+  readonly topicId: string
+  readonly partition: number
+}): string {
   return `${topicId}:${partition}`
 }
 
-function place(index: Map<string, Map<number, Partition>>, topic: string, partition: Partition): void {
+function place(
+  index: Map<string, Map<number, Partition>>,
+  topic: string,
+  partition: Partition,
+): void {
   const partitions = index.get(topic)
   if (partitions === undefined) index.set(topic, new Map([[partition.partition, partition]]))
   else partitions.set(partition.partition, partition)
 }
 
-function displace(index: Map<string, Map<number, Partition>>, topic: string, partition: Partition): void {
+function displace(
+  index: Map<string, Map<number, Partition>>,
+  topic: string,
+  partition: Partition,
+): void {
   const partitions = index.get(topic)
   partitions?.delete(partition.partition)
   if (partitions?.size === 0) index.delete(topic)

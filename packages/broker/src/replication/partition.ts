@@ -135,7 +135,9 @@ export class Partition {
   /** Where readers of committed transactions must stop: the first open transaction, or the high watermark. */
   get lastStableOffset(): number {
     const firstUnstable = this.#log?.producers.firstUnstableOffset()
-    return firstUnstable === undefined ? this.#highWatermark : Math.min(firstUnstable, this.#highWatermark)
+    return firstUnstable === undefined
+      ? this.#highWatermark
+      : Math.min(firstUnstable, this.#highWatermark)
   }
 
   /** The bytes of all segments on the disk. */
@@ -169,7 +171,9 @@ export class Partition {
     if (log === undefined) return OFFLINE
     if (this.#kind === 'user' && this.#tools.flusher.spaceError !== undefined) return NO_SPACE
     const result = log.append(records, options)
-    return 'error' in result ? result : { ...result, logStartOffset: log.logStartOffset }
+    if ('error' in result) return result
+    const { outcome, baseOffset, lastOffset, logAppendTimeMs } = result
+    return { outcome, baseOffset, lastOffset, logAppendTimeMs, logStartOffset: log.logStartOffset }
   }
 
   /** Calls `done` once the high watermark has reached `nextOffset` (at once if it has), or when the records were lost to a failed write. */
@@ -230,14 +234,18 @@ export class Partition {
     const maxTimestamp = await maxTimestampOf(log.segments.from(log.logStartOffset))
     if (maxTimestamp < 0) return undefined
     // The newest record may be written and not committed yet: its time is near.
-    const error = await new Promise<ErrorName>(resolve => this.whenCommitted(log.writtenEnd, resolve))
+    const error = await new Promise<ErrorName>(resolve =>
+      this.whenCommitted(log.writtenEnd, resolve),
+    )
     return error === 'NONE' ? this.offsetForTimestamp(maxTimestamp) : error
   }
 
   /** The end of the largest epoch not above `leaderEpoch` (KIP-101); undefined when no such epoch is known. */
   endOffsetForEpoch(leaderEpoch: number): EpochEndOffset | undefined {
     const end = this.#log?.leaderEpochs.endOf(leaderEpoch, this.logEndOffset)
-    return end === undefined || end.leaderEpoch < 0 ? undefined : { epoch: end.leaderEpoch, endOffset: end.endOffset }
+    return end === undefined || end.leaderEpoch < 0
+      ? undefined
+      : { epoch: end.leaderEpoch, endOffset: end.endOffset }
   }
 
   /** The epoch under which the record at `offset` was written; -1 when it is not known. */
@@ -290,5 +298,11 @@ export class Partition {
   }
 }
 
-const OFFLINE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The log of the partition is offline.' }
-const NO_SPACE: BatchRefusal = { error: 'KAFKA_STORAGE_ERROR', message: 'The disk of the broker is full.' }
+const OFFLINE: BatchRefusal = {
+  error: 'KAFKA_STORAGE_ERROR',
+  message: 'The log of the partition is offline.',
+}
+const NO_SPACE: BatchRefusal = {
+  error: 'KAFKA_STORAGE_ERROR',
+  message: 'The disk of the broker is full.',
+}

@@ -24,15 +24,26 @@ describe('a full disk', () => {
     disk.capacityBytes = 0
     const done: string[] = []
     for (const sequence of [1, 2]) {
-      const { lastOffset } = append(partition, { values: ['x'.repeat(300)], producerId: 5, baseSequence: sequence })
+      const { lastOffset } = append(partition, {
+        values: ['x'.repeat(300)],
+        producerId: 5,
+        baseSequence: sequence,
+      })
       partition.whenCommitted(lastOffset + 1, error => done.push(error))
     }
     await broker.flush()
     expect(done).toEqual(['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR'])
-    expect([partition.logEndOffset, partition.highWatermark, partition.isOffline]).toEqual([1, 1, false])
+    expect([partition.logEndOffset, partition.highWatermark, partition.isOffline]).toEqual([
+      1,
+      1,
+      false,
+    ])
     expect(await readValues(partition)).toEqual([{ offset: 0, value: 'kept' }])
     disk.capacityBytes = Number.POSITIVE_INFINITY
-    expect(append(partition, { values: ['again'], producerId: 5, baseSequence: 1 })).toMatchObject({ outcome: 'appended', baseOffset: 1 })
+    expect(append(partition, { values: ['again'], producerId: 5, baseSequence: 1 })).toMatchObject({
+      outcome: 'appended',
+      baseOffset: 1,
+    })
     await broker.flush()
     expect((await readValues(partition)).map(({ value }) => value)).toEqual(['kept', 'again'])
   })
@@ -44,7 +55,9 @@ describe('a full disk', () => {
     const partition = broker.partition()
     append(partition, { values: ['x'.repeat(300)] })
     await broker.flush()
-    const size = (await disk.list(`${DATA}/events-0`))?.find(({ name }) => name.endsWith('.log'))?.sizeBytes
+    const size = (await disk.list(`${DATA}/events-0`))?.find(({ name }) =>
+      name.endsWith('.log'),
+    )?.sizeBytes
     disk.fault = (call, path) => (call === 'write' && path.endsWith('2.log') ? 'ENOSPC' : undefined)
     append(partition, { values: ['y'.repeat(200)] })
     append(partition, { values: ['z'.repeat(300)] })
@@ -56,7 +69,11 @@ describe('a full disk', () => {
     await broker.flush()
     await broker.close()
     const after = await openHarness(world)
-    expect((await readValues(after.partition())).map(({ value }) => value[0])).toEqual(['x', 'z', 'w'])
+    expect((await readValues(after.partition())).map(({ value }) => value[0])).toEqual([
+      'x',
+      'z',
+      'w',
+    ])
   })
 })
 
@@ -73,9 +90,15 @@ describe('a disk that fails', () => {
     partition.whenCommitted(lastOffset + 1, error => done.push(error))
     await broker.flush()
     disk.fault = () => undefined
-    expect([done, partition.isOffline, partition.highWatermark]).toEqual([['KAFKA_STORAGE_ERROR'], true, 1])
+    expect([done, partition.isOffline, partition.highWatermark]).toEqual([
+      ['KAFKA_STORAGE_ERROR'],
+      true,
+      1,
+    ])
     expect(refusalOf(partition, batchOf({ values: ['no'] })).error).toBe('KAFKA_STORAGE_ERROR')
-    await expect(partition.read({ offset: 0, maxBytes: 100, upTo: 'high watermark', firstBatchWhole: true })).rejects.toThrow('EIO')
+    await expect(
+      partition.read({ offset: 0, maxBytes: 100, upTo: 'high watermark', firstBatchWhole: true }),
+    ).rejects.toThrow('EIO')
     expect(partition.bytesAvailable(0, 'high watermark')).toBeGreaterThan(0)
     partition.whenCommitted(9, error => done.push(error))
     expect(done).toEqual(['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR'])
@@ -109,21 +132,74 @@ describe('hostile batches', () => {
     ['nothing', 'INVALID_RECORD', () => Buffer.alloc(0)],
     ['less than a header', 'CORRUPT_MESSAGE', () => good().subarray(0, 40)],
     ['a cut batch', 'CORRUPT_MESSAGE', () => good().subarray(0, 70)],
-    ['a length below the minimum', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeInt32BE(10, 8))],
-    ['a negative length', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeInt32BE(-5, 8))],
-    ['a wrong checksum', 'CORRUPT_MESSAGE', () => changedRaw(good(), batch => batch.writeUInt8(7, batch.length - 1))],
+    [
+      'a length below the minimum',
+      'CORRUPT_MESSAGE',
+      () => changedRaw(good(), batch => batch.writeInt32BE(10, 8)),
+    ],
+    [
+      'a negative length',
+      'CORRUPT_MESSAGE',
+      () => changedRaw(good(), batch => batch.writeInt32BE(-5, 8)),
+    ],
+    [
+      'a wrong checksum',
+      'CORRUPT_MESSAGE',
+      () => changedRaw(good(), batch => batch.writeUInt8(7, batch.length - 1)),
+    ],
     ['an old format', 'INVALID_RECORD', () => changedRaw(good(), batch => batch.writeInt8(1, 16))],
     ['two batches', 'INVALID_RECORD', () => Buffer.concat([good(), good()])],
-    ['a count that does not fit the offsets', 'INVALID_RECORD', () => changed(good(), batch => batch.writeInt32BE(5, 23))],
-    ['a count of 2^31-1', 'INVALID_RECORD', () => changed(good(), batch => (batch.writeInt32BE(0x7fffffff, 57), batch.writeInt32BE(0x7ffffffe, 23)))],
-    ['a control batch', 'INVALID_RECORD', () => changed(good(), batch => batch.writeInt16BE(0x20, 21))],
-    ['an unknown codec', 'UNSUPPORTED_COMPRESSION_TYPE', () => changed(good(), batch => batch.writeInt16BE(6, 21))],
-    ['a transaction', 'INVALID_TXN_STATE', () => changed(batchOf({ values: ['a'], producerId: 3 }), batch => batch.writeInt16BE(0x10, 21))],
-    ['a batch above max.message.bytes', 'MESSAGE_TOO_LARGE', () => batchOf({ values: ['x'.repeat(3000)] })],
-    ['a batch above segment.bytes', 'RECORD_LIST_TOO_LARGE', () => batchOf({ values: ['x'.repeat(1700)] })],
-    ['a time in the year 9999', 'INVALID_TIMESTAMP', () => batchOf({ values: ['a'], timestamp: 253_370_764_800_000 })],
+    [
+      'a count that does not fit the offsets',
+      'INVALID_RECORD',
+      () => changed(good(), batch => batch.writeInt32BE(5, 23)),
+    ],
+    [
+      'a count of 2^31-1',
+      'INVALID_RECORD',
+      () =>
+        changed(
+          good(),
+          batch => (batch.writeInt32BE(0x7fffffff, 57), batch.writeInt32BE(0x7ffffffe, 23)),
+        ),
+    ],
+    [
+      'a control batch',
+      'INVALID_RECORD',
+      () => changed(good(), batch => batch.writeInt16BE(0x20, 21)),
+    ],
+    [
+      'an unknown codec',
+      'UNSUPPORTED_COMPRESSION_TYPE',
+      () => changed(good(), batch => batch.writeInt16BE(6, 21)),
+    ],
+    [
+      'a transaction',
+      'INVALID_TXN_STATE',
+      () =>
+        changed(batchOf({ values: ['a'], producerId: 3 }), batch => batch.writeInt16BE(0x10, 21)),
+    ],
+    [
+      'a batch above max.message.bytes',
+      'MESSAGE_TOO_LARGE',
+      () => batchOf({ values: ['x'.repeat(3000)] }),
+    ],
+    [
+      'a batch above segment.bytes',
+      'RECORD_LIST_TOO_LARGE',
+      () => batchOf({ values: ['x'.repeat(1700)] }),
+    ],
+    [
+      'a time in the year 9999',
+      'INVALID_TIMESTAMP',
+      () => batchOf({ values: ['a'], timestamp: 253_370_764_800_000 }),
+    ],
     ['a negative time', 'INVALID_TIMESTAMP', () => batchOf({ values: ['a'], timestamp: -2000 })],
-    ['the append time set by a producer', 'INVALID_TIMESTAMP', () => changed(good(), batch => batch.writeInt16BE(0x08, 21))],
+    [
+      'the append time set by a producer',
+      'INVALID_TIMESTAMP',
+      () => changed(good(), batch => batch.writeInt16BE(0x08, 21)),
+    ],
   ]
 
   function changedRaw(batch: Buffer, change: (batch: Buffer) => void): Buffer {
@@ -138,7 +214,9 @@ describe('hostile batches', () => {
   })
 
   it('refuses a record without a key on a compacted topic, and says which', async () => {
-    const broker = await openHarness(quietWorld(newDisk()), { settings: { cleanupPolicy: ['compact'] } })
+    const broker = await openHarness(quietWorld(newDisk()), {
+      settings: { cleanupPolicy: ['compact'] },
+    })
     const builder = new BatchBuilder()
     builder.append({ key: 'k', value: 'v', timestamp: 1 })
     builder.append({ key: null, value: 'v', timestamp: 1 })
@@ -159,18 +237,28 @@ describe('hostile batches', () => {
 
 describe('what a topic demands of its batches', () => {
   it('stamps the time of the append', async () => {
-    const broker = await openHarness(quietWorld(newDisk()), { settings: { timestampType: 'LogAppendTime' } })
+    const broker = await openHarness(quietWorld(newDisk()), {
+      settings: { timestampType: 'LogAppendTime' },
+    })
     expect(append(broker.partition(), { values: ['a'], timestamp: 1 }).logAppendTimeMs).toBe(1_000)
     await broker.flush()
-    expect(await broker.partition().offsetForTimestamp(500)).toEqual({ offset: 0, timestamp: 1_000, leaderEpoch: 0 })
+    expect(await broker.partition().offsetForTimestamp(500)).toEqual({
+      offset: 0,
+      timestamp: 1_000,
+      leaderEpoch: 0,
+    })
   })
 
   it('brings batches to the codec of the topic', async () => {
-    const broker = await openHarness(quietWorld(newDisk()), { settings: { compressionType: 'gzip' } })
+    const broker = await openHarness(quietWorld(newDisk()), {
+      settings: { compressionType: 'gzip' },
+    })
     append(broker.partition(), { values: ['x'.repeat(1000), 'y'] })
     await broker.flush()
     expect(broker.partition().sizeBytes).toBeLessThan(300)
-    expect((await readValues(broker.partition())).map(({ value }) => value.length)).toEqual([1000, 1])
+    expect((await readValues(broker.partition())).map(({ value }) => value.length)).toEqual([
+      1000, 1,
+    ])
   })
 })
 
@@ -191,13 +279,19 @@ describe('a relaxed log', () => {
     const partition = broker.partition()
     append(partition, { values: ['relaxed'] })
     await broker.flush()
-    if (partition.settings !== undefined) partition.log?.configure({ ...partition.settings, flushMode: 'durable' })
+    if (partition.settings !== undefined)
+      partition.log?.configure({ ...partition.settings, flushMode: 'durable' })
     append(partition, { values: ['durable'] })
     await broker.flush()
     await settle()
     expect(partition.highWatermark).toBe(2)
-    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
-    expect((await readValues(after.partition())).map(({ value }) => value)).toEqual(['relaxed', 'durable'])
+    const after = await openHarness(
+      quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))),
+    )
+    expect((await readValues(after.partition())).map(({ value }) => value)).toEqual([
+      'relaxed',
+      'durable',
+    ])
   })
 })
 
@@ -205,7 +299,9 @@ describe('retention', () => {
   it('deletes whole segments by size and keeps the rest readable', async () => {
     const disk = newDisk()
     const world = quietWorld(disk)
-    const broker = await openHarness(world, { settings: { segmentBytes: 1000, retentionBytes: 2500 } })
+    const broker = await openHarness(world, {
+      settings: { segmentBytes: 1000, retentionBytes: 2500 },
+    })
     const partition = broker.partition()
     for (let index = 0; index < 20; index++) {
       append(partition, { values: [`${index}-${'x'.repeat(300)}`] })
@@ -218,7 +314,9 @@ describe('retention', () => {
     world.clock.advance(60_000)
     await settle()
     await settle()
-    expect((await disk.list(`${DATA}/events-0`))?.filter(({ name }) => name.endsWith('.deleted'))).toEqual([])
+    expect(
+      (await disk.list(`${DATA}/events-0`))?.filter(({ name }) => name.endsWith('.deleted')),
+    ).toEqual([])
   })
 
   it('rolls the active segment when all is too old, and keeps counting', async () => {
@@ -229,7 +327,9 @@ describe('retention', () => {
     await broker.flush()
     await broker.partition().log?.retain(1_000_000, broker.partition().highWatermark)
     expect([broker.partition().logStartOffset, broker.partition().logEndOffset]).toEqual([1, 1])
-    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
+    const after = await openHarness(
+      quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))),
+    )
     expect(append(after.partition(), { values: ['new'] }).baseOffset).toBe(1)
   })
 
@@ -240,7 +340,9 @@ describe('retention', () => {
     await broker.flush()
     expect(await broker.partition().deleteRecordsBefore(2)).toEqual({ logStartOffset: 2 })
     expect(await broker.partition().deleteRecordsBefore(4)).toBe('OFFSET_OUT_OF_RANGE')
-    const after = await openHarness(quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))))
+    const after = await openHarness(
+      quietWorld(new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))),
+    )
     expect((await readValues(after.partition())).map(({ value }) => value)).toEqual(['c'])
     expect(await after.partition().deleteRecordsBefore(-1)).toEqual({ logStartOffset: 3 })
   })

@@ -14,7 +14,9 @@ describe('a partition', () => {
     const done: string[] = []
     const { baseOffset, lastOffset } = append(partition, { values: ['a', 'b'] })
     partition.whenCommitted(lastOffset + 1, error => done.push(error))
-    expect([baseOffset, lastOffset, partition.logEndOffset, partition.highWatermark, done]).toEqual([0, 1, 2, 0, []])
+    expect([baseOffset, lastOffset, partition.logEndOffset, partition.highWatermark, done]).toEqual(
+      [0, 1, 2, 0, []],
+    )
     expect(partition.bytesAvailable(0, 'high watermark')).toBe(0)
     await broker.flush()
     expect([partition.highWatermark, done]).toEqual([2, ['NONE']])
@@ -22,19 +24,24 @@ describe('a partition', () => {
       { offset: 0, value: 'a' },
       { offset: 1, value: 'b' },
     ])
-    expect(partition.bytesAvailable(0, 'high watermark')).toBe(batchOf({ values: ['a', 'b'] }).length)
+    expect(partition.bytesAvailable(0, 'high watermark')).toBe(
+      batchOf({ values: ['a', 'b'] }).length,
+    )
   })
 
   it('serves after a clean stop what it held before, without looking through the log', async () => {
     const world = newWorld()
     const before = await openHarness(world)
-    for (let index = 0; index < 50; index++) append(before.partition(), { values: [`value ${index}`, 'x'.repeat(500)] })
+    for (let index = 0; index < 50; index++)
+      append(before.partition(), { values: [`value ${index}`, 'x'.repeat(500)] })
     await before.flush()
     await before.close()
     const after = await openHarness(world)
     expect(after.logDirectory.lastStop).toBe('clean')
     expect(after.partition().highWatermark).toBe(100)
-    expect((await readValues(after.partition(), { from: 42 })).slice(0, 1)).toEqual([{ offset: 42, value: 'value 21' }])
+    expect((await readValues(after.partition(), { from: 42 })).slice(0, 1)).toEqual([
+      { offset: 42, value: 'value 21' },
+    ])
     expect(append(after.partition(), { values: ['next'] }).baseOffset).toBe(100)
     expect(world.errors).toEqual([])
   })
