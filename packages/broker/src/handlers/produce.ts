@@ -25,6 +25,8 @@ const ATTRIBUTES_POSITION = 22
 const CURRENT_LEADER_SINCE = 10
 /** Clients that ask for no waiting at all still get the time that one sync takes: with Kafka a lone broker answers them too. */
 const TIMEOUT_MIN_MS = 1000
+/** Deadlines are kept until they would pass, also of requests that were answered: nobody may leave them behind for weeks. */
+const TIMEOUT_MAX_MS = 600_000
 
 /**
  * Appends in the order of arrival, all within this call; the answer leaves when every partition's records are committed. The
@@ -118,7 +120,7 @@ class ProduceAnswer implements Expirable {
       return undefined
     }
     if (this.#waitingCount === 0) return this.#response()
-    const timeoutMs = Math.max(TIMEOUT_MIN_MS, this.#request.timeoutMs)
+    const timeoutMs = Math.min(Math.max(TIMEOUT_MIN_MS, this.#request.timeoutMs), TIMEOUT_MAX_MS)
     this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, this)
     return LATER
   }

@@ -112,7 +112,7 @@ export class Router {
       error,
     })
     if (exchange.isSettled) return
-    const answer = failureAnswer(exchange.handler.api)
+    const answer = failureAnswer(api, exchange.apiVersion)
     if (answer === undefined) exchange.closeConnection('the request failed unexpectedly')
     else exchange.answer(answer)
   }

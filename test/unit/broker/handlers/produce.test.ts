@@ -168,6 +168,17 @@ describe('Produce', () => {
     expect(partsOf(asked.answer)).toMatchObject([{ errorCode: 7, baseOffset: 0 }])
   })
 
+  it('gives up in the end, however long the client would wait', async () => {
+    const { ask, clock, partition } = await memoryBroker({ topics: { orders: 1 } })
+    Object.defineProperty(partition('orders', 0), 'whenCommitted', { value: () => undefined })
+    const asked = ask(produce, 9, {
+      ...request([{ topic: 'orders', index: 0, records: batchOf(['a']) }]),
+      timeoutMs: 2 ** 31 - 1,
+    })
+    clock.advance(600_500)
+    expect(partsOf(asked.answer)).toMatchObject([{ errorCode: 7 }])
+  })
+
   it('copies what it keeps out of a borrowed frame', async () => {
     const { ask, clock, partition } = await memoryBroker({ topics: { orders: 1 } })
     const records = batchOf(['a'])
