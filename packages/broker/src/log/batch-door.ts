@@ -2,11 +2,11 @@
 import {
   BATCH_HEADER_BYTES,
   batchProblems,
-  checkBatch,
   type Codecs,
   CompressionError,
   CorruptRecordsError,
   type Crc32c,
+  checkBatch,
   type ErrorName,
   type LogRecord,
   RecordBatch,

@@ -2,9 +2,8 @@
  * `damaged`, a file that a partition gets when its log has lost durable records: up to which offset they were durable. Without it the next
  * start, after a clean stop, would know nothing of the loss any more. It goes away when the records are there again.
  */
-import type { Disk } from '../world.ts'
+import type { Disk, DiskError } from '../world.ts'
 import { DAMAGED, type LoadOptions } from './load-options.ts'
-import type { DiskError } from '../world.ts'
 
 const FILE = 'damaged'
 

@@ -1,8 +1,8 @@
 /** What lies in the folder of a partition, and making a new one. */
 import { DiskError } from '../world.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import type { LoadTools } from './log-tools.ts'
 import type { LogIdentity } from './log-state.ts'
+import type { LoadTools } from './log-tools.ts'
 import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts'
 import { parseSegmentFileName, type SegmentFileKind } from './segment-files.ts'
 

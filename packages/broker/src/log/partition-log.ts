@@ -1,49 +1,26 @@
 import { CorruptRecordsError, RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import { DiskError } from '../world.ts'
+import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk, type BytesOwnership } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch } from './batch-door.ts'
 import { coldRead } from './cold-read.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
+import { extentsOf } from './extents.ts'
 import type { JournalEntry } from './journal/entry.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { LogCaches } from './log-caches.ts'
 import type { LogSettings } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
-import { type PendingBatch, PendingWriter } from './pending-write.ts'
-import type { ProducerEntry, ProducerState } from './producer-state.ts'
+import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
+import type { ProducerState } from './producer-state.ts'
 import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
 import { recompress } from './recompress.ts'
 import { expiredSegmentCount } from './retention.ts'
 import type { SegmentList } from './segment-list.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 import { Tail } from './tail-cache.ts'
-
-/** What a partition is told by its log; never from within a call to the log. */
-export interface LogObserver {
-  /** Everything below `offset` may be counted as committed by this replica; `addedBytes` more than before. */
-  ackableUpTo(offset: number, addedBytes: number): void
-  /** The appends at and beyond `offset` are no more. */
-  appendsFailed(offset: number): void
-}
-
-export interface AppendOptions {
-  readonly bytes: BytesOwnership
-  /** The wall clock. */
-  readonly now: number
-}
-
-export interface Appended {
-  /** `duplicate`: the batch was in the log already, at these offsets. */
-  readonly outcome: 'appended' | 'duplicate'
-  readonly baseOffset: number
-  readonly lastOffset: number
-  /** -1 when the records keep the producer's time. */
-  readonly logAppendTimeMs: number
-}
-
-export type AppendResult = Appended | BatchRefusal
 
 const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
 
@@ -289,7 +266,10 @@ export class PartitionLog implements DirtyLog {
       const batch = pending[index] as PendingBatch
       if (segment.isFullFor(batch, limits, now)) {
         writer.flush()
-        this.#caches.snapshotAt(batch.baseOffset, this.#producersBefore(pending, index))
+        this.#caches.snapshotAt(
+          batch.baseOffset,
+          producersBefore(this.producers, pending.slice(index)),
+        )
         segment = this.segments.roll(batch.baseOffset, now)
       }
       writer.add(batch, segment)
@@ -297,50 +277,13 @@ export class PartitionLog implements DirtyLog {
     writer.flush()
   }
 
-  /** The producer state as it was before `pending[index]`, though later batches are applied already. */
-  #producersBefore(pending: readonly PendingBatch[], index: number): ProducerEntry[] {
-    const before = new Map<number, ProducerEntry | undefined>()
-    for (let later = pending.length - 1; later >= index; later--) {
-      const { producerId, previousProducer } = pending[later] as PendingBatch
-      if (producerId >= 0) before.set(producerId, previousProducer)
-    }
-    const entries: ProducerEntry[] = []
-    for (const entry of this.producers.entries()) {
-      const known = before.has(entry.producerId) ? before.get(entry.producerId) : entry
-      if (known !== undefined) entries.push(known)
-    }
-    return entries
-  }
-
-  /** What a log that turned from relaxed to durable owes the journal: all that is written and not synced, as extents. */
+  /** A log that turned from relaxed to durable owes the journal what is written and not synced. */
   #unjournaledExtents(endOffset: number): JournalEntry[] {
-    const from = this.#unjournaledFrom
+    const baseOffset = this.#unjournaledFrom ?? endOffset
     this.#unjournaledFrom = undefined
-    if (from === undefined || from >= endOffset) return []
     const { topicId, partition } = this.identity
-    const segments = this.segments.from(from)
-    return segments.flatMap((segment, index): JournalEntry[] => {
-      const end = Math.min(segments[index + 1]?.baseOffset ?? endOffset, endOffset)
-      const baseOffset = Math.max(from, segment.baseOffset)
-      if (baseOffset >= end) return []
-      const place = {
-        topicId,
-        partition,
-        leaderEpoch: this.#leaderEpoch,
-        baseOffset,
-        endOffset: end,
-      }
-      return [
-        {
-          type: 'extent',
-          ...place,
-          segmentBaseOffset: segment.baseOffset,
-          segmentPosition: 0,
-          sizeBytes: segment.sizeBytes,
-          segment,
-        },
-      ]
-    })
+    const owner = { topicId, partition, leaderEpoch: this.#leaderEpoch }
+    return extentsOf(this.segments, owner, { baseOffset, endOffset })
   }
 
   durableUpTo(offset: number): void {

@@ -1,6 +1,6 @@
 import type { JournalEntry } from './journal/entry.ts'
 import { Parts } from './parts.ts'
-import type { ProducerEntry } from './producer-state.ts'
+import type { ProducerEntry, ProducerState } from './producer-state.ts'
 import type { Segment, SegmentBatch } from './segment.ts'
 import type { TailBlock } from './tail-cache.ts'
 
@@ -96,4 +96,21 @@ export interface PendingWriterOptions {
   /** From this size a batch is an extent: its segment is synced instead of its bytes being copied. */
   readonly inlineBytesMax: number
   readonly isJournaled: boolean
+}
+
+/** The producer state as it was before these batches, though they are applied already. */
+export function producersBefore(
+  producers: ProducerState,
+  applied: readonly PendingBatch[],
+): ProducerEntry[] {
+  const before = new Map<number, ProducerEntry | undefined>()
+  for (const { producerId, previousProducer } of applied.toReversed()) {
+    if (producerId >= 0) before.set(producerId, previousProducer)
+  }
+  const entries: ProducerEntry[] = []
+  for (const entry of producers.entries()) {
+    const known = before.has(entry.producerId) ? before.get(entry.producerId) : entry
+    if (known !== undefined) entries.push(known)
+  }
+  return entries
 }

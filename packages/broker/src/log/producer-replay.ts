@@ -1,9 +1,10 @@
 /** Building the producer state of a log at some offset: from the newest usable snapshot, and the batches after it (T2). */
+
+import type { LogFolder } from './log-folder.ts'
+import type { LogIdentity } from './log-state.ts'
+import type { LoadTools } from './log-tools.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { ProducerState } from './producer-state.ts'
-import type { LogFolder } from './log-folder.ts'
-import type { LoadTools } from './log-tools.ts'
-import type { LogIdentity } from './log-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'

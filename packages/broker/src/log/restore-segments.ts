@@ -2,8 +2,8 @@
 import type { DiskFile } from '../world.ts'
 import type { RecoveredLog } from './journal/entry.ts'
 import { type FolderFile, type LogFolder, readLogFolder } from './log-folder.ts'
-import type { LoadTools } from './log-tools.ts'
 import type { LogIdentity } from './log-state.ts'
+import type { LoadTools } from './log-tools.ts'
 import { segmentFileName } from './segment-files.ts'
 
 /** Writes the journaled bytes to their places, whether they are there or not (L6), and returns the folder as it is then. */

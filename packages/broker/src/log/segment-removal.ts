@@ -1,7 +1,7 @@
 /** Removing the files of segments that left the log: renamed to `.deleted` at once, unlinked after `file.delete.delay.ms`, as Kafka does. */
 import { DiskError, type Timer, type World } from '../world.ts'
-import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 import type { Segment } from './segment.ts'
+import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 
 const COMPANIONS: readonly SegmentFileKind[] = [
   'index',

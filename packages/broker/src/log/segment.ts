@@ -1,6 +1,6 @@
-import type { SyncableSegment } from './journal/entry.ts'
 import type { Disk, DiskFile } from '../world.ts'
 import type { IndexBytes } from './index-bytes.ts'
+import type { SyncableSegment } from './journal/entry.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'

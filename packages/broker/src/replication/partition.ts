@@ -1,17 +1,18 @@
 import type { ErrorName } from '@varve/protocol'
 import { assert } from '../assert.ts'
+import type { AppendOptions } from '../log/append.ts'
 import type { BatchRefusal } from '../log/batch-door.ts'
 import type { LogSettings } from '../log/log-settings.ts'
-import type { LogTools } from '../log/log-tools.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
-import { type AppendOptions, PartitionLog } from '../log/partition-log.ts'
+import type { LogTools } from '../log/log-tools.ts'
+import { PartitionLog } from '../log/partition-log.ts'
 import type { ReadResult } from '../log/read-result.ts'
 import { findTimestamp, maxTimestampOf } from '../log/timestamp-lookup.ts'
 import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
 
+export type { AppendOptions } from '../log/append.ts'
 export type { BatchRefusal, RecordRefusal } from '../log/batch-door.ts'
-export type { AppendOptions } from '../log/partition-log.ts'
 export type { ReadResult } from '../log/read-result.ts'
 
 /** How far a reader may see: consumers to one of the first two, followers to the log's end. */

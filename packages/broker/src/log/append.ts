@@ -1,0 +1,27 @@
+import type { BytesOwnership } from './append-chunk.ts'
+import type { BatchRefusal } from './batch-door.ts'
+
+/** What a partition is told by its log; never from within a call to the log. */
+export interface LogObserver {
+  /** Everything below `offset` may be counted as committed by this replica; `addedBytes` more than before. */
+  ackableUpTo(offset: number, addedBytes: number): void
+  /** The appends at and beyond `offset` are no more. */
+  appendsFailed(offset: number): void
+}
+
+export interface AppendOptions {
+  readonly bytes: BytesOwnership
+  /** The wall clock. */
+  readonly now: number
+}
+
+export interface Appended {
+  /** `duplicate`: the batch was in the log already, at these offsets. */
+  readonly outcome: 'appended' | 'duplicate'
+  readonly baseOffset: number
+  readonly lastOffset: number
+  /** -1 when the records keep the producer's time. */
+  readonly logAppendTimeMs: number
+}
+
+export type AppendResult = Appended | BatchRefusal
