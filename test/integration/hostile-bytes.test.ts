@@ -17,6 +17,7 @@ async function given(settings: { [name: string]: string | number } = {}) {
       { name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
     ],
     timeoutMs: 5000,
+    validateOnly: false,
   })
   return {
     broker,

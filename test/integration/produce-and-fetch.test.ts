@@ -25,6 +25,7 @@ async function createTopic(
   const { topics } = await connection.request(CreateTopics, 7, {
     topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }],
     timeoutMs: 5000,
+    validateOnly: false,
   })
   expect(topics[0]?.errorCode).toBe(0)
   return topics[0]?.topicId ?? ''

@@ -89,7 +89,13 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
       } as const
       const state = await loadLog(identity, fresh, tools)
       const partition = new Partition(
-        { identity, settings: logSettingsOf(topic, settings), tools, kind: 'user' },
+        {
+          identity,
+          settings: logSettingsOf(topic, settings),
+          tools,
+          kind: 'user',
+          persistLogStart: () => Promise.resolve(),
+        },
         state,
       )
       partition.lead(leaderEpoch)

@@ -1,8 +1,6 @@
 import type { ListOffsets, ResponseInput } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import { deleteRecords } from '../../../../packages/broker/src/handlers/delete-records.ts'
 import { listOffsets } from '../../../../packages/broker/src/handlers/list-offsets.ts'
-import { offsetForLeaderEpoch } from '../../../../packages/broker/src/handlers/offset-for-leader-epoch.ts'
 import { batchOf, type MemoryBroker, memoryBroker, NOW } from '../../../support/memory-broker.ts'
 
 const request = (
@@ -99,44 +97,5 @@ describe('ListOffsets', () => {
     expect(topics.flatMap(topic => topic.partitions.map(partition => partition.errorCode))).toEqual(
       [42, 42],
     )
-  })
-})
-
-describe('OffsetForLeaderEpoch', () => {
-  it('says where an epoch ended', async () => {
-    const broker = await withRecords()
-    broker.partition('orders', 0).lead(8)
-    broker.partition('orders', 0).append(batchOf(['f']), { bytes: 'borrowed', now: NOW })
-    const find = async (leaderEpoch: number) => {
-      const asked = { topics: [{ topic: 'orders', partitions: [{ partition: 0, leaderEpoch }] }] }
-      const { topics } = await broker.ask(offsetForLeaderEpoch, 4, asked).answered
-      const { errorCode, leaderEpoch: epoch, endOffset } = topics[0]?.partitions[0] ?? {}
-      return [errorCode, epoch, endOffset]
-    }
-    expect(await find(3)).toEqual([0, 3, 5])
-    expect(await find(5)).toEqual([0, 3, 5])
-    expect(await find(8)).toEqual([0, 8, 6])
-    // As in Kafka: an epoch from before the first one ended where the first one began.
-    expect(await find(1)).toEqual([0, 1, 0])
-  })
-})
-
-describe('DeleteRecords', () => {
-  it('moves the start of the log, and no further than the high watermark', async () => {
-    const broker = await withRecords()
-    Object.defineProperty(broker.partition('orders', 0), 'deleteRecordsBefore', {
-      value: (offset: number) =>
-        Promise.resolve(offset > 5 ? 'OFFSET_OUT_OF_RANGE' : { logStartOffset: offset }),
-    })
-    const remove = async (offset: number, name = 'orders') => {
-      const { topics } = await broker.ask(deleteRecords, 2, {
-        timeoutMs: 1000,
-        topics: [{ name, partitions: [{ partitionIndex: 0, offset }] }],
-      }).answered
-      return topics[0]?.partitions[0]
-    }
-    expect(await remove(3)).toMatchObject({ errorCode: 0, lowWatermark: 3 })
-    expect(await remove(9)).toMatchObject({ errorCode: 1, lowWatermark: -1 })
-    expect(await remove(0, 'missing')).toMatchObject({ errorCode: 3 })
   })
 })

@@ -12,4 +12,7 @@ it('gives no answer in a version that would not tell of the error', () => {
   expect(failureAnswer(Fetch, 7)).toMatchObject({ errorCode: -1 })
   expect(failureAnswer(Fetch, 6)).toBeUndefined()
   expect(failureAnswer(Metadata, 12)).toBeUndefined()
+  // The error as a whole came with version 7 (KIP-227).
+  expect(failureAnswer(Fetch, 6)).toBeUndefined()
+  expect(failureAnswer(Fetch, 7)).toMatchObject({ errorCode: -1 })
 })
