@@ -166,6 +166,7 @@ async function askByResource<A extends Api, R extends ConfigResource>(
 ): Promise<ResponseOf<A>[]> {
   const parts: { readonly brokerId: number | undefined; readonly resources: R[] }[] = []
   for (const resource of resources) {
+    resourceType(resource.type)
     const brokerId = ownerOf(resource)
     const part = parts.find(known => known.brokerId === brokerId)
     if (part === undefined) parts.push({ brokerId, resources: [resource] })
