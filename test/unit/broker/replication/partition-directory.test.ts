@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { emptyImage } from '../../../../packages/broker/src/metadata/image.ts'
+import { DiskImage } from '../../../support/disk-image.ts'
+import { quietWorld, settle } from '../../../support/journal-world.ts'
+import { append, DATA, imageOf, openHarness, TOPIC_ID } from '../../../support/log-harness.ts'
+import { ModelDisk } from '../../../support/model-disk.ts'
+
+const folders = async (disk: ModelDisk) =>
+  ((await disk.list(DATA)) ?? [])
+    .filter(({ name, isDirectory }) => isDirectory && !name.startsWith('__'))
+    .map(({ name }) => name)
+
+describe('the partitions of a broker', () => {
+  it('follow the metadata: made, moved to a new epoch, deleted', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const broker = await openHarness(world)
+    await broker.directory.applyImage(imageOf({ partitions: 2, leaderEpoch: 4 }))
+    expect(broker.directory.count).toBe(2)
+    expect(broker.partition(1).leaderEpoch).toBe(4)
+    append(broker.partition(1), { values: ['a'] })
+    const done: string[] = []
+    broker.partition(1).whenCommitted(1, error => done.push(error))
+    await broker.directory.applyImage(emptyImage('cluster'))
+    expect(done).toEqual(['UNKNOWN_TOPIC_OR_PARTITION'])
+    expect(broker.directory.get(TOPIC_ID, 0)).toBeUndefined()
+    expect((await folders(disk)).every(name => name.endsWith('-delete'))).toBe(true)
+    world.clock.advance(60_000)
+    await settle()
+    expect(await folders(disk)).toEqual([])
+    await broker.close()
+  })
+
+  it('leave a folder alone that the metadata does not know', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { partitions: 2 })
+    await broker.close()
+    const second = await openHarness(world, { partitions: 1 })
+    expect(second.directory.count).toBe(1)
+    expect(await folders(disk)).toEqual(['events-0', 'events-1'])
+  })
+
+  it('are offline when their folder belongs to another topic', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    await (await openHarness(world)).close()
+    await disk.writeFileAtomically(
+      `${DATA}/events-0/partition.metadata`,
+      Buffer.from('version: 0\ntopic_id: BBBBBBBBBBBBBBBBBBBBBw'),
+    )
+    const broker = await openHarness(world)
+    expect(broker.partition().isOffline).toBe(true)
+    expect(broker.partition().logEndOffset).toBeGreaterThan(2 ** 50)
+  })
+})
