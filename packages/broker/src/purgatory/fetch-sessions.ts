@@ -5,6 +5,8 @@ import { type FetchPosition, FetchSession } from './fetch-session.ts'
 
 /** A session may be dropped for a new one only after this time without use (`min.incremental.fetch.session.eviction.ms`). */
 const EVICTION_AGE_MS = 120_000
+/** Partitions that all sessions remember together. Beyond it a fetch gets no session: it works, and keeps nothing. */
+const PARTITIONS_MAX = 1_000_000
 
 export interface SessionRequest {
   readonly sessionId: number
@@ -29,6 +31,7 @@ export class FetchSessions {
   readonly #slotsMax: number
   /** Least recently used first. */
   readonly #sessions = new Map<number, FetchSession>()
+  #partitionsCount = 0
 
   constructor(world: World, slotsMax: number) {
     this.#world = world
@@ -44,9 +47,10 @@ export class FetchSessions {
     const { sessionId, sessionEpoch } = request
     if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
       if (sessionId !== 0) this.#remove(this.#sessions.get(sessionId))
-      const session = sessionEpoch === INITIAL_EPOCH ? this.#create(request.addressing) : undefined
+      const session = sessionEpoch === INITIAL_EPOCH ? this.#create(request) : undefined
       if (session === undefined) return { type: 'sessionless' }
       for (const position of request.positions) session.put(position)
+      this.#partitionsCount += session.size
       return { type: 'full', session }
     }
     const session = this.#sessions.get(sessionId)
@@ -55,13 +59,19 @@ export class FetchSessions {
       return { type: 'refused', error: 'INVALID_FETCH_SESSION_EPOCH' }
     if (session.addressing !== request.addressing)
       return { type: 'refused', error: 'FETCH_SESSION_TOPIC_ID_ERROR' }
+    const sizeBefore = session.size
     for (const position of request.positions) session.put(position)
     for (const { topic, partitions } of request.forgotten) {
       for (const partition of partitions) session.forget(topic, partition)
     }
+    this.#partitionsCount += session.size - sizeBefore
     if (session.size === 0) {
       this.#remove(session)
       return { type: 'sessionless' }
+    }
+    if (this.#partitionsCount > PARTITIONS_MAX) {
+      this.#remove(session)
+      return { type: 'refused', error: 'FETCH_SESSION_ID_NOT_FOUND' }
     }
     session.nextEpoch()
     this.#touch(session)
@@ -75,9 +85,11 @@ export class FetchSessions {
   close(): void {
     for (const session of this.#sessions.values()) session.close()
     this.#sessions.clear()
+    this.#partitionsCount = 0
   }
 
-  #create(addressing: 'names' | 'ids'): FetchSession | undefined {
+  #create({ addressing, positions }: SessionRequest): FetchSession | undefined {
+    if (this.#partitionsCount + positions.length > PARTITIONS_MAX) return undefined
     const now = this.#world.clock.monotonic()
     if (this.#sessions.size >= this.#slotsMax) {
       const [oldest] = this.#sessions.values()
@@ -105,6 +117,7 @@ export class FetchSessions {
   #remove(session: FetchSession | undefined): void {
     if (session === undefined) return
     this.#sessions.delete(session.id)
+    this.#partitionsCount -= session.size
     session.close()
   }
 }

@@ -54,6 +54,24 @@ describe('fetch sessions', () => {
     })
   })
 
+  it('remember only so many partitions together', () => {
+    const { sessions, open } = given(10)
+    const positions = Array.from({ length: 600_000 }, (_, partition) => ({
+      ...position,
+      partition,
+    }))
+    const first = sessions.decide({ ...asking(0, 0), positions })
+    expect(first.type).toBe('full')
+    expect(sessions.decide({ ...asking(0, 0), positions }).type).toBe('sessionless')
+    expect(sessions.decide({ ...asking(open(), 1), positions })).toEqual({
+      type: 'refused',
+      error: 'FETCH_SESSION_ID_NOT_FOUND',
+    })
+    expect(sessions.size).toBe(1)
+    if (first.type === 'full') sessions.decide(asking(first.session.id, -1))
+    expect(sessions.decide({ ...asking(0, 0), positions }).type).toBe('full')
+  })
+
   it('do not change between names and ids', () => {
     const { sessions, open } = given(10)
     expect(sessions.decide(asking(open(), 1, 'ids'))).toEqual({
