@@ -127,8 +127,9 @@ def administer(bootstrap, prefix):
 
     def records():
         producer = Producer({"bootstrap.servers": bootstrap})
+        now = int(time.time() * 1000)
         for n in range(10):
-            producer.produce(topic, str(n), partition=0)
+            producer.produce(topic, str(n), partition=0, timestamp=now + n)
         assert producer.flush(30) == 0
         each(admin.delete_records([TopicPartition(topic, 0, 4)]))
         consumer = consumer_of(bootstrap)

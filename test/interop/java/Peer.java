@@ -107,7 +107,7 @@ public class Peer {
     String topic = prefix + "-admin";
     TopicPartition first = new TopicPartition(topic, 0);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap, "default.api.timeout.ms", "20000"))) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap, "default.api.timeout.ms", "20000", "request.timeout.ms", "15000"))) {
       step("creates a topic", () -> {
         var created = admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(Map.of("retention.ms", "7200000"))));
         must(created.numPartitions(topic).get() == 2, created.numPartitions(topic).get());
@@ -152,7 +152,8 @@ public class Peer {
         Properties p = new Properties();
         p.put("bootstrap.servers", bootstrap);
         try (var producer = new KafkaProducer<>(p, new StringSerializer(), new StringSerializer())) {
-          for (int n = 0; n < 10; n++) producer.send(new ProducerRecord<>(topic, 0, null, "" + n)).get();
+          long now = System.currentTimeMillis();
+          for (int n = 0; n < 10; n++) producer.send(new ProducerRecord<>(topic, 0, now + n, null, "" + n)).get();
         }
         long low = admin.deleteRecords(Map.of(first, RecordsToDelete.beforeOffset(4))).lowWatermarks().get(first).get().lowWatermark();
         long earliest = admin.listOffsets(Map.of(first, OffsetSpec.earliest())).partitionResult(first).get().offset();
