@@ -37,7 +37,7 @@ export const produce = handler(
   ['Write Topic', 'Write TransactionalId'],
   (request, context) => {
     const answer = new ProduceAnswer(request, context)
-    answer.appendAll()
+    answer.appendAll(request.topicData)
     return answer.outcome()
   },
 )
@@ -62,8 +62,11 @@ interface PartitionAnswer {
 
 const NO_RECORD_ERRORS: PartitionAnswer['recordErrors'] = []
 
+/** What becomes of one request. It lives until the last commit, so it keeps nothing of the frame, which may be large. */
 class ProduceAnswer implements Expirable {
-  readonly #request: ProduceRequest
+  readonly #acks: number
+  readonly #timeoutMs: number
+  readonly #transactionalId: string | null
   readonly #context: RequestContext
   readonly #addressing: Addressing
   readonly #topics: TopicAnswer[] = []
@@ -75,14 +78,16 @@ class ProduceAnswer implements Expirable {
   #isAnswered = false
 
   constructor(request: ProduceRequest, context: RequestContext) {
-    this.#request = request
+    this.#acks = request.acks
+    this.#timeoutMs = request.timeoutMs
+    this.#transactionalId = request.transactionalId
     this.#context = context
     this.#addressing = context.apiVersion >= TOPIC_IDS_SINCE ? 'ids' : 'names'
   }
 
-  appendAll(): void {
+  appendAll(topicData: ProduceRequest['topicData']): void {
     const refusal = this.#refusal()
-    for (const { name, topicId, partitionData } of this.#request.topicData) {
+    for (const { name, topicId, partitionData } of topicData) {
       const partitionResponses: PartitionAnswer[] = []
       this.#topics.push({ name, topicId, partitionResponses })
       const topic = topicOf(
@@ -113,20 +118,21 @@ class ProduceAnswer implements Expirable {
 
   /** What the handler returns: the answer, nothing for acks=0, or the promise to answer later. */
   outcome(): ResponseInput<typeof Produce> | typeof LATER | undefined {
-    if (this.#request.acks === 0) {
+    if (this.#acks === 0) {
       // Nobody reads an answer, so the client can learn of a failure only by losing its connection.
       if (this.#firstError !== undefined)
         this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
       return undefined
     }
     if (this.#waitingCount === 0) return this.#response()
-    const timeoutMs = Math.min(Math.max(TIMEOUT_MIN_MS, this.#request.timeoutMs), TIMEOUT_MAX_MS)
+    const timeoutMs = Math.min(Math.max(TIMEOUT_MIN_MS, this.#timeoutMs), TIMEOUT_MAX_MS)
     this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, this)
     return LATER
   }
 
   #refusal(): ErrorName | undefined {
-    const { acks, transactionalId } = this.#request
+    const acks = this.#acks
+    const transactionalId = this.#transactionalId
     if (
       transactionalId !== null &&
       !this.#context.authorize('Write', 'TransactionalId', transactionalId)
@@ -169,7 +175,7 @@ class ProduceAnswer implements Expirable {
     answer.baseOffset = appended.baseOffset
     answer.logAppendTimeMs = appended.logAppendTimeMs
     answer.logStartOffset = appended.logStartOffset
-    if (this.#request.acks === 0) return
+    if (this.#acks === 0) return
     this.#waitingCount++
     answer.isWaiting = true
     partition.whenCommitted(appended.lastOffset + 1, error => this.#committed(answer, error))
@@ -192,7 +198,7 @@ class ProduceAnswer implements Expirable {
     if (attributes === undefined) return undefined
     if ((attributes & TRANSACTIONAL_BIT) !== 0) {
       // There is no way yet to begin a transaction, so the partition is in none.
-      return this.#request.transactionalId === null ? 'INVALID_RECORD' : 'INVALID_TXN_STATE'
+      return this.#transactionalId === null ? 'INVALID_RECORD' : 'INVALID_TXN_STATE'
     }
     const isZstd = (attributes & COMPRESSION_MASK) === ZSTD
     return isZstd && this.#context.apiVersion < ZSTD_SINCE

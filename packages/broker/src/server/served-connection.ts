@@ -29,9 +29,6 @@ export interface ServedConnectionParts {
   readonly onClosed: (connection: ServedConnection) => void
 }
 
-/** Answered requests at the front of the queue after which they are cut off. */
-const COMPACT_AFTER = 64
-
 /** What still comes: `open` frames and answers, `closing` answers only, `closed` nothing. */
 type State = 'open' | 'closing' | 'closed'
 
@@ -48,7 +45,6 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   #state: State = 'open'
   /** Requests whose answers have not left, oldest first. */
   #waiting: Exchange[] = []
-  #waitingHead = 0
   /** Frames that arrived while the connection was full, in memory of their own. */
   #backlog: Buffer[] = []
   #backlogBytes = 0
@@ -156,7 +152,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   }
 
   get #waitingCount(): number {
-    return this.#waiting.length - this.#waitingHead
+    return this.#waiting.length
   }
 
   #pause(): void {
@@ -207,18 +203,10 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   // ------------------------------------------------------------------ answers out
 
   settled(): void {
-    while (this.#waitingHead < this.#waiting.length) {
-      const exchange = this.#waiting[this.#waitingHead]!
-      if (exchange.parts === undefined) break
-      this.#waitingHead++
-      this.#takeAnswer(exchange)
-    }
-    if (this.#waitingHead === this.#waiting.length) {
-      this.#waiting = []
-      this.#waitingHead = 0
-    } else if (this.#waitingHead >= COMPACT_AFTER) {
-      this.#waiting = this.#waiting.slice(this.#waitingHead)
-      this.#waitingHead = 0
+    // What was answered is let go of at once: it may hold megabytes.
+    for (let next = this.#waiting[0]; next?.parts !== undefined; next = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#takeAnswer(next)
     }
     if (this.#state !== 'closed') this.#scheduleFlush()
   }
@@ -275,7 +263,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
   refuse(reason: string, exchange: Exchange): void {
     if (this.#state === 'closed') return
     // Answers go by their order: what was asked behind an unanswered request cannot be answered either.
-    const place = this.#waiting.indexOf(exchange, this.#waitingHead)
+    const place = this.#waiting.indexOf(exchange)
     if (place >= 0) for (const behind of this.#waiting.splice(place + 1)) this.#drop(behind)
     exchange.parts ??= []
     this.#refuseLater(reason, { api: exchange.handler.api.name })
@@ -311,7 +299,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#frames.stop()
     this.#connection.pause()
     for (const frame of this.#backlog.splice(0)) this.#release(frame.length)
-    for (const exchange of this.#waiting.slice(this.#waitingHead)) exchange.supersede()
+    for (const exchange of [...this.#waiting]) exchange.supersede()
     this.#scheduleFlush()
   }
 
@@ -324,10 +312,9 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#state = 'closed'
     this.#budget.forget(this.#proceed)
     this.#budget.give(this.#inFlightBytes + this.#partialBytes)
-    for (const exchange of this.#waiting.slice(this.#waitingHead)) exchange.abandon()
+    for (const exchange of [...this.#waiting]) exchange.abandon()
     for (const exchange of this.#outLends) exchange.sent()
     this.#waiting = []
-    this.#waitingHead = 0
     this.#backlog = []
     this.#out = []
     this.#outLends = []
