@@ -55,6 +55,7 @@ export const produce: Command<Options> = {
         describe: 'How batches are compressed',
       })
       .option('acks', {
+        type: 'string',
         choices: ['all', '1', '0'] as const,
         default: 'all' as const,
         describe: 'Who must have a record before it counts as written',

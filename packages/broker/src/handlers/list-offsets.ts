@@ -99,7 +99,9 @@ async function answerOf(
   try {
     const found = await find(partition, timestamp, readableEnd(partition, request))
     if (typeof found === 'string') return refused(partitionIndex, found)
-    return { partitionIndex, errorCode: 0, ...found }
+    // Versions before 4 have no place for the epoch.
+    const leaderEpoch = context.apiVersion < 4 ? -1 : found.leaderEpoch
+    return { partitionIndex, errorCode: 0, ...found, leaderEpoch }
   } catch (thrown) {
     if (thrown instanceof DiskError) return refused(partitionIndex, 'KAFKA_STORAGE_ERROR')
     throw thrown
