@@ -34,7 +34,7 @@ export interface TailBlock {
 export class TailCache {
   readonly #maxBytes: number
   #bytes = 0
-  #queue: TailBlock[] = []
+  #queue: (TailBlock | undefined)[] = []
   #head = 0
 
   constructor(maxBytes: number) {
@@ -64,6 +64,7 @@ export class TailCache {
 
   #evictOldest(): void {
     const block = this.#queue[this.#head] as TailBlock
+    this.#queue[this.#head] = undefined
     this.#head++
     if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)

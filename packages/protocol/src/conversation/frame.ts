@@ -3,6 +3,8 @@ import { Buffer } from 'node:buffer'
 const sizePrefixBytes = 4
 /** A frame that arrives in pieces starts with a buffer of this size, whatever size it declares. */
 const firstBufferBytes = 16_384
+/** A peer that has sent large frames is trusted up to this size before the bytes are there. */
+const trustedBytesMax = 4_194_304
 
 /** Whom a `FrameReader` reports to. */
 export interface FrameListener {
@@ -27,6 +29,8 @@ export class FrameReader {
   #frame: Buffer | undefined
   #frameBytes = 0
   #frameSize = 0
+  /** What the peer has sent in one frame before (up to `trustedBytesMax`): a frame like it gets its buffer at once. */
+  #largestFrameBytes = 0
   #stopped = false
 
   constructor(listener: FrameListener) {
@@ -70,7 +74,8 @@ export class FrameReader {
     }
     this.#frameSize = size
     this.#frameBytes = 0
-    this.#frame = Buffer.allocUnsafeSlow(Math.min(size, Math.max(firstBufferBytes, chunk.length)))
+    const trusted = Math.max(firstBufferBytes, chunk.length, this.#largestFrameBytes)
+    this.#frame = Buffer.allocUnsafeSlow(Math.min(size, trusted))
     return at
   }
 
@@ -89,6 +94,9 @@ export class FrameReader {
     if (this.#frameBytes === this.#frameSize) {
       this.#frame = undefined
       this.#prefixBytes = 0
+      if (this.#frameSize > this.#largestFrameBytes) {
+        this.#largestFrameBytes = Math.min(this.#frameSize, trustedBytesMax)
+      }
       this.#listener.onFrame(frame.subarray(0, this.#frameSize), true)
     }
     return from + taken
