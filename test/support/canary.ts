@@ -32,6 +32,11 @@ export class Canary {
     return canary
   }
 
+  /** Connects to a broker that has its topics already. */
+  static async reopen(at: { readonly host: string; readonly port: number }): Promise<Canary> {
+    return new Canary(await RawConnection.open(at))
+  }
+
   async createTopics(topics: readonly TopicOfTest[]): Promise<void> {
     const created = await this.#connection.request(CreateTopics, 7, {
       topics: topics.map(({ name, partitions = 1, configs = {} }) => ({

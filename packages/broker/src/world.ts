@@ -169,6 +169,11 @@ export class DiskError extends Error {
     this.code = code
     this.path = path
   }
+
+  /** There was no room: the one failure that passes by itself. */
+  get isFullDisk(): boolean {
+    return this.code === 'ENOSPC' || this.code === 'EDQUOT'
+  }
 }
 
 /** An operating failure of the network; `code` is the operating system's (`EADDRINUSE`). */

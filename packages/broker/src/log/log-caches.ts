@@ -65,7 +65,7 @@ export class LogCaches {
       await this.#writeLeaderEpochs()
       this.#writtenTo = Math.max(this.#writtenTo, offset)
     } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== 'ENOSPC') throw error
+      if (!(error instanceof DiskError) || !error.isFullDisk) throw error
       this.#tools.world.log.warn('The disk has no room for index and snapshot files.', {
         path: this.#directory,
       })

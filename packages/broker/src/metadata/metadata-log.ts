@@ -96,7 +96,7 @@ export class MetadataLog {
 
 /** The one failure of a write that passes: space returns. Its bytes were cut off again, else the code would be another. */
 function isFullDisk(error: unknown): boolean {
-  return error instanceof DiskError && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  return error instanceof DiskError && error.isFullDisk
 }
 
 interface OpenedSegment {

@@ -16,7 +16,7 @@ import { ReadBuffers } from '../log/read-buffers.ts'
 import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
-import { DiskError, type World } from '../world.ts'
+import { DiskError, type Timer, type World } from '../world.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { Partition } from './partition.ts'
@@ -24,6 +24,7 @@ import { Partition } from './partition.ts'
 const METADATA_FOLDER = '__cluster_metadata-0'
 const DELETED_SUFFIX = '-delete'
 const LOADS_AT_ONCE = 8
+const RETRY_FULL_DISK_MS = 500
 
 export interface PartitionDirectoryOptions {
   readonly world: World
@@ -47,7 +48,8 @@ export interface PartitionDirectoryOptions {
 
 /**
  * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline; a folder that the
- * image does not know is named in the log and left alone (L11).
+ * image does not know is named in the log and left alone (L11). Rejects with a `DiskError` when there is no room to put back what the
+ * journal holds: starting would drop it.
  */
 export async function openPartitionDirectory(
   options: PartitionDirectoryOptions,
@@ -72,6 +74,7 @@ export async function openPartitionDirectory(
   const checkpoints = await Checkpoints.open(logDirectory, world)
   const loaded = new Map<string, LogState | DiskError>()
   const queue = [...wanted.values()]
+  let unrestored: DiskError | undefined
   const loadNext = async (): Promise<void> => {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const known = {
@@ -79,10 +82,14 @@ export async function openPartitionDirectory(
         lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
         recovered: options.recovered?.get(next.identity),
       }
-      loaded.set(keyOf(next.identity), await load(next.identity, known, loadTools))
+      const state = await load(next.identity, known, loadTools)
+      if (state instanceof DiskError && state.isFullDisk && known.recovered !== undefined)
+        unrestored ??= state
+      loaded.set(keyOf(next.identity), state)
     }
   }
   await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext))
+  if (unrestored !== undefined) throw unrestored
   await checkpoints.writeLoaded(
     [...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })),
   )
@@ -107,6 +114,10 @@ export class PartitionDirectory {
   readonly #partitions = new Map<string, Partition>()
   readonly #byTopicId = new Map<string, Map<number, Partition>>()
   readonly #byName = new Map<string, Map<number, Partition>>()
+  /** Partitions that could not be made for want of space, until there is some. */
+  readonly #unmade = new Map<string, Timer>()
+  /** The last change of what is there: each waits for the one before. */
+  #lastChange: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(options: PartitionDirectoryOptions, tools: LogTools, checkpoints: Checkpoints) {
@@ -140,9 +151,12 @@ export class PartitionDirectory {
   /**
    * Takes over a new image: makes logs for new partitions, deletes those of topics that were removed (an image knows every topic that
    * was created, so one that is missing was removed by a record), and passes on epochs and settings. Resolves when all that is done.
-   * Never run twice at once: the metadata store waits for its listeners.
    */
-  async applyImage(image: MetadataImage): Promise<void> {
+  applyImage(image: MetadataImage): Promise<void> {
+    return this.#inTurn(() => this.#apply(image))
+  }
+
+  async #apply(image: MetadataImage): Promise<void> {
     if (this.#isClosed) return
     const wanted = assignmentsOf(image, this.#options)
     for (const [key, partition] of [...this.#partitions]) {
@@ -191,6 +205,8 @@ export class PartitionDirectory {
    */
   async close(): Promise<void> {
     this.#isClosed = true
+    for (const timer of this.#unmade.values()) timer.cancel()
+    await this.#lastChange
     await this.#housekeeping.close()
     for (const partition of this.all()) {
       await partition.log?.close()
@@ -207,12 +223,40 @@ export class PartitionDirectory {
       recoveryPoint: 0,
       logStartOffset: 0,
     }
-    this.add(assignment, await load(assignment.identity, options, this.#tools))
+    const state = await load(assignment.identity, options, this.#tools)
+    this.add(assignment, state)
+    const key = keyOf(assignment.identity)
+    this.#unmade.delete(key)
+    if (state instanceof DiskError && state.isFullDisk) this.#createLater(key, assignment)
+  }
+
+  /** The disk had no room for a new partition: it stays offline until there is some, not until a restart. */
+  #createLater(key: string, assignment: Assignment): void {
+    const offline = this.#partitions.get(key)
+    const retry = async (): Promise<void> => {
+      if (this.#isClosed || offline === undefined || this.#partitions.get(key) !== offline) return
+      const leaderEpoch = Math.max(assignment.leaderEpoch, offline.leaderEpoch)
+      await this.#create({ ...assignment, leaderEpoch })
+      offline.end('KAFKA_STORAGE_ERROR')
+    }
+    const timer = this.#options.world.clock.after(RETRY_FULL_DISK_MS, () => {
+      this.#inTurn(retry).catch((error: unknown) => this.#options.world.fail(error as Error))
+    })
+    this.#unmade.set(key, timer)
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#lastChange.then(change)
+    // The failure belongs to whoever asked for this change, not to the next one.
+    this.#lastChange = changed.catch(() => undefined)
+    return changed
   }
 
   async #delete(key: string, partition: Partition): Promise<void> {
     const { world, logDirectory } = this.#options
     this.#partitions.delete(key)
+    this.#unmade.get(key)?.cancel()
+    this.#unmade.delete(key)
     displace(this.#byTopicId, partition.topicId, partition)
     displace(this.#byName, partition.topic, partition)
     partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
