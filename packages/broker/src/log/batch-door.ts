@@ -9,7 +9,7 @@ import {
   checkBatch,
   type ErrorName,
   type LogRecord,
-  RecordBatch,
+  type RecordBatch,
   recordsOf,
 } from '@varve/protocol'
 import type { LogSettings } from './log-settings.ts'
@@ -36,18 +36,18 @@ export interface DoorTools {
   readonly codecs: Codecs
 }
 
-/** Checks the bytes that a producer sent for one partition; undefined when they may enter. */
+/** Checks the bytes that a producer sent for one partition, through a view over them; undefined when they may enter. */
 export function refuseBatch(
-  bytes: Uint8Array,
+  batch: RecordBatch,
   settings: LogSettings,
   now: number,
   tools: DoorTools,
 ): BatchRefusal | undefined {
-  if (bytes.length > settings.maxMessageBytes) return refuseSize(bytes, settings)
-  const problem = checkBatch(bytes, tools.crc32c)
+  const { bytes } = batch
+  if (bytes.length > settings.maxMessageBytes) return refuseSize(batch, settings)
+  const problem = checkBatch(batch, tools.crc32c)
   if (problem !== undefined)
     return { error: batchProblems[problem].error, message: batchProblems[problem].about }
-  const batch = new RecordBatch(bytes)
   if (bytes.length > settings.segmentBytes) {
     return {
       error: 'RECORD_LIST_TOO_LARGE',
@@ -62,9 +62,10 @@ export function refuseBatch(
 }
 
 /** Too large: but a batch that is damaged, or more than one, is called that first. */
-function refuseSize(bytes: Uint8Array, settings: LogSettings): BatchRefusal {
+function refuseSize(batch: RecordBatch, settings: LogSettings): BatchRefusal {
+  const { bytes } = batch
   if (bytes.length >= BATCH_HEADER_BYTES) {
-    const { sizeBytes } = new RecordBatch(bytes)
+    const { sizeBytes } = batch
     if (sizeBytes > bytes.length || sizeBytes < BATCH_HEADER_BYTES) {
       return { error: 'CORRUPT_MESSAGE', message: batchProblems['length beyond bytes'].about }
     }

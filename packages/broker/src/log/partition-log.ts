@@ -62,6 +62,8 @@ export class PartitionLog implements DirtyLog {
   #unacked: { readonly endOffset: number; readonly sizeBytes: number }[] = []
   #offline: DiskError | undefined
   #isClosed = false
+  /** The sync under way, or the last one. */
+  #lastSync: Promise<unknown> | undefined
 
   constructor(identity: LogIdentity, state: LogState, options: LogOptions) {
     this.identity = identity
@@ -345,7 +347,12 @@ export class PartitionLog implements DirtyLog {
     this.#observer.appendsFailed(this.#ackableEnd)
   }
 
-  async syncSegments(): Promise<number> {
+  syncSegments(): Promise<number> {
+    this.#lastSync = this.#sync()
+    return this.#lastSync
+  }
+
+  async #sync(): Promise<number> {
     const upTo = this.#writtenEnd
     if (this.#isClosed || this.#offline !== undefined || upTo === this.#syncedEnd)
       return this.#syncedEnd
@@ -456,11 +463,13 @@ export class PartitionLog implements DirtyLog {
 
   // -------------------------------------------------------------- the end
 
-  /** The partition is deleted: nothing is written any more. The caller removes the folder. */
+  /** The partition is deleted: nothing is written any more, not even by a sync that had begun. The caller removes the folder. */
   async abandon(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#pending = []
+    // What came of the sync is the flusher's to judge.
+    await this.#lastSync?.catch(() => undefined)
     await this.#letGo()
   }
 

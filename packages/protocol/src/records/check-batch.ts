@@ -4,7 +4,7 @@ import {
   BATCH_PREFIX_BYTES,
   batchAttributes,
   MAGIC_V2,
-  RecordBatch,
+  type RecordBatch,
 } from './record-batch.ts'
 import { walkRecordLengths } from './record-lengths.ts'
 
@@ -51,14 +51,15 @@ const PRODUCER_ATTRIBUTES =
   batchAttributes.codecMask | batchAttributes.logAppendTime | batchAttributes.transactional
 
 /**
- * Checks what a producer sent for one partition, at the door: that `bytes` are exactly one whole, undamaged batch whose header
- * makes sense, and if it is uncompressed, that its records fill it. Undefined: nothing is wrong. Never throws.
+ * Checks what a producer sent for one partition, at the door: that the bytes below the view are exactly one whole, undamaged
+ * batch whose header makes sense, and if it is uncompressed, that its records fill it. Undefined: nothing is wrong. Never
+ * throws: the view may lie over anything.
  */
-export function checkBatch(bytes: Uint8Array, crc32c: Crc32c): BatchProblem | undefined {
+export function checkBatch(batch: RecordBatch, crc32c: Crc32c): BatchProblem | undefined {
+  const { bytes } = batch
   if (bytes.length === 0) return 'no batch'
   const framing = checkFraming(bytes, 0)
   if (framing !== undefined) return framing
-  const batch = new RecordBatch(bytes)
   if (batch.sizeBytes !== bytes.length) return 'more than one batch'
   if (!batch.crcIsValid(crc32c)) return 'wrong crc'
   return checkHeader(batch) ?? checkLengths(batch)
