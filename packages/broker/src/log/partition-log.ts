@@ -153,11 +153,11 @@ export class PartitionLog implements DirtyLog {
   append(records: Uint8Array, options: AppendOptions): AppendResult {
     if (this.#offline !== undefined || this.#isClosed) return OFFLINE
     const settings = this.#settings
-    const refusal = refuseBatch(records, settings, options.now, this.#tools)
+    const batch = new RecordBatch(records)
+    const refusal = refuseBatch(batch, settings, options.now, this.#tools)
     if (refusal !== undefined) return refusal
-    const sequenced = new RecordBatch(records)
-    if (sequenced.hasProducer) {
-      const known = this.#checkSequence(sequenced)
+    if (batch.hasProducer) {
+      const known = this.#checkSequence(batch)
       if (known !== undefined) return known
     }
     if (settings.compressionType === 'producer')
