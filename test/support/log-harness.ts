@@ -8,8 +8,8 @@ import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
 import type { MetadataImage, TopicImage } from '../../packages/broker/src/metadata/image.ts'
 import { emptyImage } from '../../packages/broker/src/metadata/image.ts'
 import type {
-  BatchRefusal,
   Appended,
+  BatchRefusal,
   Partition,
 } from '../../packages/broker/src/replication/partition.ts'
 import { openPartitionDirectory } from '../../packages/broker/src/replication/partition-directory.ts'
@@ -64,6 +64,8 @@ export interface HarnessOptions {
   readonly partitions?: number
   readonly journal?: 'kept' | 'none'
   readonly unsyncedBytes?: number
+  /** What the metadata says, instead of one topic `events`. */
+  readonly image?: MetadataImage
 }
 
 /** An image with one topic, `events`, all of whose partitions broker 1 leads. */
@@ -126,7 +128,7 @@ export async function openHarness(world: QuietWorld, options: HarnessOptions = {
         return flusher
       },
     },
-    imageOf(options),
+    options.image ?? imageOf(options),
   )
   const partition = (index = 0): Partition => {
     const found = directory.get(TOPIC_ID, index)

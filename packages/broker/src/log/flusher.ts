@@ -50,7 +50,6 @@ interface Unsynced {
 }
 
 const CHECK_EVERY_MS = 250
-const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 export class Flusher implements LogFlusher {
   readonly #world: World
@@ -156,7 +155,7 @@ export class Flusher implements LogFlusher {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { topicId, partition } = log
-      if (FULL_CODES.has(error.code)) {
+      if (error.isFullDisk) {
         this.#space?.foundFull(error)
         log.appendsRefused(error)
       } else {
@@ -178,16 +177,17 @@ export class Flusher implements LogFlusher {
     this.#logs.set(journalKey(log), log)
     this.#space?.wrote(sizeBytes)
     const unsynced = this.#unsynced.get(log)
-    if (unsynced === undefined) {
-      const sinceMs = this.#world.clock.monotonic()
-      this.#unsynced.set(log, { bytes: sizeBytes, sinceMs, isQueued: false })
-      this.#scheduleCheck()
-    } else {
-      unsynced.bytes += sizeBytes
-    }
+    if (unsynced === undefined) this.#noteUnsynced(log, sizeBytes)
+    else unsynced.bytes += sizeBytes
     const bytes = unsynced?.bytes ?? sizeBytes
     const { unsyncedBytes, writeBackBytes } = this.#limits
     if (bytes >= (entries.length > 0 ? unsyncedBytes : writeBackBytes)) this.requestSync(log)
+  }
+
+  #noteUnsynced(log: DirtyLog, bytes: number): void {
+    const sinceMs = this.#world.clock.monotonic()
+    this.#unsynced.set(log, { bytes, sinceMs, isQueued: false })
+    this.#scheduleCheck()
   }
 
   #commit(entries: readonly JournalEntry[], ends: ReadonlyMap<DirtyLog, number>): void {
@@ -202,11 +202,16 @@ export class Flusher implements LogFlusher {
     else this.#journal.commit(entries, done)
   }
 
-  /** What keeps the journal from reusing its oldest file goes first. */
+  /**
+   * What keeps the journal from reusing its oldest file is synced, even if that is done already: a sync that began before the journal
+   * had numbered the entries it covers could not say so.
+   */
   #syncBlocking(blocking: ReadonlySet<string>): void {
     for (const key of blocking) {
       const log = this.#logs.get(key)
-      if (log !== undefined) this.requestSync(log)
+      if (log === undefined) continue
+      if (!this.#unsynced.has(log)) this.#noteUnsynced(log, 0)
+      this.requestSync(log)
     }
   }
 

@@ -63,7 +63,7 @@ export class PartitionLog implements DirtyLog {
   #offline: DiskError | undefined
   #isClosed = false
   /** The sync under way, or the last one. */
-  #lastSync: Promise<unknown> | undefined
+  #lastSync: Promise<number> | undefined
 
   constructor(identity: LogIdentity, state: LogState, options: LogOptions) {
     this.identity = identity

@@ -198,6 +198,14 @@ export class Segment implements SyncableSegment {
 
   /** Makes the bytes durable, and the name of a new file too. Rejects with a `DiskError`; resolves when the segment was deleted meanwhile. */
   async sync(): Promise<void> {
+    try {
+      await this.#sync()
+    } catch (error) {
+      if (!this.#isGone) throw error
+    }
+  }
+
+  async #sync(): Promise<void> {
     if (this.#isGone) return
     const sizeBytes = this.#sizeBytes
     if (this.#syncedBytes < sizeBytes) {
@@ -244,13 +252,17 @@ export class Segment implements SyncableSegment {
   open(): Promise<DiskFile> | DiskFile {
     this.#wasUsed = true
     if (this.#file !== undefined || this.#isNew) return this.#fileNow()
-    this.#opening ??= this.#disk.open(this.path, 'existing').then(file => {
+    this.#opening ??= this.#openExisting().finally(() => {
       this.#opening = undefined
-      if (this.#file === undefined) this.#file = file
-      else void file.close()
-      return this.#file
     })
     return this.#opening
+  }
+
+  async #openExisting(): Promise<DiskFile> {
+    const file = await this.#disk.open(this.path, 'existing')
+    if (this.#file === undefined) this.#file = file
+    else void file.close()
+    return this.#file
   }
 
   /** A new segment begins empty, whatever a failed roll may have left under its name. */

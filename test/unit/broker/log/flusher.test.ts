@@ -155,6 +155,22 @@ describe('the flusher', () => {
     for (const log of logs) expect(log.trace).toContain('durable 60')
   })
 
+  it('frees the journal of a log that was synced by bytes and fell silent', async () => {
+    const { append, turn } = await start({ unsyncedBytes: 1_000 })
+    const [silent, busy] = [new TracedLog(0), new TracedLog(1)]
+    append(silent, 3_000)
+    await turn()
+    await turn()
+    expect(silent.trace).toEqual(['write 3000', 'durable 1', 'sync'])
+    for (let round = 0; round < 60; round += 1) {
+      append(busy, 900)
+      await turn()
+      await turn()
+    }
+    for (let round = 0; round < 10; round += 1) await turn()
+    expect(busy.trace).toContain('durable 60')
+  })
+
   it('lets only the log that found the disk full take its appends back', async () => {
     const { append, turn, failures } = await start({})
     const [full, fine] = [new TracedLog(0), new TracedLog(1)]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyImage } from '../../../../packages/broker/src/metadata/image.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
+import { GatedDisk } from '../../../support/gated-disk.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, DATA, imageOf, openHarness, TOPIC_ID } from '../../../support/log-harness.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
@@ -28,6 +29,23 @@ describe('the partitions of a broker', () => {
     world.clock.advance(60_000)
     await settle()
     expect(await folders(disk)).toEqual([])
+    await broker.close()
+  })
+
+  it('are deleted in the middle of a sync without harm to the others', async () => {
+    const gate = new GatedDisk(new ModelDisk(new DiskImage()))
+    const world = quietWorld(gate)
+    const broker = await openHarness(world, { unsyncedBytes: 1_000 })
+    append(broker.partition(), { values: ['x'.repeat(3_000)] })
+    gate.close()
+    await broker.flush()
+    expect(gate.waiting).toBeGreaterThan(0)
+    const deleted = broker.directory.applyImage(emptyImage('cluster'))
+    await settle()
+    gate.release()
+    await deleted
+    await settle()
+    expect(broker.failures).toEqual([])
     await broker.close()
   })
 

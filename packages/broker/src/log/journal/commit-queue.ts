@@ -61,6 +61,17 @@ export class CommitQueue {
     return { entries, dones }
   }
 
+  /** Takes the entries of one log out: it is deleted. Who waits for them is answered all the same. */
+  forget(isOfLog: (entry: JournalEntry) => boolean): void {
+    const kept: Waiting[] = []
+    for (const { entry, done } of this.#waiting.slice(this.#first)) {
+      const isKept = entry !== undefined && !isOfLog(entry)
+      if (isKept || done !== undefined) kept.push({ entry: isKept ? entry : undefined, done })
+    }
+    this.#waiting = kept
+    this.#first = 0
+  }
+
   /** Takes all that wait for an answer, when there will be no further group. */
   takeDones(): readonly CommitDone[] {
     const dones: CommitDone[] = []

@@ -54,6 +54,8 @@ export class Journal {
   #nextSequence = 1
   #buffer = Buffer.alloc(SMALLEST_BUFFER_BYTES)
   #isWriting = false
+  /** The logs that were deleted since the group under way was made. */
+  readonly #forgotten = new Set<string>()
   #failure: DiskError | undefined
   #whenIdle: (() => void)[] = []
   #onPressure: (blocking: ReadonlySet<string>) => void = () => undefined
@@ -109,6 +111,8 @@ export class Journal {
   /** The partition is gone: nothing of it need be kept. */
   forget(owner: JournalOwner): void {
     const key = journalKey(owner)
+    this.#queue.forget(entry => journalKey(entry) === key)
+    if (this.#isWriting) this.#forgotten.add(key)
     this.#files.forget(key)
     this.#durable.delete(key)
     this.#uncarried.delete(key)
@@ -215,9 +219,12 @@ export class Journal {
     for (const { topicId, partition, endOffset, ...entry } of group.entries) {
       if (endOffset === entry.baseOffset) continue
       const durable = { topicId, partition, offset: endOffset }
-      this.#durable.set(journalKey(durable), durable)
-      this.#uncarried.set(journalKey(durable), durable)
+      const key = journalKey(durable)
+      if (this.#forgotten.has(key)) continue
+      this.#durable.set(key, durable)
+      this.#uncarried.set(key, durable)
     }
+    this.#forgotten.clear()
     this.#pump()
     for (const done of group.dones) done(undefined)
     this.#becomeIdle()
@@ -245,7 +252,7 @@ export class Journal {
         else await file.file.write(file.position, [bytes])
         return
       } catch (error) {
-        if (!(error instanceof DiskError) || error.code !== 'ENOSPC') throw error
+        if (!(error instanceof DiskError) || !error.isFullDisk) throw error
         this.#world.log.warn('the journal waits for space', { path: error.path })
         await new Promise<void>(resolve => {
           this.#world.clock.after(RETRY_FULL_DISK_MS, resolve)

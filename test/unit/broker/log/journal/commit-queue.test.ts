@@ -50,4 +50,13 @@ describe('the queue of commits', () => {
     expect(queue.isEmpty).toBe(true)
     expect(sizeOfParts([Buffer.alloc(3), Buffer.alloc(4)])).toBe(7)
   })
+
+  it('forgets the entries of one log and still answers who waits for them', () => {
+    const queue = new CommitQueue()
+    queue.push([entryAt(0, 'a'), entryAt(1, 'b')], done)
+    queue.push([entryAt(2, 'c'), entryAt(9, 'd')], done)
+    queue.forget(entry => entry.baseOffset < 9)
+    expect(queue.take(10_000)).toMatchObject({ entries: [{ baseOffset: 9 }], dones: [done, done] })
+    expect(queue.isEmpty).toBe(true)
+  })
 })

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { DiskError } from '../../../../../packages/broker/src/world.ts'
-import { entryAt, extentAt, reopen, startFresh } from '../../../../support/journal-on-disk.ts'
+import {
+  entryAt,
+  extentAt,
+  reopen,
+  startFresh,
+  topicId,
+} from '../../../../support/journal-on-disk.ts'
+import { topicIdOf } from '../../../../support/journal-workload.ts'
 import { settle } from '../../../../support/journal-world.ts'
 
 describe('the journal', () => {
@@ -77,6 +84,26 @@ describe('the journal', () => {
       { type: 'extent', sizeBytes: 100_000 },
       { type: 'extent' },
     ])
+  })
+
+  it('keeps nothing of a log that was deleted while its entries waited or were written', async () => {
+    const { disk, journal } = await startFresh()
+    const deleted = { topicId: topicIdOf(1), partition: 4 }
+    const other = (offset: number) => ({ ...entryAt(offset, 'x'.repeat(5_000)), ...deleted })
+    const done: string[] = []
+    journal.commit([other(0)], () => done.push('written'))
+    journal.commit([entryAt(0, 'a'), other(1)], () => done.push('waiting'))
+    journal.forget(deleted)
+    await settle()
+    expect(done).toEqual(['written', 'waiting'])
+    for (let offset = 1; offset < 40; offset += 1) {
+      journal.commit([entryAt(offset, 'x'.repeat(5_000))], () => done.push('later'))
+      await settle()
+      journal.segmentsSynced({ topicId, partition: 4 }, journal.mark())
+      await settle()
+    }
+    expect(done).toHaveLength(41)
+    expect((await reopen(disk)).opened.recovered.get(deleted)).toBeUndefined()
   })
 
   it('never retries a failed sync: that group, what waits and all later commits fail', async () => {

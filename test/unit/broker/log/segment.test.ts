@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { Segment } from '../../../../packages/broker/src/log/segment.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
+import { DiskImage } from '../../../support/disk-image.ts'
+import { ModelDisk } from '../../../support/model-disk.ts'
+
+describe('a segment', () => {
+  it('is opened again after an attempt that failed', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    disk.openNow('/log/00000000000000000000.log', 'create').appendNow([Buffer.alloc(10)])
+    const state = { baseOffset: 0, sizeBytes: 10, createdMs: 0, isNew: 'no' } as const
+    const segment = new Segment(disk, '/log', state)
+    const open = disk.open.bind(disk)
+    disk.open = path => Promise.reject(new DiskError('open', path, 'EMFILE'))
+    await expect(segment.open()).rejects.toMatchObject({ code: 'EMFILE' })
+    disk.open = open
+    expect((await segment.open()).sizeBytes).toBe(10)
+  })
+
+  it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.createNow()
+    disk.syncDirectory = async path => {
+      segment.markGone()
+      throw new DiskError('sync', path, 'ENOENT')
+    }
+    await segment.sync()
+  })
+})
