@@ -38,6 +38,4 @@ export const untested: ReadonlySet<string> = new Set([
   'packages/broker/src/log/timestamp-lookup.ts',
   'packages/broker/src/log/torn-tail.ts',
   'packages/broker/src/main.ts',
-  'packages/broker/src/replication/checkpoints.ts',
-  'packages/broker/src/replication/housekeeping.ts',
 ])

@@ -20,8 +20,8 @@ export interface KnownOffsets {
 }
 
 interface Found {
-  readonly recoveryPoints: ReadonlyMap<string, number>
-  readonly logStarts: ReadonlyMap<string, number>
+  readonly recoveryPoints: Map<string, number>
+  readonly logStarts: Map<string, number>
   readonly areDamaged: boolean
 }
 
@@ -32,8 +32,10 @@ interface Found {
 export class Checkpoints {
   readonly #logDirectory: LogDirectory
   readonly #found: Found
-  /** What each file holds, to spare writing the same again. */
+  /** What each file holds, to spare writing the same again; nothing after a write that failed. */
   readonly #written = new Map<CheckpointName, Buffer>()
+  /** The folders that each file may speak of. */
+  readonly #named: Map<CheckpointName, ReadonlySet<string>>
   #lastWrite: Promise<void> = Promise.resolve()
   /** A write of the log starts that has not begun yet. */
   #nextStarts: Promise<void> | undefined
@@ -41,6 +43,10 @@ export class Checkpoints {
   constructor(logDirectory: LogDirectory, found: Found) {
     this.#logDirectory = logDirectory
     this.#found = found
+    this.#named = new Map([
+      [RECOVERY_POINT, new Set(found.recoveryPoints.keys())],
+      [LOG_START, new Set(found.logStarts.keys())],
+    ])
   }
 
   static async open(logDirectory: LogDirectory, world: World): Promise<Checkpoints> {
@@ -52,8 +58,8 @@ export class Checkpoints {
         folder: logDirectory.path,
       })
     return new Checkpoints(logDirectory, {
-      recoveryPoints: recoveryPoints === 'damaged' ? new Map() : recoveryPoints,
-      logStarts: logStarts === 'damaged' ? new Map() : logStarts,
+      recoveryPoints: new Map(recoveryPoints === 'damaged' ? [] : recoveryPoints),
+      logStarts: new Map(logStarts === 'damaged' ? [] : logStarts),
       areDamaged,
     })
   }
@@ -87,6 +93,19 @@ export class Checkpoints {
     await this.#inTurn(() => this.#write(RECOVERY_POINT, entries))
   }
 
+  /** A new partition has nothing to do with one that had its name: what the files say of that one is taken out, durably. */
+  async forget(
+    identity: Pick<LogIdentity, 'topic' | 'partition'>,
+    partitions: () => Iterable<Partition>,
+  ): Promise<void> {
+    const folder = partitionFolderName(identity.topic, identity.partition)
+    const { recoveryPoints, logStarts } = this.#found
+    recoveryPoints.delete(folder)
+    logStarts.delete(folder)
+    const isNamed = [...this.#named.values()].some(folders => folders.has(folder))
+    if (isNamed) await this.writeAll(partitions())
+  }
+
   async writeAll(partitions: Iterable<Partition>): Promise<void> {
     await this.#inTurn(async () => {
       const all = [...partitions]
@@ -113,13 +132,13 @@ export class Checkpoints {
     return this.#nextStarts
   }
 
-  /** A start that is the name of the first segment need not be written down. */
+  /** Where a log begins that has lost nothing need not be written down. A segment that is gone from the log may still be on the disk. */
   #logStarts(partitions: readonly Partition[]): CheckpointEntry[] {
     const entries: CheckpointEntry[] = []
     for (const partition of partitions) {
       const { log } = partition
       const offset = log?.logStartOffset ?? this.of(partition).logStartOffset
-      if (offset > (log?.segments.first.baseOffset ?? 0)) entries.push(entryOf(partition, offset))
+      if (offset > 0) entries.push(entryOf(partition, offset))
     }
     return entries
   }
@@ -127,7 +146,11 @@ export class Checkpoints {
   async #write(name: CheckpointName, entries: readonly CheckpointEntry[]): Promise<void> {
     const content = encodeCheckpoint(entries)
     if (this.#written.get(name)?.equals(content) === true) return
+    this.#written.delete(name)
+    const folders = entries.map(({ topic, partition }) => partitionFolderName(topic, partition))
+    this.#named.set(name, new Set([...(this.#named.get(name) ?? []), ...folders]))
     await this.#logDirectory.writeCheckpoint(name, entries)
+    this.#named.set(name, new Set(folders))
     this.#written.set(name, content)
   }
 

@@ -75,14 +75,7 @@ export class Housekeeping {
   /** A failure of the disk is told and the work is tried again at its next time: nothing that was acknowledged depends on it. */
   #run(name: string, work: () => Promise<void>, next?: () => void): void {
     const done = work()
-      .catch((error: unknown) => {
-        if (!(error instanceof DiskError)) throw error
-        this.#options.world.log.warn('Some housekeeping of the logs could not be done.', {
-          work: name,
-          path: error.path,
-          code: error.code,
-        })
-      })
+      .catch((error: unknown) => this.#tell(name, error))
       .catch((error: unknown) => this.#options.world.fail(error as Error))
       .then(() => {
         this.#running.delete(done)
@@ -91,6 +84,15 @@ export class Housekeeping {
     this.#running.add(done)
   }
 
+  #tell(work: string, error: unknown): void {
+    if (!(error instanceof DiskError)) throw error
+    const { path, code } = error
+    this.#options.world.log.warn('Some housekeeping of the logs could not be done.', {
+      ...{ work, path, code },
+    })
+  }
+
+  /** A log that fails keeps what it has; the others are looked after all the same. */
   async #retainAll(): Promise<void> {
     for (const partition of [...this.#partitions()]) {
       if (this.#isClosed) return
@@ -100,6 +102,8 @@ export class Housekeeping {
       this.#retaining = { partition, done: done.catch(() => undefined) }
       try {
         await done
+      } catch (error) {
+        this.#tell('retention', error)
       } finally {
         this.#retaining = undefined
       }

@@ -223,11 +223,21 @@ export class PartitionDirectory {
       recoveryPoint: 0,
       logStartOffset: 0,
     }
-    const state = await load(assignment.identity, options, this.#tools)
+    const state = await this.#loadNew(assignment.identity, options)
     this.add(assignment, state)
     const key = keyOf(assignment.identity)
     this.#unmade.delete(key)
     if (state instanceof DiskError && state.isFullDisk) this.#createLater(key, assignment)
+  }
+
+  async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {
+    try {
+      await this.#checkpoints.forget(identity, () => this.all())
+    } catch (error) {
+      if (error instanceof DiskError) return error
+      throw error
+    }
+    return load(identity, options, this.#tools)
   }
 
   /** The disk had no room for a new partition: it stays offline until there is some, not until a restart. */

@@ -265,10 +265,9 @@ export class Partition {
     if (policy.includes('compact') && !policy.includes('delete')) return 'POLICY_VIOLATION'
     const target = offset === -1 ? this.#highWatermark : offset
     if (target < 0 || target > this.#highWatermark) return 'OFFSET_OUT_OF_RANGE'
-    if (target > log.logStartOffset) {
-      log.startAt(target)
-      await this.#persistLogStart()
-    }
+    if (target > log.logStartOffset) log.startAt(target)
+    // Also when it lies there already: who moved it may be waiting for the disk still, or have been told that it failed.
+    await this.#persistLogStart()
     return { logStartOffset: log.logStartOffset }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DiskImage } from '../../../support/disk-image.ts'
-import { quietWorld } from '../../../support/journal-world.ts'
-import { append, batchOf, openHarness } from '../../../support/log-harness.ts'
+import { quietWorld, settle } from '../../../support/journal-world.ts'
+import { append, batchOf, DATA, openHarness } from '../../../support/log-harness.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 import { readValues } from '../../../support/read-log.ts'
 
@@ -44,5 +44,46 @@ describe('a partition', () => {
     ])
     expect(append(after.partition(), { values: ['next'] }).baseOffset).toBe(100)
     expect(world.errors).toEqual([])
+  })
+})
+
+describe('deleting the records of a partition', () => {
+  const LOG_STARTS = `${DATA}/log-start-offset-checkpoint`
+
+  async function withRecords() {
+    const disk = new ModelDisk(new DiskImage())
+    const broker = await openHarness(quietWorld(disk))
+    for (const value of ['a', 'b', 'c']) append(broker.partition(), { values: [value] })
+    await broker.flush()
+    const startOnDisk = async () => (await disk.readFile(LOG_STARTS))?.toString()
+    return { disk, partition: broker.partition(), startOnDisk }
+  }
+
+  it('is told to the second who asks for the same when it is on the disk', async () => {
+    const { disk, partition, startOnDisk } = await withRecords()
+    let finish = (): void => undefined
+    const replace = disk.writeFileAtomically.bind(disk)
+    disk.writeFileAtomically = async (path, content) => {
+      await new Promise<void>(done => (finish = done))
+      await replace(path, content)
+    }
+    void partition.deleteRecordsBefore(2)
+    let isToldTo = 'nobody'
+    const second = partition.deleteRecordsBefore(2).then(() => (isToldTo = 'the second'))
+    await settle()
+    expect([isToldTo, await startOnDisk()]).toEqual(['nobody', undefined])
+    finish()
+    await second
+    expect(await startOnDisk()).toBe('0\n1\nevents 0 2\n')
+  })
+
+  it('is not taken for done when it is asked for again after the disk was full', async () => {
+    const { disk, partition, startOnDisk } = await withRecords()
+    disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+    await expect(partition.deleteRecordsBefore(2)).rejects.toThrow('ENOSPC')
+    await expect(partition.deleteRecordsBefore(2)).rejects.toThrow('ENOSPC')
+    disk.fault = () => undefined
+    expect(await partition.deleteRecordsBefore(1)).toEqual({ logStartOffset: 2 })
+    expect(await startOnDisk()).toBe('0\n1\nevents 0 2\n')
   })
 })
