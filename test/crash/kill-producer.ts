@@ -40,6 +40,8 @@ export class KillProducer {
   readonly acknowledged: AcknowledgedBatch[] = []
   /** Answers other than an offset; there should be none. */
   readonly refusals: string[] = []
+  /** The wall clock when the last acknowledgement came. */
+  lastAcknowledgedAt = 0
   readonly #random: Random
   #producerId = -1
   #producerEpoch = -1
@@ -114,6 +116,7 @@ export class KillProducer {
       this.refusals.push(`${errorName(result.errorCode)} for ${batch.first}`)
       return false
     }
+    this.lastAcknowledgedAt = Date.now()
     this.#unacknowledged.shift()
     const { partition } = this.options
     const { first, count } = batch

@@ -29,6 +29,7 @@ export interface BrokerProcessOptions {
   readonly port?: number
   readonly settings?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
   /** `dist` is what users run, and must be built; `sources` is never stale, and starts slower. */
   readonly from?: 'dist' | 'sources'
 }
@@ -54,7 +55,7 @@ export async function startBrokerProcess(
   ])
   const child = spawn(process.execPath, [...program(options), ...overrides], {
     cwd: root,
-    env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+    env: { ...process.env, UV_THREADPOOL_SIZE: '16', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed: Buffer[] = []
