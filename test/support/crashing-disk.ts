@@ -48,6 +48,11 @@ export class CrashingDisk implements Disk {
     await this.#under.remove(path)
   }
 
+  removeNow(path: string): void {
+    this.#step()
+    this.#under.removeNow(path)
+  }
+
   async removeDirectory(path: string): Promise<void> {
     this.#step()
     await this.#under.removeDirectory(path)

@@ -36,6 +36,7 @@ export class GatedDisk implements Disk {
     this.#under.writeFileAtomically(path, content)
   rename: Disk['rename'] = (from, to) => this.#under.rename(from, to)
   remove: Disk['remove'] = path => this.#under.remove(path)
+  removeNow: Disk['removeNow'] = path => this.#under.removeNow(path)
   removeDirectory: Disk['removeDirectory'] = path => this.#under.removeDirectory(path)
   makeDirectory: Disk['makeDirectory'] = path => this.#under.makeDirectory(path)
   list: Disk['list'] = path => this.#under.list(path)

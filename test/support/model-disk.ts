@@ -120,6 +120,10 @@ export class ModelDisk implements Disk {
   }
 
   async remove(path: string): Promise<void> {
+    this.removeNow(path)
+  }
+
+  removeNow(path: string): void {
     if (!this.#image.names.has(path)) throw new DiskError('remove', path, 'ENOENT')
     this.perform({ type: 'unlink', path })
   }

@@ -112,6 +112,7 @@ export interface Disk {
   writeFileAtomically(path: string, content: Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
+  removeNow(path: string): void
   /** Removes a folder and all that is in it. */
   removeDirectory(path: string): Promise<void>
   /** Makes the folder and its missing parents. */

@@ -2,7 +2,7 @@ import { BATCH_HEADER_BYTES, RecordBatch } from '@varve/protocol'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import { type LogFolder, makeLogFolder, readLogFolder } from './log-folder.ts'
+import { type FolderFile, type LogFolder, makeLogFolder, readLogFolder } from './log-folder.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
@@ -10,6 +10,7 @@ import { recoverSegments } from './recovery.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
 import { Segment } from './segment.ts'
+import { segmentFileName } from './segment-files.ts'
 import { SegmentList } from './segment-list.ts'
 
 /**
@@ -31,6 +32,7 @@ export async function loadLog(
     options.recovered === undefined
       ? folder
       : await restoreSegments(identity, options.recovered, tools)
+  await removeEmpty(identity, restored, tools)
   const segments = segmentsOf(identity, restored, options.logStartOffset, tools)
   const leaderEpochs = await loadLeaderEpochs(identity, tools)
   const clean =
@@ -74,6 +76,29 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
   return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
 }
 
+/**
+ * A file without a batch is a segment only if there is no other: a roll that was taken back for want of space may have left it behind, and
+ * the segment before it may have grown past its name since.
+ */
+function logFilesOf(folder: LogFolder | undefined): {
+  readonly kept: readonly FolderFile[]
+  readonly empty: readonly FolderFile[]
+} {
+  const files = folder?.files.get('log') ?? []
+  const filled = files.filter(({ sizeBytes }) => sizeBytes > 0)
+  const kept = filled.length > 0 ? filled : files.slice(-1)
+  return { kept, empty: files.filter(file => !kept.includes(file)) }
+}
+
+async function removeEmpty(
+  identity: LogIdentity,
+  folder: LogFolder | undefined,
+  tools: LoadTools,
+): Promise<void> {
+  for (const { offset } of logFilesOf(folder).empty)
+    await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, 'log')}`)
+}
+
 function segmentsOf(
   identity: LogIdentity,
   folder: LogFolder | undefined,
@@ -81,8 +106,7 @@ function segmentsOf(
   tools: LoadTools,
 ): SegmentList {
   const { disk, clock } = tools.world
-  const files = folder?.files.get('log') ?? []
-  const segments = files.map(
+  const segments = logFilesOf(folder).kept.map(
     ({ offset, sizeBytes, modifiedMs }) =>
       new Segment(disk, identity.directory, {
         baseOffset: offset,

@@ -19,6 +19,7 @@ export class LogCaches {
   readonly #leaderEpochs: LeaderEpochs
   readonly #tools: LogTools
   #snapshots: { readonly offset: number; readonly content: SnapshotContent }[] = []
+  #lastSnapshots: Promise<void> = Promise.resolve()
   /** The base offset of the first segment whose index files are not complete. */
   #indexesWrittenTo: number
   /** The revision that the file has: 0 is what was loaded. */
@@ -90,8 +91,14 @@ export class LogCaches {
     this.#indexesWrittenTo = activeBase
   }
 
-  /** Writes the snapshots that were taken. */
-  async writeSnapshots(): Promise<void> {
+  /** Writes the snapshots that were taken. A sync and the retention may both ask for it: one after the other, or they would replace the same file. */
+  writeSnapshots(): Promise<void> {
+    const written = this.#lastSnapshots.then(() => this.#writeSnapshots())
+    this.#lastSnapshots = written.catch(() => undefined)
+    return written
+  }
+
+  async #writeSnapshots(): Promise<void> {
     const { disk } = this.#tools.world
     for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
       const { offset, content } = next

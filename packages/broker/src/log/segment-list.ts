@@ -76,9 +76,11 @@ export class SegmentList {
 
   /** Takes back what was rolled and written since `mark`. Throws a `DiskError` when even that failed. */
   cutTo(mark: ListMark): void {
-    for (const segment of this.#segments.slice(mark.count)) segment.discardNow()
+    const rolled = this.#segments.slice(mark.count)
     this.#segments = this.#segments.slice(0, mark.count)
     this.active.cutTo(mark.active)
+    // A file that stayed would end the log, or tear a hole into it, once the segment before it has grown past its name.
+    for (const segment of rolled) segment.discardNow()
   }
 
   /** Forgets the segments that begin beyond `baseOffset`, whose files are gone. */

@@ -368,10 +368,13 @@ export class Segment implements SyncableSegment {
     await file?.close()
   }
 
-  /** Empties a segment that nothing was acknowledged from: its roll is taken back. */
+  /** Removes a segment that nothing was acknowledged from: its roll is taken back. Throws the disk's error. */
   discardNow(): void {
     this.#isGone = true
-    if (this.#file !== undefined) this.#file.truncateNow(0)
+    if (this.#file === undefined) return
+    // The file is no more: what its handle says to that is of no interest.
+    this.closeFile().catch(() => undefined)
+    this.#disk.removeNow(this.path)
   }
 
   /** The segment is deleted: what is still to be synced is not missed. */

@@ -66,6 +66,10 @@ export class MemoryDisk implements Disk {
   }
 
   async remove(path: string): Promise<void> {
+    this.removeNow(path)
+  }
+
+  removeNow(path: string): void {
     const file = this.#files.get(path)
     if (file === undefined) {
       throw new DiskError('remove', path, this.#directories.has(path) ? 'EISDIR' : 'ENOENT')

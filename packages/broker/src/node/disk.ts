@@ -51,6 +51,14 @@ export class NodeDisk implements Disk {
     await attempt('remove', path, () => fs.promises.unlink(path))
   }
 
+  removeNow(path: string): void {
+    try {
+      fs.unlinkSync(path)
+    } catch (error) {
+      throw diskErrorOf('remove', path, error)
+    }
+  }
+
   async removeDirectory(path: string): Promise<void> {
     await attempt('remove', path, () => fs.promises.rm(path, { recursive: true, force: true }))
   }
