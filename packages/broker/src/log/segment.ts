@@ -225,6 +225,421 @@ export class Segment implements SyncableSegment {
     this.#syncedBytes = 0
   }
 
+  /**
+   * Brings the index files up to the indexes in memory, durably: a start after a crash believes those below the recovery point, and one
+   * that lost its end cannot be told from a whole one. A file whose name is lost is built again.
+   */
+  async writeIndexes(): Promise<void> {
+    if (this.#indexes === undefined || this.#isGone) return
+    await this.#writeIndex('index', this.#indexes.offsets.file)
+    await this.#writeIndex('timeindex', this.#indexes.times.file)
+  }
+
+  async #writeIndex(kind: SegmentFileKind, index: IndexBytes): Promise<void> {
+    const file = await this.#disk.open(this.pathOf(kind), 'create')
+    try {
+      const missing = index.unwritten()
+      const keptBytes = missing?.position ?? index.sizeBytes
+      const isLonger = file.sizeBytes > keptBytes
+      if (isLonger) await file.truncate(keptBytes)
+      if (missing !== undefined) await file.write(missing.position, [missing.content])
+      if (isLonger || missing !== undefined) await file.sync()
+      if (missing !== undefined) index.written(missing.position + missing.content.length)
+    } finally {
+      await file.close()
+    }
+  }
+
+  // -------------------------------------------------------------- reading
+
+  /** The file, open for reading; it is opened when needed and closed by `closeFile` or `releaseIdle`. */
+  open(): Promise<DiskFile> | DiskFile {
+    this.#wasUsed = true
+    if (this.#file !== undefined || this.#isNew) return this.#fileNow()
+    this.#opening ??= this.#openExisting().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #openExisting(): Promise<DiskFile> {
+    const file = await this.#disk.open(this.path, 'existing')
+    if (this.#file === undefined) this.#file = file
+    else void file.close()
+    return this.#file
+  }
+
+  /** A new segment begins empty, whatever a failed roll may have left under its name. */
+  #fileNow(): DiskFile {
+    this.#file ??= this.#disk.openNow(this.path, this.#isNew ? 'truncate' : 'create')
+    this.#isNew = false
+    return this.#file
+  }
+
+  /** The indexes: in memory, else from their files, else undefined when those are missing or cannot be right (then `rebuild`). */
+  async loadIndexes(): Promise<SegmentIndexes | undefined> {
+    if (this.#indexes !== undefined) return this.#indexes
+    const offsets = new OffsetIndex(this.baseOffset)
+    const times = new TimeIndex(this.baseOffset)
+    const [offsetsContent, timesContent] = await Promise.all([
+      this.#disk.readFile(this.pathOf('index')),
+      this.#disk.readFile(this.pathOf('timeindex')),
+    ])
+    if (offsetsContent === undefined || timesContent === undefined) return undefined
+    if (
+      offsets.load(offsetsContent, this.#sizeBytes) !== undefined ||
+      times.load(timesContent) !== undefined
+    )
+      return undefined
+    this.#indexes ??= { offsets, times }
+    this.#maxTimestamp ??= times.lastTimestamp
+    this.#offsetOfMaxTimestamp = times.lastOffset
+    return this.#indexes
+  }
+
+  /** The indexes in any case: built from the batches when their files are of no use. */
+  async requireIndexes(): Promise<SegmentIndexes> {
+    this.#wasUsed = true
+    return (await this.loadIndexes()) ?? (await this.#rebuildIndexes())
+  }
+
+  /** Only a sealed segment comes to this: the active one is looked through when its log is loaded. */
+  async #rebuildIndexes(): Promise<SegmentIndexes> {
+    const sizeBytes = this.#sizeBytes
+    const rebuilt = new Segment(this.#disk, this.#directory, {
+      baseOffset: this.baseOffset,
+      sizeBytes: 0,
+      createdMs: this.createdMs,
+      isNew: 'no',
+    })
+    rebuilt.resetIndexes()
+    await scanSegment(await this.open(), {
+      from: 0,
+      to: sizeBytes,
+      visit: batch => {
+        const { baseOffset, lastOffset, maxTimestamp } = batch
+        rebuilt.enter(
+          { baseOffset, lastOffset, maxTimestamp, sizeBytes: batch.sizeBytes },
+          REBUILD_INTERVAL_BYTES,
+        )
+        return 'valid'
+      },
+    })
+    rebuilt.seal()
+    this.#indexes ??= rebuilt.#indexesNow()
+    this.#maxTimestamp ??= rebuilt.#maxTimestamp
+    return this.#indexes
+  }
+
+  /** The indexes when they are in memory. */
+  get indexes(): SegmentIndexes | undefined {
+    return this.#indexes
+  }
+
+  /**
+   * Closes the file of a sealed segment and lets its indexes go if nobody used them since the last call; they are read again when needed.
+   * Those that were built again are written first. Rejects with a `DiskError` when they cannot be, and keeps them.
+   */
+  async releaseIdle(): Promise<void> {
+    const isIdle = !this.#wasUsed
+    this.#wasUsed = false
+    if (!isIdle) return
+    await this.closeFile()
+    if (this.#hasUnwrittenIndexes) await this.writeIndexes()
+    if (!this.#hasUnwrittenIndexes) this.#indexes = undefined
+  }
+
+  get #hasUnwrittenIndexes(): boolean {
+    return (
+      this.#indexes?.offsets.file.unwritten() !== undefined ||
+      this.#indexes?.times.file.unwritten() !== undefined
+    )
+  }
+
+  /** -1 when no batch carries a time, undefined when the time index was not read yet. */
+  get maxTimestamp(): number | undefined {
+    return this.#maxTimestamp
+  }
+
+  setFirstTimestamp(timestamp: number): void {
+    this.#firstTimestamp = timestamp
+  }
+
+  // -------------------------------------------------------------- the end
+
+  /** Closes the file until somebody needs it again. */
+  async closeFile(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+  }
+
+  /** Empties a segment that nothing was acknowledged from: its roll is taken back. */
+  discardNow(): void {
+    this.#isGone = true
+    if (this.#file !== undefined) this.#file.truncateNow(0)
+  }
+
+  /** The segment is deleted: what is still to be synced is not missed. */
+  markGone(): void {
+    this.#isGone = true
+  }
+
+  #indexesNow(): SegmentIndexes {
+    this.#indexes ??= {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    }
+    return this.#indexes
+  }
+}
+
+/** The end of a segment at one moment. */
+export interface SegmentMark {
+  readonly sizeBytes: number
+  readonly firstTimestamp: number | undefined
+  readonly maxTimestamp: number | undefined
+  readonly offsetOfMaxTimestamp: number
+  readonly bytesSinceIndexEntry: number
+  readonly offsetsCount: number
+  readonly timesCount: number
+}
+
+export interface SegmentState {
+  readonly baseOffset: number
+  readonly sizeBytes: number
+  readonly createdMs: number
+  /** A new segment has no file yet, or an empty one whose name is not durable. */
+  readonly isNew: 'yes' | 'no'
+}
+
+import type { Disk, DiskFile } from '../world.ts'
+import type { IndexBytes } from './index-bytes.ts'
+import type { SyncableSegment } from './journal/entry.ts'
+import { OffsetIndex } from './offset-index.ts'
+import { scanSegment } from './scan-segment.ts'
+import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
+import { TimeIndex } from './time-index.ts'
+
+const RELATIVE_OFFSET_MAX = 0x7fff_ffff
+const NO_TIMESTAMP = -1
+/** Kafka's default of `index.interval.bytes`, for indexes that are built again. */
+const REBUILD_INTERVAL_BYTES = 4096
+
+/** What a segment must know of a batch that it takes. */
+export interface SegmentBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly sizeBytes: number
+  readonly maxTimestamp: number
+}
+
+/** Limits that decide when a segment is full: see `LogSettings`. */
+export interface SegmentLimits {
+  readonly segmentBytes: number
+  readonly segmentIndexBytes: number
+  readonly indexIntervalBytes: number
+  /** `segment.ms` less this log's share of `segment.jitter.ms`. */
+  readonly rollMs: number
+}
+
+export interface SegmentIndexes {
+  readonly offsets: OffsetIndex
+  readonly times: TimeIndex
+}
+
+/**
+ * A piece of a log: `N.log` holds batches one after another as on the wire, N being the offset of the first. Beside it lie its
+ * offset index and time index, byte for byte as Kafka writes them. Only the newest segment of a log is written to.
+ *
+ * A crash can leave a torn batch at the end and indexes that are short or absent: recovery cuts the one and builds the others.
+ */
+export class Segment implements SyncableSegment {
+  readonly baseOffset: number
+  readonly #disk: Disk
+  readonly #directory: string
+  #file: DiskFile | undefined
+  #opening: Promise<DiskFile> | undefined
+  #indexes: SegmentIndexes | undefined
+  #sizeBytes: number
+  #syncedBytes: number
+  #nameIsDurable: boolean
+  #isNew: boolean
+  #isGone = false
+  #bytesSinceIndexEntry = 0
+  /** Since the last `releaseIdle`. */
+  #wasUsed = false
+  /** Wall clock, for a segment whose batches carry no time. */
+  readonly createdMs: number
+  /** The largest timestamp of the first batch: what `segment.ms` counts from. */
+  #firstTimestamp: number | undefined
+  /** Undefined: not read from the time index yet. */
+  #maxTimestamp: number | undefined
+  #offsetOfMaxTimestamp: number
+
+  constructor(disk: Disk, directory: string, state: SegmentState) {
+    this.#disk = disk
+    this.#directory = directory
+    this.baseOffset = state.baseOffset
+    this.createdMs = state.createdMs
+    this.#sizeBytes = state.sizeBytes
+    this.#isNew = state.isNew === 'yes'
+    this.#nameIsDurable = !this.#isNew
+    this.#syncedBytes = state.sizeBytes
+    this.#offsetOfMaxTimestamp = state.baseOffset
+    if (this.#isNew) {
+      this.#indexes = {
+        offsets: new OffsetIndex(state.baseOffset),
+        times: new TimeIndex(state.baseOffset),
+      }
+      this.#maxTimestamp = NO_TIMESTAMP
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
+  get path(): string {
+    return this.pathOf('log')
+  }
+
+  pathOf(kind: SegmentFileKind): string {
+    return `${this.#directory}/${segmentFileName(this.baseOffset, kind)}`
+  }
+
+  // -------------------------------------------------------------- appending
+
+  /** Whether `batch` belongs to a next segment (Kafka's `LogSegment.shouldRoll`). */
+  isFullFor(batch: SegmentBatch, limits: SegmentLimits, now: number): boolean {
+    if (this.#sizeBytes === 0) return false
+    if (this.#sizeBytes > limits.segmentBytes - batch.sizeBytes) return true
+    if (this.#age(batch.maxTimestamp, now) > limits.rollMs) return true
+    if (batch.lastOffset - this.baseOffset > RELATIVE_OFFSET_MAX) return true
+    const indexes = this.#indexes
+    if (indexes === undefined) return false
+    return (
+      indexes.offsets.count >= Math.floor(limits.segmentIndexBytes / 8) ||
+      indexes.times.count >= Math.floor(limits.segmentIndexBytes / 12) - 1
+    )
+  }
+
+  #age(timestamp: number, now: number): number {
+    const first = this.#firstTimestamp
+    return first !== undefined && first >= 0 && timestamp >= 0
+      ? timestamp - first
+      : now - this.createdMs
+  }
+
+  /**
+   * Takes a batch in: it gets the position at the present end and goes into the indexes. Its bytes follow by `writeNow`, together with
+   * those of the batches entered after it, or are there already (recovery). Returns the position.
+   */
+  enter(batch: SegmentBatch, indexIntervalBytes: number): number {
+    const position = this.#sizeBytes
+    const { lastOffset, maxTimestamp } = batch
+    if (position === 0) this.#firstTimestamp = maxTimestamp
+    if (maxTimestamp > (this.#maxTimestamp ?? NO_TIMESTAMP)) {
+      this.#maxTimestamp = maxTimestamp
+      this.#offsetOfMaxTimestamp = lastOffset
+    }
+    if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
+      const { offsets, times } = this.#indexesNow()
+      offsets.append(lastOffset, position)
+      times.maybeAppend(this.#maxTimestamp ?? NO_TIMESTAMP, this.#offsetOfMaxTimestamp)
+      this.#bytesSinceIndexEntry = 0
+    }
+    this.#bytesSinceIndexEntry += batch.sizeBytes
+    this.#sizeBytes = position + batch.sizeBytes
+    return position
+  }
+
+  /** Writes the bytes of the batches entered last, into the page cache. Throws the disk's error; then `cutTo` takes them back. */
+  writeNow(parts: readonly Uint8Array[]): void {
+    this.#fileNow().appendNow(parts)
+  }
+
+  /** Makes the file before there is anything to write. */
+  createNow(): void {
+    this.#fileNow()
+  }
+
+  /** Remembers where the segment ends, so that a write that fails later can be taken back. */
+  mark(): SegmentMark {
+    return {
+      sizeBytes: this.#sizeBytes,
+      firstTimestamp: this.#firstTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+      offsetOfMaxTimestamp: this.#offsetOfMaxTimestamp,
+      bytesSinceIndexEntry: this.#bytesSinceIndexEntry,
+      offsetsCount: this.#indexes?.offsets.count ?? 0,
+      timesCount: this.#indexes?.times.count ?? 0,
+    }
+  }
+
+  /** Takes back what was written since `mark`. */
+  cutTo(mark: SegmentMark): void {
+    if (this.#file !== undefined && this.#file.sizeBytes > mark.sizeBytes)
+      this.#file.truncateNow(mark.sizeBytes)
+    this.#sizeBytes = mark.sizeBytes
+    this.#syncedBytes = Math.min(this.#syncedBytes, mark.sizeBytes)
+    this.#firstTimestamp = mark.firstTimestamp
+    this.#maxTimestamp = mark.maxTimestamp
+    this.#offsetOfMaxTimestamp = mark.offsetOfMaxTimestamp
+    this.#bytesSinceIndexEntry = mark.bytesSinceIndexEntry
+    this.#indexes?.offsets.file.truncate(mark.offsetsCount)
+    this.#indexes?.times.file.truncate(mark.timesCount)
+  }
+
+  /** Nothing more will be appended: forces the last entry of the time index, as Kafka does at a roll and at a clean stop. */
+  seal(): void {
+    if (this.#maxTimestamp !== undefined)
+      this.#indexesNow().times.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp)
+  }
+
+  /** Starts anew, for a rebuild that enters every batch again. */
+  resetIndexes(): void {
+    this.#indexes = {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    }
+    this.#maxTimestamp = NO_TIMESTAMP
+    this.#offsetOfMaxTimestamp = this.baseOffset
+    this.#firstTimestamp = undefined
+    this.#bytesSinceIndexEntry = 0
+  }
+
+  // -------------------------------------------------------------- durability
+
+  /** Makes the bytes durable, and the name of a new file too. Rejects with a `DiskError`; resolves when the segment was deleted meanwhile. */
+  async sync(): Promise<void> {
+    try {
+      await this.#sync()
+    } catch (error) {
+      if (!this.#isGone) throw error
+    }
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#isGone) return
+    const sizeBytes = this.#sizeBytes
+    if (this.#syncedBytes < sizeBytes) {
+      const file = await this.open()
+      if (this.#isGone) return
+      await file.sync()
+      this.#syncedBytes = Math.max(this.#syncedBytes, Math.min(sizeBytes, this.#sizeBytes))
+    }
+    if (this.#nameIsDurable || this.#isGone) return
+    await this.#disk.syncDirectory(this.#directory)
+    this.#nameIsDurable = true
+  }
+
+  /** The segment was written to by somebody else (recovery), so that its bytes count as not synced. */
+  markUnsynced(sizeBytes: number): void {
+    this.#sizeBytes = sizeBytes
+    this.#syncedBytes = 0
+  }
+
   /** Brings the index files up to the indexes in memory. An index is a cache: its files need no sync. */
   async writeIndexes(): Promise<void> {
     if (this.#indexes === undefined || this.#isGone) return
