@@ -1,8 +1,9 @@
-import { errorName, Fetch, recordsIn } from '@varve/protocol'
+import { errorName, Fetch, nodeCodecs, recordsIn } from '@varve/protocol'
 import { RawConnection } from '../support/raw-connection.ts'
 import type { KillProducer } from './kill-producer.ts'
 
 const FETCH_VERSION = 12
+const codecs = nodeCodecs()
 const FETCH_BYTES = 4 * 1024 * 1024
 
 /** What stands at each offset of a partition: `producer:number`, by offset from 0 on. */
@@ -21,7 +22,7 @@ export const readPartition = async (
       partition,
       offset: content.length,
     })
-    for (const record of records === null ? [] : recordsIn(records)) {
+    for (const record of records === null ? [] : recordsIn(records, codecs)) {
       if (record.offset < content.length) continue
       if (record.offset !== content.length) {
         throw new Error(`${topic}-${partition} has ${record.offset} after ${content.length - 1}`)
