@@ -26,13 +26,13 @@ export async function withDamageNote(
   }
 }
 
-/** Writes down what a damaged log should hold; other failures leave no note. */
+/** Writes down what a log should hold that is damaged, or that could not be loaded while only the journal, which is dropped, knew it. */
 export async function noteDamage(
   disk: Disk,
   directory: string,
   found: { error: DiskError; durableEnd: number; recoveryPoint: number },
 ): Promise<void> {
-  if (found.error.code !== DAMAGED) return
+  if (found.error.code !== DAMAGED && found.durableEnd <= found.recoveryPoint) return
   const content = `durable ${found.durableEnd}\nfrom ${found.recoveryPoint}\n`
   if ((await disk.list(directory)) !== undefined)
     await disk.writeFileAtomically(`${directory}/${FILE}`, Buffer.from(content))

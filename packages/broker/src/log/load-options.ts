@@ -35,3 +35,6 @@ export function damagedLog(directory: string): DiskError {
 
 /** The code of the `DiskError` for a damaged log. */
 export const DAMAGED = 'EBADMSG'
+
+/** The code of the `DiskError` for a folder that belongs to another topic. */
+export const FOREIGN = 'ESTALE'

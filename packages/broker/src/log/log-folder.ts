@@ -1,5 +1,6 @@
 /** What lies in the folder of a partition, and making a new one. */
 import { DiskError } from '../world.ts'
+import { FOREIGN } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
@@ -64,7 +65,7 @@ export async function readLogFolder(
       expected: identity.topicId,
       found: topicId,
     })
-    throw new DiskError('take over', directory, 'ESTALE')
+    throw new DiskError('take over', directory, FOREIGN)
   }
   return { files }
 }

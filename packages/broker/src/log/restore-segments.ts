@@ -33,6 +33,27 @@ export async function restoreSegments(
   return open.size === 0 ? before : readLogFolder(identity, tools)
 }
 
+/**
+ * The same for a log that could not be loaded: durably, because the journal is dropped when the broker starts. Rejects with a `DiskError`
+ * when that is not possible; then the broker must not start. A folder that is gone is left so.
+ */
+export async function keepRecovered(
+  identity: LogIdentity,
+  recovered: RecoveredLog,
+  tools: LoadTools,
+): Promise<void> {
+  const { disk } = tools.world
+  if ((await disk.list(identity.directory)) === undefined) return
+  await restoreSegments(identity, recovered, tools)
+  const bases = new Set(recovered.entries.map(entry => entry.segmentBaseOffset))
+  for (const { offset } of (await readLogFolder(identity, tools))?.files.get('log') ?? []) {
+    if (!bases.has(offset)) continue
+    const file = await openSegment(identity, offset, tools)
+    await file.sync().finally(() => file.close())
+  }
+  await disk.syncDirectory(identity.directory)
+}
+
 function openSegment(
   identity: LogIdentity,
   baseOffset: number,

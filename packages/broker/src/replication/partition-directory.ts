@@ -5,7 +5,7 @@ import { clearDamageNote, noteDamage, withDamageNote } from '../log/damage-note.
 import type { LogFlusher } from '../log/dirty-log.ts'
 import type { RecoveredLog } from '../log/journal/entry.ts'
 import { loadLog } from '../log/load-log.ts'
-import { durableEndOf, type LoadOptions } from '../log/load-options.ts'
+import { durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
 import type { LogLimits } from '../log/log-limits.ts'
 import type { LogSettings } from '../log/log-settings.ts'
@@ -13,6 +13,7 @@ import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LoadTools, LogTools } from '../log/log-tools.ts'
 import { ProducerQuota } from '../log/producer-quota.ts'
 import { ReadBuffers } from '../log/read-buffers.ts'
+import { keepRecovered } from '../log/restore-segments.ts'
 import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
@@ -310,11 +311,10 @@ async function load(
       path: error.path,
       code: error.code,
     })
-    await noteDamage(disk, directory, {
-      error,
-      durableEnd: durableEndOf(options),
-      recoveryPoint: options.recoveryPoint,
-    })
+    if (error.code === FOREIGN) return error
+    if (given.recovered !== undefined) await keepRecovered(identity, given.recovered, tools)
+    const { recoveryPoint } = options
+    await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint })
     return error
   }
 }

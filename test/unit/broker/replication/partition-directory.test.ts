@@ -71,4 +71,25 @@ describe('the partitions of a broker', () => {
     expect(broker.partition().isOffline).toBe(true)
     expect(broker.partition().logEndOffset).toBeGreaterThan(2 ** 50)
   })
+
+  it.each(['read', 'write'] as const)(
+    'keep what only the journal holds when their log cannot be loaded for a failing %s',
+    async failing => {
+      const disk = new ModelDisk(new DiskImage())
+      const broker = await openHarness(quietWorld(disk))
+      for (const value of ['a', 'b', 'c']) append(broker.partition(), { values: [value] })
+      await broker.flush()
+      expect(broker.partition().highWatermark).toBe(3)
+      const sick = afterPowerLoss(disk)
+      sick.fault = (call, path) => (call === failing && path.endsWith('.log') ? 'EIO' : undefined)
+      const second = openHarness(quietWorld(sick))
+      if (failing === 'write') await expect(second).rejects.toMatchObject({ code: 'EIO' })
+      else expect((await second).partition().isOffline).toBe(true)
+      const well = await openHarness(quietWorld(afterPowerLoss(sick)))
+      expect(well.partition().highWatermark).toBe(3)
+    },
+  )
 })
+
+const afterPowerLoss = (disk: ModelDisk) =>
+  new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))
