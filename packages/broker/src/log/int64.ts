@@ -8,7 +8,7 @@ export function readInt64(bytes: Buffer, position: number): number {
   const high = bytes.readInt32BE(position)
   if (high > HIGH_WORD_MAX) return Number.MAX_SAFE_INTEGER
   if (high < -HIGH_WORD_MAX - 1) return Number.MIN_SAFE_INTEGER
-  return high * HIGH + bytes.readUInt32BE(position + 4)
+  return Math.max(high * HIGH + bytes.readUInt32BE(position + 4), Number.MIN_SAFE_INTEGER)
 }
 
 /** Writes a safe integer as a big-endian int64. */
