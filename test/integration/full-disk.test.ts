@@ -239,4 +239,18 @@ describe('a full disk', () => {
     }
     expect(refusals).toBeGreaterThan(1)
   })
+
+  it('makes a stop an unclean one, which loses nothing and lets go of the folder', async () => {
+    const { disk, broker, canary, client } = await given()
+    for (let index = 0; index < 10; index++) expect(await client.next()).toBe('NONE')
+    client.connection.destroy()
+    canary.destroy()
+    await leave(disk, 0)
+    await expect(broker.broker.stop()).rejects.toMatchObject({ code: 'ENOSPC' })
+    disk.capacityBytes = 2 ** 30
+    await using again = await brokerOn(disk, settings)
+    const reader = await Canary.reopen(again)
+    expect(await valuesOf(reader, 'orders')).toEqual(client.acknowledged)
+    reader.destroy()
+  })
 })

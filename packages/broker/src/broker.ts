@@ -9,7 +9,7 @@ import type { BrokerParts } from './handlers/broker-parts.ts'
 import { handlers } from './handlers/index.ts'
 import { defaultFlusherLimits, Flusher, type FlusherLimits } from './log/flusher.ts'
 import { defaultJournalLimits, type JournalFileLimits } from './log/journal/journal-files.ts'
-import { openJournal, removeJournal } from './log/journal/recover.ts'
+import { type OpenedJournal, openJournal, removeJournal } from './log/journal/recover.ts'
 import { type LogDirectory, openLogDirectory } from './log/log-directory.ts'
 import type { LogLimits } from './log/log-limits.ts'
 import { amend } from './metadata/amend.ts'
@@ -43,6 +43,8 @@ export interface OpenBrokerOptions {
 const DRAIN_MS = 10_000
 /** And this long when its disk has failed: then all that is left to say is that. */
 const FAILURE_DRAIN_MS = 500
+/** A disk that hangs does not keep a broker from ending. */
+const ABANDON_MS = 2_000
 
 /** Starts a broker; resolves once it takes connections. Rejects with what `startFailure` makes a sentence of, and leaves nothing open behind. */
 export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
@@ -89,24 +91,41 @@ export interface OpenListener {
   readonly port: number
 }
 
-/** Recovers and opens, from the bottom up: journal, metadata, logs; a broker that was not stopped cleanly bumps its leader epochs in between. */
-async function openStorage(
-  { world, config, storage }: OpenBrokerOptions,
-  directory: LogDirectory,
-): Promise<Storage> {
-  const { settings, nodeId } = config
-  const opened =
+/** Recovers and opens, from the bottom up: journal, metadata, logs. What was opened before a failure is closed again. */
+async function openStorage(options: OpenBrokerOptions, directory: LogDirectory): Promise<Storage> {
+  const { world, config, storage } = options
+  const journal =
     storage === 'memory'
       ? undefined
-      : await openJournal(world, directory.path, journalLimits(settings))
-  const metadata = await openLocalMetadataStore({
-    world,
-    directory: directory.path,
-    clusterId: directory.clusterId,
-    nodeId,
-    lastStop: directory.lastStop,
-    bytesBetweenSnapshots: settings.int('metadata.log.max.record.bytes.between.snapshots'),
-  })
+      : await openJournal(world, directory.path, journalLimits(config.settings))
+  let metadata: LocalMetadataStore | undefined
+  try {
+    metadata = await openLocalMetadataStore({
+      world,
+      directory: directory.path,
+      clusterId: directory.clusterId,
+      nodeId: config.nodeId,
+      lastStop: directory.lastStop,
+      bytesBetweenSnapshots: config.settings.int('metadata.log.max.record.bytes.between.snapshots'),
+    })
+    return await openLogs(options, { directory, metadata, journal })
+  } catch (error) {
+    await Promise.allSettled([metadata?.close(), journal?.close()])
+    throw error
+  }
+}
+
+/** The logs, under leader epochs that a broker which was not stopped cleanly has bumped before. */
+async function openLogs(
+  { world, config, storage }: OpenBrokerOptions,
+  below: {
+    readonly directory: LogDirectory
+    readonly metadata: LocalMetadataStore
+    readonly journal: OpenedJournal | undefined
+  },
+): Promise<Storage> {
+  const { settings, nodeId } = config
+  const { directory, metadata, journal: opened } = below
   const incarnationId = randomUuid(world.random)
   await amend(metadata, image => ({
     outcome: undefined,
@@ -184,20 +203,25 @@ function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Serve
 }
 
 /** From the top down; only when every step succeeded is the stop a clean one. */
-async function closeStorage(
-  { directory, metadata, partitions, flusher, hasJournal }: Storage,
-  world: World,
-): Promise<void> {
+async function closeStorage(storage: Storage, world: World): Promise<void> {
+  const { directory, metadata, partitions, flusher, hasJournal } = storage
   try {
     await flusher.close()
     await partitions.close()
     await metadata.close()
     if (hasJournal) await removeJournal(world, directory.path)
   } catch (error) {
-    await directory.close('unclean')
+    await abandonStorage(storage)
     throw error
   }
   await directory.close('clean')
+}
+
+/** As after a crash, but for the files, which are closed: the process may live on, and another broker may take the folder over. */
+async function abandonStorage(storage: Storage): Promise<void> {
+  const { directory, metadata, partitions, flusher } = storage
+  await Promise.allSettled([flusher.abandon(), partitions.abandon(), metadata.close()])
+  await directory.close('unclean')
 }
 
 export class Broker {
@@ -256,7 +280,8 @@ export class Broker {
     // After a bug nothing may be said any more; after a failed disk that is just what clients have to know.
     if (reason instanceof DiskError) await this.#server.stop(FAILURE_DRAIN_MS)
     else this.#server.destroy()
-    await this.#storage.directory.close('unclean')
+    const tooLong = new Promise<void>(resolve => this.#world.clock.after(ABANDON_MS, resolve))
+    await Promise.race([abandonStorage(this.#storage), tooLong])
   }
 }
 

@@ -53,6 +53,7 @@ const CHECK_EVERY_MS = 250
 
 export class Flusher implements LogFlusher {
   readonly #world: World
+  readonly #directory: string
   readonly #journal: Journal | undefined
   readonly #limits: FlusherLimits
   readonly #onFailure: (error: DiskError) => void
@@ -70,6 +71,7 @@ export class Flusher implements LogFlusher {
 
   constructor(options: FlusherOptions) {
     this.#world = options.world
+    this.#directory = options.directory
     this.#journal = options.journal
     this.#limits = options.limits
     this.#onFailure = options.onFailure
@@ -105,11 +107,14 @@ export class Flusher implements LogFlusher {
     this.#becomeQuiet()
   }
 
-  /** Stops without writing or syncing anything more: the broker ends as after a crash. */
-  abandon(): void {
+  /** Stops without writing anything more: the broker ends as after a crash. Resolves when the journal's files are closed. */
+  async abandon(): Promise<void> {
+    this.#failure ??= new DiskError('go on with', this.#directory, 'ECANCELED')
     this.#dirty.clear()
     this.#space?.close()
     this.#checkTimer?.cancel()
+    this.#journal?.fail(this.#failure)
+    await this.#journal?.close()
   }
 
   /** Writes and syncs everything; then the journal can be closed and removed. The logs must take no more appends. */

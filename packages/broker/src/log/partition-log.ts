@@ -463,9 +463,8 @@ export class PartitionLog implements DirtyLog {
 
   // -------------------------------------------------------------- the end
 
-  /** The partition is deleted: nothing is written any more, not even by a sync that had begun. The caller removes the folder. */
+  /** The partition is deleted, or the broker failed: nothing is written any more, not even by a sync that had begun. */
   async abandon(): Promise<void> {
-    if (this.#isClosed) return
     this.#isClosed = true
     this.#pending = []
     // What came of the sync is the flusher's to judge.

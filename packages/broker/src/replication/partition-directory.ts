@@ -90,7 +90,11 @@ export async function openPartitionDirectory(
     }
   }
   await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext))
-  if (unrestored !== undefined) throw unrestored
+  if (unrestored !== undefined) {
+    for (const state of loaded.values())
+      if (!(state instanceof DiskError)) await state.segments.closeFiles()
+    throw unrestored
+  }
   await checkpoints.writeLoaded(
     [...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })),
   )
@@ -205,15 +209,29 @@ export class PartitionDirectory {
    * Rejects with a `DiskError` when something could not be written; then the stop was not clean.
    */
   async close(): Promise<void> {
-    this.#isClosed = true
-    for (const timer of this.#unmade.values()) timer.cancel()
-    await this.#lastChange
-    await this.#housekeeping.close()
+    await this.#comeToRest()
     for (const partition of this.all()) {
       await partition.log?.close()
       partition.end('NOT_LEADER_OR_FOLLOWER')
     }
     await this.#checkpoints.writeAll(this.#partitions.values())
+  }
+
+  /** The end after a failure: nothing is written any more, and in a process that lives on nothing stays open. */
+  async abandon(): Promise<void> {
+    await this.#comeToRest()
+    for (const partition of this.all()) {
+      await partition.log?.abandon()
+      partition.end('KAFKA_STORAGE_ERROR')
+    }
+  }
+
+  /** Nothing new is begun, and what was is done. */
+  async #comeToRest(): Promise<void> {
+    this.#isClosed = true
+    for (const timer of this.#unmade.values()) timer.cancel()
+    await this.#lastChange
+    await this.#housekeeping.close()
   }
 
   async #create(assignment: Assignment): Promise<void> {

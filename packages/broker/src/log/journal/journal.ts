@@ -206,11 +206,16 @@ export class Journal {
       if (!(error instanceof DiskError)) throw error
       this.fail(error)
       for (const done of group.dones) done(error)
+      this.#becomeIdle()
       return
     }
     this.#isWriting = false
-    if (this.#failure === undefined) this.#becomeDurable(group)
-    else for (const done of group.dones) done(this.#failure)
+    if (this.#failure === undefined) {
+      this.#becomeDurable(group)
+      return
+    }
+    for (const done of group.dones) done(this.#failure)
+    this.#becomeIdle()
   }
 
   /** The next group starts before the answers of this one leave, so that the disk is not idle meanwhile. */
