@@ -1,5 +1,7 @@
 import type { JournalEntry, SyncableSegment } from '../../packages/broker/src/log/journal/entry.ts'
+import type { Journal } from '../../packages/broker/src/log/journal/journal.ts'
 import { openJournal } from '../../packages/broker/src/log/journal/recover.ts'
+import type { World } from '../../packages/broker/src/world.ts'
 import { DiskImage } from './disk-image.ts'
 import { topicIdOf } from './journal-workload.ts'
 import { quietWorld } from './journal-world.ts'
@@ -17,8 +19,15 @@ export const openOn = async (disk: ModelDisk) => {
   return { world, opened, disk }
 }
 
+export interface FreshJournal {
+  readonly world: World
+  readonly disk: ModelDisk
+  readonly journal: Journal
+  readonly file: string
+}
+
 /** A journal on an empty disk, started; `file` is the one it writes first. */
-export const startFresh = async () => {
+export const startFresh = async (): Promise<FreshJournal> => {
   const { world, opened, disk } = await openOn(new ModelDisk(new DiskImage()))
   const journal = await opened.start()
   return { world, disk, journal, file: `/data/__journal/00000001.journal` }

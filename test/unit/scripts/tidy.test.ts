@@ -278,7 +278,16 @@ describe('the lock file', () => {
   })
 
   it('names a host', () => {
-    fails(lockFile(treeOf({ 'package-lock.json': '"resolved": "https://a.example/b.tgz"' })), ':1')
+    const content = '{ "resolved": "https://a.example/b.tgz" }'
+    fails(lockFile(treeOf({ 'package-lock.json': content })), ':1')
+  })
+
+  it('has an entry for every optional package', () => {
+    const lock = (entries: object): string => JSON.stringify({ packages: entries })
+    const owner = { 'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0' } } }
+    fails(lockFile(treeOf({ 'package-lock.json': lock(owner) })), 'node_modules/a', 'a-linux')
+    const whole = { ...owner, 'node_modules/a-linux': { version: '1.0.0' } }
+    passes(lockFile(treeOf({ 'package-lock.json': lock(whole) })))
   })
 })
 

@@ -8,8 +8,6 @@ export const commandArguments = (): readonly string[] => process.argv.slice(2)
 
 export const environment = (): { readonly [name: string]: string | undefined } => process.env
 
-export const isTerminal = (): boolean => process.stdout.isTTY === true
-
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }

@@ -12,7 +12,7 @@ import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
 
 export type { AppendOptions } from '../log/append.ts'
-export type { BatchRefusal, RecordRefusal } from '../log/batch-door.ts'
+export type { BatchRefusal } from '../log/batch-door.ts'
 export type { ReadResult } from '../log/read-result.ts'
 
 /** How far a reader may see: consumers to one of the first two, followers to the log's end. */

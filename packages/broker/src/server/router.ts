@@ -14,9 +14,6 @@ export interface RouterParts {
   readonly authorizer: Authorizer
 }
 
-/** What becomes of a frame: an exchange that its connection keeps in order, or the reason to close it. */
-export type Routed = Exchange | Refusal
-
 export interface Refusal {
   readonly reason: string
 }
