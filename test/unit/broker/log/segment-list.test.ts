@@ -1,64 +1,109 @@
 import { describe, expect, it } from 'vitest'
-import { DiskImage } from '../../../support/disk-image.ts'
-import { quietWorld } from '../../../support/journal-world.ts'
-import { append, DATA, openHarness } from '../../../support/log-harness.ts'
-import { ModelDisk } from '../../../support/model-disk.ts'
-import { readValues } from '../../../support/read-log.ts'
+import { Segment } from '../../../../packages/broker/src/log/segment.ts'
+import { SegmentList } from '../../../../packages/broker/src/log/segment-list.ts'
+import {
+  diskWithFolder,
+  FOLDER,
+  namesIn,
+  placeOf,
+  segmentOf,
+  singles,
+  storedBatch,
+} from '../../../support/log-parts.ts'
 
-/** A log whose roll at offset 2 found the disk full, and that has gone on without it up to offset 4. */
-const afterRollTakenBack = async () => {
-  const disk = new ModelDisk(new DiskImage())
-  const world = quietWorld(disk)
-  const broker = await openHarness(world, { settings: { segmentBytes: 1000 } })
-  const partition = broker.partition()
-  append(partition, { values: ['a'.repeat(500)] })
-  await broker.flush()
-  disk.fault = (call, path) => (call === 'write' && path.endsWith('2.log') ? 'ENOSPC' : undefined)
-  append(partition, { values: ['b'.repeat(100)] })
-  append(partition, { values: ['c'.repeat(500)] })
-  await broker.flush()
-  expect(partition.logEndOffset).toBe(1)
-  disk.fault = () => undefined
-  for (const value of ['d', 'e', 'f']) append(partition, { values: [value] })
-  await broker.flush()
-  expect(partition.highWatermark).toBe(4)
-  return { disk, world, broker }
+/** A list of segments with these base offsets, each with one batch. */
+async function given(baseOffsets: readonly number[]) {
+  const disk = await diskWithFolder()
+  const segments = baseOffsets.map(baseOffset =>
+    segmentOf(disk, singles(baseOffset, ['x'.repeat(50)]), { baseOffset }),
+  )
+  return { disk, list: new SegmentList(disk, FOLDER, segments), segments }
 }
 
-const logFiles = async (disk: ModelDisk) =>
-  ((await disk.list(`${DATA}/events-0`)) ?? [])
-    .map(({ name }) => name)
-    .filter(name => name.endsWith('.log'))
+const bases = (segments: readonly Segment[]) => segments.map(segment => segment.baseOffset)
 
-describe('the segments of a log', () => {
-  it('leave no file of a roll that was taken back', async () => {
-    const { disk, world, broker } = await afterRollTakenBack()
-    expect(await logFiles(disk)).toEqual(['00000000000000000000.log'])
-    append(broker.partition(), { values: ['g'.repeat(900)] })
-    await broker.flush()
-    await broker.close()
-    const again = await openHarness(world)
-    expect((await readValues(again.partition())).map(({ offset }) => offset)).toEqual([
-      0, 1, 2, 3, 4,
+describe('a list of segments', () => {
+  it('finds the segment that holds an offset, and those after it', async () => {
+    const { list } = await given([10, 20, 35])
+    const found = [0, 10, 19, 20, 34, 35, 99].map(offset => bases(list.from(offset)))
+    expect(found).toEqual([
+      [10, 20, 35],
+      [10, 20, 35],
+      [10, 20, 35],
+      [20, 35],
+      [20, 35],
+      [35],
+      [35],
     ])
-    const read = await again.partition().read({
-      ...{ offset: 3, maxBytes: 1, upTo: 'high watermark', firstBatchWhole: true },
-    })
-    expect(read.parts[0]?.subarray(0, 8).at(7)).toBe(3)
   })
 
-  it('are without an empty file that a power cut brought back', async () => {
-    const { disk, world, broker } = await afterRollTakenBack()
-    append(broker.partition(), { values: ['g'.repeat(900)] })
-    await broker.flush()
-    await broker.close()
-    for (const offset of [2, 7])
-      disk.openNow(`${DATA}/events-0/0000000000000000000${offset}.log`, 'create')
-    const again = await openHarness(world)
-    expect(again.partition().logEndOffset).toBe(5)
-    expect((await readValues(again.partition())).map(({ offset }) => offset)).toEqual([
-      0, 1, 2, 3, 4,
+  it('is never empty', async () => {
+    const { disk, list } = await given([0])
+    expect(() => new SegmentList(disk, FOLDER, [])).toThrow('at least one segment')
+    expect(() => list.dropFirst(1)).toThrow('at least one segment')
+    expect(() => list.keepUpTo(-1)).toThrow('at least one segment')
+  })
+
+  it('adds up its bytes, in all and from an offset on', async () => {
+    const disk = await diskWithFolder()
+    const batches = singles(0, ['a', 'b', 'c'])
+    const segments = [
+      segmentOf(disk, batches),
+      segmentOf(disk, singles(3, ['d']), { baseOffset: 3 }),
+    ]
+    const list = new SegmentList(disk, FOLDER, segments)
+    const { length } = batches[0] as Buffer
+    expect(list.sizeBytes).toBe(4 * length)
+    expect([0, 2, 3, 9].map(offset => list.bytesFrom(offset))).toEqual([
+      4 * length,
+      2 * length,
+      length,
+      length,
     ])
-    expect(await logFiles(disk)).toEqual(['00000000000000000000.log', '00000000000000000004.log'])
+  })
+
+  it('rolls to a segment whose file is made by its first write, and seals the one before', async () => {
+    const { disk, list } = await given([0])
+    const { active } = list
+    const next = list.roll(1, 77)
+    expect([bases(list.all), list.active === next, next.createdMs]).toEqual([[0, 1], true, 77])
+    expect(active.indexes?.times.lastTimestamp).toBe(1_000)
+    expect((await namesIn(disk)).length).toBe(1)
+    expect(() => list.roll(1, 78)).toThrow('L1')
+  })
+
+  it('takes back rolls and writes, and leaves no file of them', async () => {
+    const { disk, list } = await given([0])
+    const before = await disk.readFile(list.active.path)
+    const mark = list.mark()
+    const late = storedBatch({ values: ['late'], baseOffset: 1 })
+    list.active.enter(placeOf(late), 0)
+    list.active.writeNow([late])
+    const rolled = list.roll(2, 0)
+    rolled.writeNow([late])
+    list.cutTo(mark)
+    expect([bases(list.all), await disk.readFile(list.active.path)]).toEqual([[0], before])
+    expect(await namesIn(disk)).toEqual(['00000000000000000000.log'])
+  })
+
+  it('forgets the oldest segments without changing what a reader holds on to', async () => {
+    const { list } = await given([0, 1, 2])
+    const held = list.all
+    expect(bases(list.dropFirst(2))).toEqual([0, 1])
+    expect([bases(list.all), bases(held)]).toEqual([[2], [0, 1, 2]])
+  })
+
+  it('syncs the oldest first, and only from the offset on', async () => {
+    const { disk, list } = await given([0, 1, 2])
+    await list.syncFrom(1)
+    const synced = disk.operations.filter(({ type }) => type === 'sync').map(({ path }) => path)
+    expect(synced).toEqual([1, 2].map(base => `${FOLDER}/0000000000000000000${base}.log`))
+  })
+
+  it('gives back nothing of the segment that is written to', async () => {
+    const { list } = await given([0, 1])
+    for (const segment of list.all) await segment.writeIndexes()
+    await list.releaseIdle()
+    expect(list.all.map(segment => segment.indexes !== undefined)).toEqual([false, true])
   })
 })
