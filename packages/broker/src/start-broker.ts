@@ -49,8 +49,10 @@ const MEMORY_DISK_BYTES = 2 ** 34
  * process, and it keeps its own timers: fake ones that a test installs later do not stop it.
  *
  * @example
+ * ```ts
  * await using broker = await startBroker({ port: 0 })
  * const varve = new Varve({ brokers: [broker.address] })
+ * ```
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<RunningBroker> {
   const storage = options.storage ?? 'disk'

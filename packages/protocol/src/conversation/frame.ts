@@ -21,6 +21,16 @@ export interface FrameListener {
 /**
  * Cuts a stream of bytes into frames, each of which has its size in front as an int32. What memory it takes follows the bytes
  * that have come, never the size that a frame declares.
+ *
+ * @example
+ * ```ts
+ * const frames = new FrameReader({
+ *   maxFrameBytes: 1_000_000,
+ *   onFrame: frame => console.log(frame.length),
+ *   onTooLarge: () => socket.destroy(),
+ * })
+ * socket.on('data', chunk => frames.push(chunk))
+ * ```
  */
 export class FrameReader {
   readonly #listener: FrameListener

@@ -80,7 +80,15 @@ export const readResponseHeader = (reader: Reader, apiKey: number, apiVersion: n
   return correlationId
 }
 
-/** A request as a whole frame, its size in front. */
+/**
+ * A request as a whole frame, its size in front.
+ *
+ * @example
+ * ```ts
+ * const header = { correlationId: 1, clientId: 'billing' }
+ * for (const part of encodeRequest(Metadata, 12, header, { topics: null })) socket.write(part)
+ * ```
+ */
 export const encodeRequest = <A extends Api>(
   api: A,
   version: number,
@@ -114,7 +122,15 @@ export const encodeResponse = <A extends Api>(
   return framed(writer)
 }
 
-/** Reads a response frame (without its size). Throws `WireError`. */
+/**
+ * Reads a response frame (without its size). Throws `WireError`.
+ *
+ * @example
+ * ```ts
+ * const { correlationId, response } = decodeResponse(Metadata, 12, bytes)
+ * console.log(correlationId, response.topics.map(topic => topic.name))
+ * ```
+ */
 export const decodeResponse = <A extends Api>(
   api: A,
   version: number,

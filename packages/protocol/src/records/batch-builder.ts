@@ -49,6 +49,13 @@ const FIRST_CAPACITY_BYTES = 1024
 /**
  * Writes records straight into the bytes of a batch: each record is encoded once, as it comes, and an uncompressed batch is not
  * copied again when it is built. A builder is used for one batch.
+ *
+ * @example
+ * ```ts
+ * const builder = new BatchBuilder()
+ * builder.append({ key: 'user-1', value: '{"amount":3}', timestamp: Date.now() })
+ * const batch = builder.build({ compression: 'lz4', codecs: nodeCodecs() })
+ * ```
  */
 export class BatchBuilder {
   #bytes: Buffer

@@ -12,6 +12,11 @@ const MAGIC_POSITION = 16
 /**
  * The batches that lie whole in `bytes`, one after another, as views. A last one that is cut off, as in the answer to a
  * fetch, is left out. Throws a `CorruptRecordsError` where the bytes cannot be a batch at all.
+ *
+ * @example
+ * ```ts
+ * for (const batch of batchesOf(bytes)) console.log(batch.baseOffset, batch.recordsCount, batch.crcIsValid())
+ * ```
  */
 export function* batchesOf(bytes: Uint8Array): Generator<RecordBatch, void, void> {
   const view = viewOf(bytes)

@@ -13,6 +13,13 @@ export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024
  * The records of a batch, in order. They are views over its bytes, or over the decompressed ones.
  * Throws a `CorruptRecordsError` where the bytes are not the records that the header promises, and the `CompressionError` of
  * the codec; `codecs` may be left out where nothing is compressed.
+ *
+ * @example
+ * ```ts
+ * for (const batch of batchesOf(bytes)) {
+ *   for (const { offset, value } of recordsOf(batch, nodeCodecs())) console.log(offset, `${value}`)
+ * }
+ * ```
  */
 export function recordsOf(
   batch: RecordBatch,

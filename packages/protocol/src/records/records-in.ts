@@ -12,6 +12,11 @@ const MAGIC_POSITION = 16
  * All users' records in what a fetch gave or a segment holds, whatever format they are in: control batches are passed over, a last
  * batch that is cut off is left out. A batch is given whole, so that the first records may lie before the offset that was asked for.
  * Throws what `recordsOf` throws.
+ *
+ * @example
+ * ```ts
+ * for (const { offset, key, value } of recordsIn(bytes, nodeCodecs())) console.log(offset, `${key}`, `${value}`)
+ * ```
  */
 export function* recordsIn(
   bytes: Uint8Array,
