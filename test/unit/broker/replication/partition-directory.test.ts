@@ -89,6 +89,41 @@ describe('the partitions of a broker', () => {
       expect(well.partition().highWatermark).toBe(3)
     },
   )
+
+  it('are made when there is room, if a full disk had none, and not before', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { partitions: 1 })
+    disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+    await broker.directory.applyImage(imageOf({ partitions: 2, leaderEpoch: 1 }))
+    const offline = broker.partition(1)
+    expect(offline.isOffline).toBe(true)
+    world.clock.advance(1_000)
+    await settle()
+    expect(broker.partition(1).isOffline).toBe(true)
+    await broker.directory.applyImage(imageOf({ partitions: 2, leaderEpoch: 6 }))
+    disk.fault = () => undefined
+    world.clock.advance(1_000)
+    await settle()
+    expect(broker.partition(1)).toMatchObject({ isOffline: false, leaderEpoch: 6, logEndOffset: 0 })
+    await broker.close()
+  })
+
+  it('write nothing any more once they were abandoned', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const broker = await openHarness(world)
+    append(broker.partition(), { values: ['a'] })
+    await broker.flush()
+    await broker.directory.abandon()
+    const count = disk.operations.length
+    expect(() => append(broker.partition(), { values: ['b'] })).toThrow('KAFKA_STORAGE_ERROR')
+    world.clock.advance(20_000)
+    await settle()
+    expect(
+      disk.operations.slice(count).filter(({ path }) => path.startsWith(`${DATA}/events`)),
+    ).toEqual([])
+  })
 })
 
 const afterPowerLoss = (disk: ModelDisk) =>

@@ -146,4 +146,23 @@ describe('the journal', () => {
     expect(codes).toEqual([undefined])
     expect((await reopen(disk)).log?.entries).toHaveLength(1)
   })
+
+  it('closes after the group that was being written when the storage failed elsewhere', async () => {
+    const { journal } = await startFresh()
+    let finish: () => void = () => undefined
+    const segment = {
+      sync: () =>
+        new Promise<void>(resolve => {
+          finish = resolve
+        }),
+    }
+    const codes: (string | undefined)[] = []
+    journal.commit([extentAt(0, segment)], error => void codes.push(error?.code))
+    await settle()
+    journal.fail(new DiskError('sync', '/elsewhere', 'EIO'))
+    const closed = journal.close()
+    finish()
+    await closed
+    expect(codes).toEqual(['EIO'])
+  })
 })
