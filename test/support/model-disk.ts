@@ -57,6 +57,8 @@ export class ModelDisk implements Disk {
   readonly #image: DiskImage
   /** What it held before the first operation. */
   readonly #beginning: DiskImage
+  /** The paths of the files that are open, as they were opened. */
+  readonly openPaths: string[] = []
   readonly #lostBefore = new Map<number, number>()
   readonly #locks = new Set<string>()
   #syncCount = 0
@@ -94,6 +96,7 @@ export class ModelDisk implements Disk {
 
   openNow(path: string, mode: OpenMode): DiskFile {
     const inode = this.#inodeFor(path, mode)
+    this.openPaths.push(path)
     return new ModelFile(this, { path, inode })
   }
 
@@ -108,6 +111,7 @@ export class ModelDisk implements Disk {
     const file = this.openNow(`${path}.tmp`, 'truncate')
     file.appendNow([content])
     await file.sync()
+    await file.close()
     await this.rename(`${path}.tmp`, path)
     await this.syncDirectory(parentOf(path))
   }
@@ -306,6 +310,7 @@ class ModelFile implements DiskFile {
   }
 
   async close(): Promise<void> {
+    if (this.#isOpen) this.#disk.openPaths.splice(this.#disk.openPaths.indexOf(this.path), 1)
     this.#isOpen = false
   }
 

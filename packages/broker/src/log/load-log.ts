@@ -34,36 +34,48 @@ export async function loadLog(
       : await restoreSegments(identity, options.recovered, tools)
   await removeEmpty(identity, restored, tools)
   const segments = segmentsOf(identity, restored, options.logStartOffset, tools)
+  try {
+    return await loadSegments(identity, { segments, folder: restored, options }, tools)
+  } finally {
+    // They are opened again when somebody reads or writes: an idle log holds no file open.
+    await segments.closeFiles()
+  }
+}
+
+interface Found {
+  readonly segments: SegmentList
+  readonly folder: LogFolder | undefined
+  readonly options: LoadOptions
+}
+
+async function loadSegments(
+  identity: LogIdentity,
+  { segments, folder, options }: Found,
+  tools: LoadTools,
+): Promise<LogState> {
   const leaderEpochs = await loadLeaderEpochs(identity, tools)
   const clean =
-    options.lastStop === 'clean' && restored !== undefined
+    options.lastStop === 'clean' && folder !== undefined
       ? await findEnd(segments.active)
       : undefined
   if (clean !== undefined && clean >= options.recoveryPoint) {
-    return finish(
-      identity,
-      { segments, leaderEpochs, logEndOffset: clean, folder: restored, options },
-      tools,
-    )
+    return finish(identity, { segments, leaderEpochs, logEndOffset: clean, folder, options }, tools)
   }
   const { logEndOffset, producers } = await recoverSegments(
     identity,
-    { segments, leaderEpochs, folder: restored, options },
+    { segments, leaderEpochs, folder, options },
     tools,
   )
   const logStartOffset = Math.min(
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
   )
-  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
+  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset, lastStop: 'unclean' }
 }
 
-interface Opened {
-  readonly segments: SegmentList
+interface Opened extends Found {
   readonly leaderEpochs: LeaderEpochs
   readonly logEndOffset: number
-  readonly folder: LogFolder | undefined
-  readonly options: LoadOptions
 }
 
 async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
@@ -73,7 +85,9 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
   )
-  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset }
+  const hasSnapshot = folder?.files.get('snapshot')?.at(-1)?.offset === logEndOffset
+  const lastStop = hasSnapshot ? 'clean' : 'unclean'
+  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset, lastStop }
 }
 
 /**

@@ -25,6 +25,8 @@ export class LogCaches {
   /** The revision that the file has: 0 is what was loaded. */
   #epochsWritten = 0
   #writtenTo: number
+  /** The end of the log at the last clean stop, as long as nothing has changed since. */
+  #wholeAt: number | undefined
 
   constructor(
     directory: string,
@@ -32,6 +34,7 @@ export class LogCaches {
       readonly segments: SegmentList
       readonly leaderEpochs: LeaderEpochs
       readonly logEndOffset: number
+      readonly lastStop: 'clean' | 'unclean'
     },
     tools: LogTools,
   ) {
@@ -41,6 +44,7 @@ export class LogCaches {
     this.#tools = tools
     this.#indexesWrittenTo = state.segments.active.baseOffset
     this.#writtenTo = state.logEndOffset
+    this.#wholeAt = state.lastStop === 'clean' ? state.logEndOffset : undefined
   }
 
   /** The files cover everything below this offset. */
@@ -48,8 +52,14 @@ export class LogCaches {
     return this.#writtenTo
   }
 
+  /** Whether a stop at this end of the log has nothing to write, because the last one did. */
+  isWholeAt(offset: number): boolean {
+    return this.#wholeAt === offset && this.#leaderEpochs.revision === this.#epochsWritten
+  }
+
   /** Takes a snapshot of the producer state at `offset`, to be written later. */
   snapshotAt(offset: number, producers: readonly ProducerEntry[]): void {
+    this.#wholeAt = undefined
     this.#snapshots.push({ offset, content: encodeProducerSnapshot(producers, this.#tools.crc32c) })
   }
 

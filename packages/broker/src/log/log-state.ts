@@ -18,4 +18,6 @@ export interface LogState {
   readonly leaderEpochs: LeaderEpochs
   readonly logStartOffset: number
   readonly logEndOffset: number
+  /** `clean`: the files beside the segments say all that they would be made to say at a stop now. */
+  readonly lastStop: 'clean' | 'unclean'
 }

@@ -487,12 +487,16 @@ export class PartitionLog implements DirtyLog {
     this.#isClosed = true
     if (this.#offline === undefined) {
       assert(this.#pending.length === 0, 'A log is closed after its last write.')
-      this.segments.active.seal()
-      await this.segments.syncFrom(this.#syncedEnd)
-      this.#caches.snapshotAt(this.#writtenEnd, [...this.producers.entries()])
-      await this.#caches.writeAll(this.#writtenEnd)
+      if (!this.#caches.isWholeAt(this.#writtenEnd)) await this.#writeRest()
     }
     await this.#letGo()
+  }
+
+  async #writeRest(): Promise<void> {
+    this.segments.active.seal()
+    await this.segments.syncFrom(this.#syncedEnd)
+    this.#caches.snapshotAt(this.#writtenEnd, [...this.producers.entries()])
+    await this.#caches.writeAll(this.#writtenEnd)
   }
 }
 

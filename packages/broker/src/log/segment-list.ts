@@ -103,9 +103,12 @@ export class SegmentList {
     for (const segment of this.from(offset)) await segment.sync()
   }
 
-  /** Gives back what sealed segments hold that nobody reads from. */
+  /** Gives back what segments hold that nobody reads from or writes to. */
   async releaseIdle(): Promise<void> {
-    for (const segment of this.#segments) if (segment !== this.active) await segment.releaseIdle()
+    for (const segment of this.#segments) {
+      if (segment === this.active) await segment.releaseIdleFile()
+      else await segment.releaseIdle()
+    }
   }
 
   async closeFiles(): Promise<void> {

@@ -141,6 +141,7 @@ export class Segment implements SyncableSegment {
 
   /** Writes the bytes of the batches entered last, into the page cache. Throws the disk's error; then `cutTo` takes them back. */
   writeNow(parts: readonly Uint8Array[]): void {
+    this.#wasUsed = true
     this.#fileNow().appendNow(parts)
   }
 
@@ -347,6 +348,13 @@ export class Segment implements SyncableSegment {
     await this.closeFile()
     if (this.#hasUnwrittenIndexes) await this.writeIndexes()
     if (!this.#hasUnwrittenIndexes) this.#indexes = undefined
+  }
+
+  /** The same for the file of the segment that is written to. */
+  async releaseIdleFile(): Promise<void> {
+    const isIdle = !this.#wasUsed && this.#syncedBytes === this.#sizeBytes
+    this.#wasUsed = false
+    if (isIdle) await this.closeFile()
   }
 
   get #hasUnwrittenIndexes(): boolean {

@@ -77,16 +77,26 @@ export class MetadataLog {
     const { leaderEpoch } = this
     const path = `${this.#folder}/${snapshotName(image.revision, leaderEpoch)}`
     await this.#disk.writeFileAtomically(path, snapshotBytes(image, { leaderEpoch, timestamp }))
-    const segment = await this.#disk.open(
-      `${this.#folder}/${segmentName(image.revision)}`,
-      'truncate',
-    )
-    await this.#disk.syncDirectory(this.#folder)
+    const segment = await this.#newSegment(image.revision)
     const old = this.#segment
     this.#segment = segment
     this.#replayBytes = 0
     await old.close()
     await removeObsolete(this.#disk, this.#folder, image.revision)
+  }
+
+  /** One that could not be begun must not stay: the log goes on in the old one, and would have two ends. */
+  async #newSegment(baseOffset: number): Promise<DiskFile> {
+    const path = `${this.#folder}/${segmentName(baseOffset)}`
+    const segment = await this.#disk.open(path, 'truncate')
+    try {
+      await this.#disk.syncDirectory(this.#folder)
+      return segment
+    } catch (error) {
+      await segment.close()
+      await this.#disk.remove(path)
+      throw error
+    }
   }
 
   async close(): Promise<void> {

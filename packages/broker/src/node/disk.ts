@@ -27,7 +27,9 @@ export class NodeDisk implements Disk {
   }
 
   async readFile(path: string): Promise<Buffer | undefined> {
-    return orAbsent('read', path, () => fs.promises.readFile(path))
+    const content = await orAbsent('read', path, () => fs.promises.readFile(path))
+    // Node reads an empty file into 64 KiB and returns none of them: whoever keeps the content would keep those.
+    return content?.length === 0 ? Buffer.alloc(0) : content
   }
 
   async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {

@@ -295,6 +295,52 @@ describe('a relaxed log', () => {
   })
 })
 
+describe('an idle log', () => {
+  const openLogs = (disk: ModelDisk) => disk.openPaths.filter(path => path.endsWith('.log'))
+
+  it('holds no file open', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { partitions: 2, unsyncedBytes: 1 })
+    expect(openLogs(disk)).toEqual([])
+    append(broker.partition(), { values: ['a'] })
+    await broker.flush()
+    expect(openLogs(disk)).toHaveLength(1)
+    for (const round of [1, 2]) {
+      await broker.partition().log?.segments.releaseIdle()
+      expect(openLogs(disk)).toHaveLength(2 - round)
+    }
+    append(broker.partition(), { values: ['b'] })
+    await broker.flush()
+    expect(await readValues(broker.partition())).toHaveLength(2)
+    await broker.close()
+    await openHarness(world, { partitions: 2 })
+    expect(openLogs(disk)).toEqual([])
+  })
+
+  it('has nothing to write at a stop', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world)
+    append(broker.partition(), { values: ['a'], producerId: 7 })
+    await broker.flush()
+    await broker.close()
+    const second = await openHarness(world)
+    const before = disk.operations.length
+    await second.close()
+    const written = disk.operations.slice(before).map(({ path }) => path)
+    expect(written.filter(path => path.startsWith(`${DATA}/events-0`))).toEqual([])
+    const third = await openHarness(world)
+    expect(append(third.partition(), { values: ['a'], producerId: 7 }).outcome).toBe('duplicate')
+    append(third.partition(), { values: ['b'], producerId: 7, baseSequence: 1 })
+    await third.flush()
+    await third.close()
+    const fourth = await openHarness(world)
+    const again = append(fourth.partition(), { values: ['b'], producerId: 7, baseSequence: 1 })
+    expect(again.outcome).toBe('duplicate')
+  })
+})
+
 describe('retention', () => {
   it('deletes whole segments by size and keeps the rest readable', async () => {
     const disk = newDisk()

@@ -37,6 +37,19 @@ describe('the metadata log', () => {
     ])
   })
 
+  it('goes on in the old segment when a snapshot could not begin a new one', async () => {
+    const disk = await newMemoryDisk()
+    const options = storeOptions(metadataWorld(disk))
+    const { log, image } = await openMetadataLog(options)
+    const syncDirectory = disk.syncDirectory.bind(disk)
+    disk.syncDirectory = path => Promise.reject(new DiskError('sync', path, 'EMFILE'))
+    await expect(log.snapshot({ ...image, revision: 1 }, 0)).rejects.toThrow('EMFILE')
+    disk.syncDirectory = syncDirectory
+    await log.append(metadataBatch(newTopic('a'), { baseOffset: 1, leaderEpoch: 1, timestamp: 0 }))
+    const again = await openMetadataLog(options)
+    expect([...again.image.topics.byName.keys()]).toEqual(['a'])
+  })
+
   it('does not start without the segment that leads up to what is there', async () => {
     const disk = await newMemoryDisk()
     const options = storeOptions(metadataWorld(disk))
