@@ -10,8 +10,6 @@ export const untested: ReadonlySet<string> = new Set([
   'packages/broker/src/log/log-caches.ts',
   'packages/broker/src/log/pending-write.ts',
   'packages/broker/src/log/producer-replay.ts',
-  'packages/broker/src/log/producer-state.ts',
-  'packages/broker/src/log/recompress.ts',
   'packages/broker/src/log/recovery.ts',
   'packages/broker/src/main.ts',
 ])
