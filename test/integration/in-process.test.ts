@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startBroker } from '@varve/broker'
 import { errorName, Fetch, Produce } from '@varve/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { Canary } from '../support/canary.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { batchOf } from '../support/record-batches.ts'
@@ -66,6 +66,8 @@ describe('a broker in the process of a test', () => {
     rmSync(folder, { recursive: true, force: true })
     fs.mkdirSync(folder)
   })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.each(['disk', 'memory'] as const)(
     'goes on under fake timers, on %s: it syncs, waits and ends waiting',
