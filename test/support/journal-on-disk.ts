@@ -1,10 +1,9 @@
 import type { JournalEntry, SyncableSegment } from '../../packages/broker/src/log/journal/entry.ts'
 import type { Journal } from '../../packages/broker/src/log/journal/journal.ts'
 import { openJournal } from '../../packages/broker/src/log/journal/recover.ts'
-import type { World } from '../../packages/broker/src/world.ts'
 import { DiskImage } from './disk-image.ts'
 import { topicIdOf } from './journal-workload.ts'
-import { quietWorld } from './journal-world.ts'
+import { type QuietWorld, quietWorld } from './journal-world.ts'
 import { ModelDisk } from './model-disk.ts'
 
 /** Two small files that do not grow. */
@@ -20,7 +19,7 @@ export const openOn = async (disk: ModelDisk) => {
 }
 
 export interface FreshJournal {
-  readonly world: World
+  readonly world: QuietWorld
   readonly disk: ModelDisk
   readonly journal: Journal
   readonly file: string
