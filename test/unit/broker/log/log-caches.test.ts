@@ -3,28 +3,121 @@ import { describe, expect, it } from 'vitest'
 import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
 import { LogCaches } from '../../../../packages/broker/src/log/log-caches.ts'
 import type { LogTools } from '../../../../packages/broker/src/log/log-tools.ts'
-import type { SegmentList } from '../../../../packages/broker/src/log/segment-list.ts'
-import { DiskImage } from '../../../support/disk-image.ts'
+import { decodeProducerSnapshot } from '../../../../packages/broker/src/log/producer-snapshot.ts'
+import type { ProducerEntry } from '../../../../packages/broker/src/log/producer-state.ts'
+import { SegmentList } from '../../../../packages/broker/src/log/segment-list.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
-import { ModelDisk } from '../../../support/model-disk.ts'
+import {
+  diskWithFolder,
+  FOLDER,
+  loadToolsOf,
+  namesIn,
+  segmentOf,
+  singles,
+} from '../../../support/log-parts.ts'
 
-describe('the caches of a log', () => {
-  it('are written once when a sync and the retention ask for them at the same time', async () => {
-    const disk = new ModelDisk(new DiskImage())
-    await disk.makeDirectory('/log')
-    const state = {
-      segments: { active: { baseOffset: 0 } } as SegmentList,
-      leaderEpochs: new LeaderEpochs(),
-      logEndOffset: 0,
-    }
-    const tools = { world: quietWorld(disk), crc32c } as unknown as LogTools
-    const caches = new LogCaches('/log', state, tools)
-    caches.snapshotAt(5, [])
-    await Promise.all([caches.writeSnapshots(), caches.writeSnapshots()])
-    const written = disk.operations.filter(({ type }) => type === 'rename').map(({ path }) => path)
-    expect(written).toEqual([
-      '/log/00000000000000000005.sequences.tmp',
-      '/log/00000000000000000005.snapshot.tmp',
+const EPOCHS = `${FOLDER}/leader-epoch-checkpoint`
+
+const producer: ProducerEntry = {
+  ...{ producerId: 7, producerEpoch: 1, sequencesKnown: 1, lastTimestamp: 5 },
+  ...{ coordinatorEpoch: -1, transactionFirstOffset: -1, sweep: 0 },
+  batches: [{ firstSequence: 4, lastSequence: 4, baseOffset: 9, lastOffset: 9, timestamp: 5 }],
+}
+
+/** The caches of a log with one segment, which rolls when it is told to. */
+async function given() {
+  const disk = await diskWithFolder()
+  const segments = new SegmentList(disk, FOLDER, [segmentOf(disk, singles(0, ['a', 'b']))])
+  const leaderEpochs = new LeaderEpochs()
+  const state = { segments, leaderEpochs, logEndOffset: 0 }
+  const tools = loadToolsOf(quietWorld(disk)) as LogTools
+  const names = async () =>
+    (await namesIn(disk))
+      .filter(name => !name.endsWith('.log'))
+      .map(name => name.replace(/^0+(?=\d)/, ''))
+  return { disk, segments, leaderEpochs, caches: new LogCaches(FOLDER, state, tools), names }
+}
+
+describe('the files that repeat what a log says', () => {
+  it('are written for what is sealed, and then cover the log up to there', async () => {
+    const { caches, segments, names } = await given()
+    segments.roll(2, 0)
+    caches.snapshotAt(2, [producer])
+    expect(caches.writtenTo).toBe(0)
+    await caches.write(2)
+    expect(await names()).toEqual(['0.index', '0.timeindex', '2.sequences', '2.snapshot'])
+    expect(caches.writtenTo).toBe(2)
+  })
+
+  it('hold the producers of that moment', async () => {
+    const { disk, caches } = await given()
+    caches.snapshotAt(2, [producer])
+    await caches.writeSnapshots()
+    const path = `${FOLDER}/00000000000000000002`
+    const snapshot = (await disk.readFile(`${path}.snapshot`)) as Buffer
+    const sequences = await disk.readFile(`${path}.sequences`)
+    expect(decodeProducerSnapshot({ snapshot, sequences }, crc32c)).toEqual([producer])
+  })
+
+  it('are written once', async () => {
+    const { disk, caches, segments, leaderEpochs } = await given()
+    segments.roll(2, 0)
+    leaderEpochs.assign(3, 0)
+    await caches.write(2)
+    const count = disk.operations.length
+    await caches.write(2)
+    expect(disk.operations.length).toBe(count)
+  })
+
+  it('have the leader epochs as Kafka writes them', async () => {
+    const { disk, caches, leaderEpochs } = await given()
+    await caches.write(0)
+    expect(await disk.readFile(EPOCHS)).toBeUndefined()
+    leaderEpochs.assign(3, 0)
+    leaderEpochs.assign(7, 2)
+    await caches.write(2)
+    expect((await disk.readFile(EPOCHS))?.toString()).toBe('0\n2\n3 0\n7 2\n')
+  })
+
+  it('leave out the snapshot of a roll that was taken back', async () => {
+    const { caches, names } = await given()
+    caches.snapshotAt(2, [])
+    caches.snapshotAt(5, [producer])
+    caches.forgetFrom(5)
+    await caches.writeSnapshots()
+    expect(await names()).toEqual(['2.sequences', '2.snapshot'])
+  })
+
+  it('may wait for want of space, and so does what they cover', async () => {
+    const { disk, caches, segments, leaderEpochs, names } = await given()
+    segments.roll(2, 0)
+    leaderEpochs.assign(3, 0)
+    caches.snapshotAt(2, [producer])
+    disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+    await caches.write(2)
+    expect(caches.writtenTo).toBe(0)
+    disk.fault = () => undefined
+    await caches.write(2)
+    expect(caches.writtenTo).toBe(2)
+    expect(await names()).toEqual([
+      ...['0.index', '0.timeindex', '2.sequences', '2.snapshot', 'leader-epoch-checkpoint'],
     ])
+  })
+
+  it('are not silently missing when the disk fails otherwise', async () => {
+    const { disk, caches, segments } = await given()
+    segments.roll(2, 0)
+    disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
+    await expect(caches.write(2)).rejects.toThrow('EIO')
+    expect(caches.writtenTo).toBe(0)
+  })
+
+  it('are all there after a clean stop, with the indexes of the segment that was written to', async () => {
+    const { disk, caches, names } = await given()
+    await caches.writeAll(2)
+    expect([await names(), caches.writtenTo]).toEqual([['0.index', '0.timeindex'], 2])
+    disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+    caches.snapshotAt(2, [])
+    await expect(caches.writeAll(2)).rejects.toThrow('ENOSPC')
   })
 })
