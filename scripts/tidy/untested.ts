@@ -5,8 +5,5 @@
 export const untested: ReadonlySet<string> = new Set([
   'packages/broker/src/broker.ts',
   'packages/broker/src/handlers/fetch-answer.ts',
-  'packages/broker/src/log/load-log.ts',
-  'packages/broker/src/log/producer-replay.ts',
-  'packages/broker/src/log/recovery.ts',
   'packages/broker/src/main.ts',
 ])

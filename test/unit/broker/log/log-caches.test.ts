@@ -29,7 +29,7 @@ async function given() {
   const disk = await diskWithFolder()
   const segments = new SegmentList(disk, FOLDER, [segmentOf(disk, singles(0, ['a', 'b']))])
   const leaderEpochs = new LeaderEpochs()
-  const state = { segments, leaderEpochs, logEndOffset: 0 }
+  const state = { segments, leaderEpochs, logEndOffset: 0, lastStop: 'clean' as const }
   const tools = loadToolsOf(quietWorld(disk)) as LogTools
   const names = async () =>
     (await namesIn(disk))

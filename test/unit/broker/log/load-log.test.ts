@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
+import { loadLog } from '../../../../packages/broker/src/log/load-log.ts'
+import type { LoadOptions } from '../../../../packages/broker/src/log/load-options.ts'
+import { DiskImage } from '../../../support/disk-image.ts'
+import { quietWorld } from '../../../support/journal-world.ts'
+import { append, DATA, openHarness } from '../../../support/log-harness.ts'
+import {
+  afterPowerLoss,
+  diskWithFolder,
+  FOLDER,
+  identity,
+  loadOptions,
+  loadToolsOf,
+  namesIn,
+  segmentOf,
+  singles,
+  writeFile,
+} from '../../../support/log-parts.ts'
+import { ModelDisk } from '../../../support/model-disk.ts'
+import { readValues } from '../../../support/read-log.ts'
+
+const load = (disk: ModelDisk, options: Partial<LoadOptions> = {}) =>
+  loadLog(identity, loadOptions(options), loadToolsOf(quietWorld(disk)))
+
+/** A log of three segments that was closed in order. */
+async function closed() {
+  const disk = await diskWithFolder()
+  writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
+  for (const baseOffset of [0, 2, 4]) {
+    const timestamp = 1_000 + baseOffset
+    const segment = segmentOf(disk, singles(baseOffset, ['a', 'b'], { timestamp }), { baseOffset })
+    segment.seal()
+    await segment.writeIndexes()
+  }
+  return disk
+}
+
+const clean = { lastStop: 'clean', recoveryPoint: 6 } as const
+const file = (baseOffset: number, kind: string) =>
+  `${FOLDER}/${String(baseOffset).padStart(20, '0')}.${kind}`
+
+describe('opening a log', () => {
+  it('makes one where there is none, from the start that is known', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/data')
+    const state = await load(disk, { logStartOffset: 40 })
+    expect([state.logStartOffset, state.logEndOffset]).toEqual([40, 40])
+    expect(await namesIn(disk)).toEqual([
+      ...['00000000000000000040.log', 'leader-epoch-checkpoint', 'partition.metadata'],
+    ])
+  })
+
+  it('refuses to make one where durable records have been', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/data')
+    await expect(load(disk, { recoveryPoint: 3 })).rejects.toThrow('EBADMSG')
+    expect(await namesIn(disk)).toEqual([])
+  })
+
+  it('reads no more than the end of the last segment after a clean stop', async () => {
+    const disk = await closed()
+    // The producers at the end: none.
+    writeFile(disk, '00000000000000000006.snapshot', Buffer.from('000148674bc700000000', 'hex'))
+    const read = new Set<string>()
+    disk.fault = (call, path) => {
+      if (call === 'read') read.add(path)
+      return undefined
+    }
+    const writes = disk.operations.length
+    const state = await load(disk, clean)
+    expect([...read].filter(path => path.endsWith('.log'))).toEqual([file(4, 'log')])
+    expect(state.logEndOffset).toBe(6)
+    expect(disk.operations.length).toBe(writes)
+    expect(state.segments.all.map(segment => segment.baseOffset)).toEqual([0, 2, 4])
+  })
+
+  it.each([
+    ['index', 'is missing', undefined],
+    ['timeindex', 'is missing', undefined],
+    ['index', 'is cut within an entry', Buffer.alloc(5)],
+    ['timeindex', 'is cut within an entry', Buffer.alloc(13)],
+    ['index', 'leads beyond the segment', Buffer.from('000000010000ffff', 'hex')],
+    ['index', 'leads into the middle of a batch', Buffer.from('0000000100000007', 'hex')],
+  ])(
+    'looks through the last segment after a clean stop when its %s %s, and has the same',
+    async (kind, _, content) => {
+      const disk = await closed()
+      if (content === undefined) await disk.remove(file(4, kind))
+      else writeFile(disk, file(4, kind).slice(FOLDER.length + 1), content)
+      const state = await load(disk, clean)
+      expect([state.logEndOffset, state.segments.active.maxTimestamp]).toEqual([6, 1_004])
+      expect(state.segments.active.indexes?.offsets.floorPosition(5)).toBe(0)
+    },
+  )
+
+  it('calls a log that ends before its recovery point damaged, though the stop was clean', async () => {
+    const disk = await closed()
+    await expect(load(disk, { lastStop: 'clean', recoveryPoint: 7 })).rejects.toThrow('EBADMSG')
+  })
+
+  it('begins no earlier than its first segment and no later than its end', async () => {
+    const disk = await closed()
+    const starts = []
+    for (const logStartOffset of [0, 3, 99])
+      starts.push((await load(disk, { ...clean, logStartOffset })).logStartOffset)
+    expect(starts).toEqual([0, 3, 6])
+    await disk.remove(file(0, 'log'))
+    expect((await load(disk, clean)).logStartOffset).toBe(2)
+  })
+
+  it('passes over files without a batch beside those that have some', async () => {
+    const disk = await closed()
+    writeFile(disk, '00000000000000000005.log', '')
+    const state = await load(disk, clean)
+    expect(state.segments.active.baseOffset).toBe(4)
+    expect(await disk.readFile(file(5, 'log'))).toBeUndefined()
+  })
+
+  it('takes its leader epochs from their file, and from its batches where that is damaged', async () => {
+    const disk = await closed()
+    writeFile(disk, 'leader-epoch-checkpoint', '0\n1\n0 0\n')
+    expect((await load(disk, clean)).leaderEpochs.starts).toEqual([{ epoch: 0, startOffset: 0 }])
+    writeFile(disk, 'leader-epoch-checkpoint', '0\n2\n0 0\n')
+    const { leaderEpochs } = await load(disk, {})
+    expect(leaderEpochs).toBeInstanceOf(LeaderEpochs)
+    expect(leaderEpochs.starts).toEqual([{ epoch: 0, startOffset: 0 }])
+  })
+
+  it('fails with the failure of the disk', async () => {
+    const disk = await closed()
+    disk.fault = (call, path) => (call === 'read' && path.endsWith('4.log') ? 'EIO' : undefined)
+    await expect(load(disk, clean)).rejects.toThrow('EIO')
+    await expect(load(disk)).rejects.toThrow('EIO')
+  })
+})
+
+describe('a log after a loss of power', () => {
+  it('finds by time what it found before, in segments that are not looked through', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const options = { settings: { segmentBytes: 170, indexIntervalBytes: 10 } }
+    const broker = await openHarness(world, options)
+    for (const [index, value] of ['a', 'b', 'c', 'd'].entries()) {
+      append(broker.partition(), { values: [value.repeat(80)], timestamp: 1_000 + index })
+      await broker.flush()
+    }
+    await broker.partition().log?.syncSegments()
+    world.clock.advance(30_000)
+    await broker.flush()
+    await disk.syncDirectory(`${DATA}/events-0`)
+    const after = await openHarness(quietWorld(afterPowerLoss(disk)), options)
+    for (let index = 0; index < 4; index++)
+      expect(await after.partition().offsetForTimestamp(1_000 + index)).toMatchObject({
+        offset: index,
+      })
+    expect((await readValues(after.partition())).length).toBe(4)
+  })
+})
