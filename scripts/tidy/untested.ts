@@ -4,6 +4,5 @@
  */
 export const untested: ReadonlySet<string> = new Set([
   'packages/broker/src/broker.ts',
-  'packages/broker/src/handlers/fetch-answer.ts',
   'packages/broker/src/main.ts',
 ])
