@@ -66,6 +66,7 @@ export interface HarnessOptions {
   readonly unsyncedBytes?: number
   /** What the metadata says, instead of one topic `events`. */
   readonly image?: MetadataImage
+  readonly removedTopicIds?: readonly string[]
 }
 
 /** An image with one topic, `events`, all of whose partitions broker 1 leads. */
@@ -110,6 +111,7 @@ export async function openHarness(world: QuietWorld, options: HarnessOptions = {
       brokerId: 1,
       limits: { ...plainLimits, ...options.limits },
       settingsOf: () => ({ ...plainSettings, ...options.settings }),
+      removedTopicIds: new Set(options.removedTopicIds),
       recovered: opened?.recovered,
       startFlusher: async () => {
         flusher = new Flusher({

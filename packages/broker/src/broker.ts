@@ -149,6 +149,7 @@ async function openLogs(
       brokerId: nodeId,
       limits: logLimits(settings),
       settingsOf: topic => logSettingsOf(topic, settings),
+      removedTopicIds: metadata.removedTopicIds,
       recovered: opened?.recovered,
       startFlusher: async () => {
         flusher = new Flusher({

@@ -8,7 +8,12 @@ import { applyAll } from './apply.ts'
 import type { MetadataChange } from './change.ts'
 import type { MetadataImage } from './image.ts'
 import { metadataBatch } from './metadata-batch.ts'
-import { type MetadataLog, type MetadataLogOptions, openMetadataLog } from './metadata-log.ts'
+import {
+  type MetadataLog,
+  type MetadataLogOptions,
+  type OpenedMetadata,
+  openMetadataLog,
+} from './metadata-log.ts'
 import type { Expected, ImageListener, MetadataStore, Proposed } from './store.ts'
 
 export interface LocalMetadataStoreOptions extends MetadataLogOptions {
@@ -20,11 +25,12 @@ export interface LocalMetadataStoreOptions extends MetadataLogOptions {
 export async function openLocalMetadataStore(
   options: LocalMetadataStoreOptions,
 ): Promise<LocalMetadataStore> {
-  const { log, image } = await openMetadataLog(options)
-  return new LocalMetadataStore(options, log, image)
+  return new LocalMetadataStore(options, await openMetadataLog(options))
 }
 
 export class LocalMetadataStore implements MetadataStore {
+  /** The topics of which the log still has the record that removed them, when it was opened. */
+  readonly removedTopicIds: ReadonlySet<string>
   readonly #world: World
   readonly #bytesBetweenSnapshots: number
   readonly #log: MetadataLog
@@ -39,7 +45,9 @@ export class LocalMetadataStore implements MetadataStore {
   /** Set for good when the log could not be synced: nobody knows what is on the disk. */
   #failure: Error | undefined
 
-  constructor(options: LocalMetadataStoreOptions, log: MetadataLog, image: MetadataImage) {
+  constructor(options: LocalMetadataStoreOptions, opened: OpenedMetadata) {
+    const { log, image } = opened
+    this.removedTopicIds = opened.removedTopicIds
     this.#world = options.world
     this.#bytesBetweenSnapshots = options.bytesBetweenSnapshots
     this.#log = log
@@ -94,7 +102,11 @@ export class LocalMetadataStore implements MetadataStore {
     )
     this.#image = image
     this.#deliver(image, previous)
-    if (this.#log.replayBytes >= this.#bytesBetweenSnapshots) await this.#snapshot(image, timestamp)
+    if (this.#log.replayBytes >= this.#bytesBetweenSnapshots) {
+      // A snapshot knows nothing of the topics that were removed: first they have to be gone.
+      await this.#deliveries
+      await this.#snapshot(image, timestamp)
+    }
     return { revision: image.revision }
   }
 

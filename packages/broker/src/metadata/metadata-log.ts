@@ -114,17 +114,24 @@ interface OpenedSegment {
   readonly leaderEpoch: number
 }
 
+/** What is found when the log is opened. */
+export interface OpenedMetadata {
+  readonly log: MetadataLog
+  readonly image: MetadataImage
+  /** The topics that the records since the last snapshot removed. */
+  readonly removedTopicIds: ReadonlySet<string>
+}
+
 /** Opens the log, or makes a new one, and replays it. Throws `MetadataLogError` when it may not be used. */
-export async function openMetadataLog(
-  options: MetadataLogOptions,
-): Promise<{ readonly log: MetadataLog; readonly image: MetadataImage }> {
+export async function openMetadataLog(options: MetadataLogOptions): Promise<OpenedMetadata> {
   const { disk } = options.world
   const folder = `${options.directory}/${METADATA_FOLDER}`
   const names = (await disk.list(folder))?.map(entry => entry.name) ?? []
   const snapshot = names.flatMap(snapshotOf).sort((a, b) => b.revision - a.revision)[0]
   const segments = names.flatMap(segmentOf).sort((a, b) => a.baseOffset - b.baseOffset)
   const isEmpty = snapshot === undefined && (await sizeOf(disk, folder, segments)) === 0
-  if (isEmpty) return createMetadataLog(options, folder)
+  const removedTopicIds = new Set<string>()
+  if (isEmpty) return { ...(await createMetadataLog(options, folder)), removedTopicIds }
 
   let image = emptyImage(options.clusterId)
   if (snapshot !== undefined) {
@@ -134,7 +141,7 @@ export async function openMetadataLog(
     const { revision } = snapshot
     image = imageOfSnapshot(bytes, { path, revision, clusterId: options.clusterId })
   }
-  const replayed = await replay(options, folder, { image, segments })
+  const replayed = await replay(options, folder, { image, segments, removedTopicIds })
   const last = segments.at(-1)
   if (last === undefined || replayed.nextOffset < image.revision) {
     throw new MetadataLogError(
@@ -159,8 +166,9 @@ export async function openMetadataLog(
   const leaderEpoch = replayed.leaderEpoch ?? snapshot?.leaderEpoch ?? FIRST_EPOCH
   const log = new MetadataLog(disk, folder, { segment, leaderEpoch })
   // The crash was in the very first write: the log is as good as new.
-  if (replayed.nextOffset === 0) return { log, image: await beginEpoch(log, options) }
-  return { log, image: replayed.image }
+  if (replayed.nextOffset === 0)
+    return { log, image: await beginEpoch(log, options), removedTopicIds }
+  return { log, image: replayed.image, removedTopicIds }
 }
 
 async function createMetadataLog(
@@ -204,7 +212,11 @@ interface Replayed {
 async function replay(
   options: MetadataLogOptions,
   folder: string,
-  from: { readonly image: MetadataImage; readonly segments: readonly Segment[] },
+  from: {
+    readonly image: MetadataImage
+    readonly segments: readonly Segment[]
+    readonly removedTopicIds: Set<string>
+  },
 ): Promise<Replayed> {
   let { image } = from
   let leaderEpoch: number | undefined
@@ -234,6 +246,8 @@ async function replay(
       leaderEpoch = batch.partitionLeaderEpoch
       if (batch.baseOffset < image.revision) continue
       const changes = batch.isControl ? [] : changesOf(batch)
+      for (const change of changes)
+        if (change.type === 'RemoveTopicRecord') from.removedTopicIds.add(change.topicId)
       image = { ...applyAll(image, changes), revision: nextOffset }
     }
     endPosition = scanned.endPosition

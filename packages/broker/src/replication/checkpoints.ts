@@ -5,7 +5,7 @@ import {
 } from '../log/checkpoint-file.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
-import { partitionFolderName } from '../log/segment-files.ts'
+import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { DiskError, type World } from '../world.ts'
 import type { Partition } from './partition.ts'
 
@@ -95,15 +95,31 @@ export class Checkpoints {
 
   /** A new partition has nothing to do with one that had its name: what the files say of that one is taken out, durably. */
   async forget(
-    identity: Pick<LogIdentity, 'topic' | 'partition'>,
+    logs: readonly Pick<LogIdentity, 'topic' | 'partition'>[],
     partitions: () => Iterable<Partition>,
   ): Promise<void> {
-    const folder = partitionFolderName(identity.topic, identity.partition)
-    const { recoveryPoints, logStarts } = this.#found
-    recoveryPoints.delete(folder)
-    logStarts.delete(folder)
-    const isNamed = [...this.#named.values()].some(folders => folders.has(folder))
-    if (isNamed) await this.writeAll(partitions())
+    const folders = logs.map(({ topic, partition }) => partitionFolderName(topic, partition))
+    this.#forget(folders)
+    const named = [...this.#named.values()]
+    if (folders.some(folder => named.some(names => names.has(folder))))
+      await this.writeAll(partitions())
+  }
+
+  /** The same before anything is loaded: of all other folders the files go on saying what they say. */
+  async forgetFound(folders: readonly string[]): Promise<void> {
+    this.#forget(folders)
+    if (this.areDamaged) return
+    await this.#inTurn(async () => {
+      await this.#write(RECOVERY_POINT, foundEntries(this.#found.recoveryPoints))
+      await this.#write(LOG_START, foundEntries(this.#found.logStarts))
+    })
+  }
+
+  #forget(folders: readonly string[]): void {
+    for (const folder of folders) {
+      this.#found.recoveryPoints.delete(folder)
+      this.#found.logStarts.delete(folder)
+    }
   }
 
   async writeAll(partitions: Iterable<Partition>): Promise<void> {
@@ -160,6 +176,13 @@ export class Checkpoints {
     this.#lastWrite = written.catch(() => undefined)
     return written
   }
+}
+
+function foundEntries(found: ReadonlyMap<string, number>): CheckpointEntry[] {
+  return [...found].flatMap(([folder, offset]) => {
+    const log = parsePartitionFolderName(folder)
+    return log === undefined ? [] : [{ ...log, offset }]
+  })
 }
 
 function entryOf(partition: Partition, offset: number): CheckpointEntry {

@@ -11,20 +11,20 @@ import type { LogLimits } from '../log/log-limits.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LoadTools, LogTools } from '../log/log-tools.ts'
+import { readPartitionMetadata } from '../log/partition-metadata.ts'
 import { ProducerQuota } from '../log/producer-quota.ts'
 import { ReadBuffers } from '../log/read-buffers.ts'
 import { keepRecovered } from '../log/restore-segments.ts'
-import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
+import { partitionFolderName } from '../log/segment-files.ts'
 import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { inParallel } from './in-parallel.ts'
 import { Partition } from './partition.ts'
+import { doomedPath, tendFolders } from './partition-folders.ts'
 
-const METADATA_FOLDER = '__cluster_metadata-0'
-const DELETED_SUFFIX = '-delete'
-const LOADS_AT_ONCE = 8
 const RETRY_FULL_DISK_MS = 500
 
 export interface PartitionDirectoryOptions {
@@ -36,6 +36,8 @@ export interface PartitionDirectoryOptions {
   readonly limits: LogLimits
   /** The effective settings of a topic: `logSettingsOf`. */
   readonly settingsOf: (topic: TopicImage) => LogSettings
+  /** Topics that the metadata says were removed, as far back as it remembers: their folders may still be there after a crash. */
+  readonly removedTopicIds: ReadonlySet<string>
   /** What the journal recovered; undefined without a journal, or when there was none. */
   readonly recovered:
     | { get(owner: { topicId: string; partition: number }): RecoveredLog | undefined }
@@ -70,26 +72,25 @@ export async function openPartitionDirectory(
       sweepIntervalMs: limits.producerIdExpirationCheckIntervalMs,
     }),
   }
-  const wanted = assignmentsOf(image, options)
-  await tendFolders(options, wanted)
+  const wanted = assignmentsOf(image.topics.byId.values(), options)
   const checkpoints = await Checkpoints.open(logDirectory, world)
+  const known = [...wanted.values()].map(({ identity }) =>
+    partitionFolderName(identity.topic, identity.partition),
+  )
+  await tendFolders(options, new Set(known), checkpoints)
   const loaded = new Map<string, LogState | DiskError>()
-  const queue = [...wanted.values()]
   let unrestored: DiskError | undefined
-  const loadNext = async (): Promise<void> => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const known = {
-        ...checkpoints.of(next.identity),
-        lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
-        recovered: options.recovered?.get(next.identity),
-      }
-      const state = await load(next.identity, known, loadTools)
-      if (state instanceof DiskError && state.isFullDisk && known.recovered !== undefined)
-        unrestored ??= state
-      loaded.set(keyOf(next.identity), state)
+  await inParallel([...wanted.values()], async ({ identity }) => {
+    const known = {
+      ...checkpoints.of(identity),
+      lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
+      recovered: options.recovered?.get(identity),
     }
-  }
-  await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext))
+    const state = await load(identity, known, loadTools)
+    if (state instanceof DiskError && state.isFullDisk && known.recovered !== undefined)
+      unrestored ??= state
+    loaded.set(keyOf(identity), state)
+  })
   if (unrestored !== undefined) {
     for (const state of loaded.values())
       if (!(state instanceof DiskError)) await state.segments.closeFiles()
@@ -99,7 +100,7 @@ export async function openPartitionDirectory(
     [...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })),
   )
   const tools = { ...loadTools, flusher: await options.startFlusher() }
-  const directory = new PartitionDirectory(options, tools, checkpoints)
+  const directory = new PartitionDirectory(options, image, { tools, checkpoints })
   for (const [key, state] of loaded) directory.add(wanted.get(key) as Assignment, state)
   return directory
 }
@@ -117,6 +118,8 @@ export class PartitionDirectory {
   readonly #checkpoints: Checkpoints
   readonly #housekeeping: Housekeeping
   readonly #partitions = new Map<string, Partition>()
+  /** What the partitions are in line with. */
+  #image: MetadataImage
   readonly #byTopicId = new Map<string, Map<number, Partition>>()
   readonly #byName = new Map<string, Map<number, Partition>>()
   /** Partitions that could not be made for want of space, until there is some. */
@@ -125,8 +128,14 @@ export class PartitionDirectory {
   #lastChange: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  constructor(options: PartitionDirectoryOptions, tools: LogTools, checkpoints: Checkpoints) {
+  constructor(
+    options: PartitionDirectoryOptions,
+    image: MetadataImage,
+    parts: { readonly tools: LogTools; readonly checkpoints: Checkpoints },
+  ) {
+    const { tools, checkpoints } = parts
     this.#options = options
+    this.#image = image
     this.#tools = tools
     this.#checkpoints = checkpoints
     this.#housekeeping = new Housekeeping(
@@ -161,20 +170,34 @@ export class PartitionDirectory {
     return this.#inTurn(() => this.#apply(image))
   }
 
+  /** Only topics that differ are looked at: an image is a value, and what did not change in it is the same object as before. */
   async #apply(image: MetadataImage): Promise<void> {
     if (this.#isClosed) return
-    const wanted = assignmentsOf(image, this.#options)
-    for (const [key, partition] of [...this.#partitions]) {
-      if (!wanted.has(key)) await this.#delete(key, partition)
+    const previous = this.#image
+    if (image.brokerConfigs !== previous.brokerConfigs) this.configureAll(image)
+    const changed = [...image.topics.byId.values()].filter(
+      topic => previous.topics.byId.get(topic.topicId) !== topic,
+    )
+    const wanted = assignmentsOf(changed, this.#options)
+    const gone: Partition[] = []
+    for (const { topicId } of previous.topics.byId.values()) {
+      const topic = image.topics.byId.get(topicId)
+      if (topic !== undefined && topic === previous.topics.byId.get(topicId)) continue
+      for (const partition of this.#byTopicId.get(topicId)?.values() ?? [])
+        if (!wanted.has(keyOf(partition))) gone.push(partition)
     }
+    if (gone.length > 0) await this.#delete(gone)
+    const missing: Assignment[] = []
     for (const [key, assignment] of wanted) {
       const partition = this.#partitions.get(key)
-      if (partition === undefined) await this.#create(assignment)
+      if (partition === undefined) missing.push(assignment)
       else {
         partition.log?.configure(this.#options.settingsOf(assignment.topic))
         partition.lead(assignment.leaderEpoch)
       }
     }
+    await inParallel(missing, assignment => this.#create(assignment))
+    this.#image = image
   }
 
   /** Settings of the broker changed: every log gets its effective settings anew. */
@@ -210,10 +233,10 @@ export class PartitionDirectory {
    */
   async close(): Promise<void> {
     await this.#comeToRest()
-    for (const partition of this.all()) {
+    await inParallel([...this.all()], async partition => {
       await partition.log?.close()
       partition.end('NOT_LEADER_OR_FOLLOWER')
-    }
+    })
     await this.#checkpoints.writeAll(this.#partitions.values())
   }
 
@@ -251,7 +274,7 @@ export class PartitionDirectory {
 
   async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {
     try {
-      await this.#checkpoints.forget(identity, () => this.all())
+      await this.#checkpoints.forget([identity], () => this.all())
     } catch (error) {
       if (error instanceof DiskError) return error
       throw error
@@ -281,32 +304,56 @@ export class PartitionDirectory {
     return changed
   }
 
-  async #delete(key: string, partition: Partition): Promise<void> {
-    const { world, logDirectory } = this.#options
+  /** What the checkpoints say of them goes before their folders do: it names no topic id, and another topic may come to have the name. */
+  async #delete(gone: readonly Partition[]): Promise<void> {
+    for (const partition of gone) this.#takeOut(partition)
+    await inParallel(gone, async partition => {
+      await this.#housekeeping.idle(partition)
+      await partition.log?.abandon()
+    })
+    try {
+      await this.#checkpoints.forget(gone, () => this.all())
+    } catch (error) {
+      // A full disk: now the folders have to go all the more. A topic that takes the name has to wait until this was written.
+      this.#couldNotRemove(error)
+    }
+    await inParallel(gone, partition => this.#removeFolder(partition).catch(this.#couldNotRemove))
+    await this.#options.world.disk
+      .syncDirectory(this.#options.logDirectory.path)
+      .catch(this.#couldNotRemove)
+  }
+
+  readonly #couldNotRemove = (error: unknown): void => {
+    if (!(error instanceof DiskError)) throw error
+    this.#options.world.log.error('The folder of a deleted partition could not be removed.', {
+      path: error.path,
+      code: error.code,
+    })
+  }
+
+  #takeOut(partition: Partition): void {
+    const key = keyOf(partition)
     this.#partitions.delete(key)
     this.#unmade.get(key)?.cancel()
     this.#unmade.delete(key)
     displace(this.#byTopicId, partition.topicId, partition)
     displace(this.#byName, partition.topic, partition)
     partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
-    const { log } = partition
-    if (log === undefined) return
-    this.#tools.flusher.forget(log)
-    await this.#housekeeping.idle(partition)
-    await log.abandon()
-    const suffix = Buffer.from(world.random.bytes(16)).toString('hex')
-    const doomed = `${log.identity.directory}.${suffix}${DELETED_SUFFIX}`
-    try {
-      await world.disk.rename(log.identity.directory, doomed)
-      await world.disk.syncDirectory(logDirectory.path)
-      this.#housekeeping.removeLater(doomed, log.settings.fileDeleteDelayMs)
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error
-      world.log.error('The folder of a deleted partition could not be removed.', {
-        path: error.path,
-        code: error.code,
-      })
-    }
+    if (partition.log !== undefined) this.#tools.flusher.forget(partition.log)
+  }
+
+  async #removeFolder(partition: Partition): Promise<void> {
+    const { world, logDirectory } = this.#options
+    const { disk } = world
+    const folder = partitionFolderName(partition.topic, partition.partition)
+    const path = `${logDirectory.path}/${folder}`
+    // A log that could not be loaded may have found the folder of another topic.
+    const isOwn =
+      partition.log !== undefined || (await readPartitionMetadata(disk, path)) === partition.topicId
+    if (!isOwn) return
+    const doomed = doomedPath(world, path)
+    await disk.rename(path, doomed)
+    this.#housekeeping.removeLater(doomed, partition.settings?.fileDeleteDelayMs ?? 0)
   }
 }
 
@@ -337,37 +384,13 @@ async function load(
   }
 }
 
-/** Removes what was deleted before the last stop, and names what nobody knows. */
-async function tendFolders(
-  options: PartitionDirectoryOptions,
-  wanted: ReadonlyMap<string, Assignment>,
-): Promise<void> {
-  const { world, logDirectory } = options
-  const known = new Set(
-    [...wanted.values()].map(({ identity }) =>
-      partitionFolderName(identity.topic, identity.partition),
-    ),
-  )
-  for (const { name, isDirectory } of (await world.disk.list(logDirectory.path)) ?? []) {
-    if (!isDirectory || name === METADATA_FOLDER || known.has(name)) continue
-    if (name.endsWith(DELETED_SUFFIX))
-      await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
-    else if (parsePartitionFolderName(name) !== undefined) {
-      world.log.warn(
-        'A folder belongs to no partition that the metadata knows: it is neither served nor deleted.',
-        { folder: name },
-      )
-    }
-  }
-}
-
 function assignmentsOf(
-  image: MetadataImage,
+  topics: Iterable<TopicImage>,
   options: PartitionDirectoryOptions,
 ): Map<string, Assignment> {
   const { brokerId, logDirectory } = options
   const assignments = new Map<string, Assignment>()
-  for (const topic of image.topics.byId.values()) {
+  for (const topic of topics) {
     topic.partitions.forEach(({ replicas, leaderEpoch }, partition) => {
       if (!replicas.includes(brokerId)) return
       const directory = `${logDirectory.path}/${partitionFolderName(topic.name, partition)}`

@@ -37,6 +37,22 @@ describe('the metadata log', () => {
     ])
   })
 
+  it('remembers which topics were removed since the last snapshot', async () => {
+    const disk = await newMemoryDisk()
+    const options = storeOptions(metadataWorld(disk))
+    const { log } = await openMetadataLog(options)
+    const created = newTopic('a')
+    const topicId = created[0]?.type === 'TopicRecord' ? created[0].topicId : ''
+    const place = { leaderEpoch: 1, timestamp: 0 }
+    await log.append(metadataBatch(created, { ...place, baseOffset: 1 }))
+    const removal = { type: 'RemoveTopicRecord', topicId } as const
+    await log.append(metadataBatch([removal], { ...place, baseOffset: 1 + created.length }))
+    const again = await openMetadataLog(options)
+    expect([...again.removedTopicIds]).toEqual([topicId])
+    await again.log.snapshot(again.image, 0)
+    expect((await openMetadataLog(options)).removedTopicIds.size).toBe(0)
+  })
+
   it('goes on in the old segment when a snapshot could not begin a new one', async () => {
     const disk = await newMemoryDisk()
     const options = storeOptions(metadataWorld(disk))

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { emptyImage } from '../../../../packages/broker/src/metadata/image.ts'
+import type { PartitionLog } from '../../../../packages/broker/src/log/partition-log.ts'
+import {
+  emptyImage,
+  type MetadataImage,
+  type TopicImage,
+} from '../../../../packages/broker/src/metadata/image.ts'
+import type { Partition } from '../../../../packages/broker/src/replication/partition.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { GatedDisk } from '../../../support/gated-disk.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
@@ -70,6 +76,66 @@ describe('the partitions of a broker', () => {
     const broker = await openHarness(world)
     expect(broker.partition().isOffline).toBe(true)
     expect(broker.partition().logEndOffset).toBeGreaterThan(2 ** 50)
+  })
+
+  describe('whose deletion a crash interrupted', () => {
+    const NEW_ID = 'BBBBBBBBBBBBBBBBBBBBBw'
+    const renewed = (): MetadataImage => {
+      const [topic] = imageOf({}).topics.byId.values()
+      const taken = { ...(topic as TopicImage), topicId: NEW_ID }
+      const topics = { byId: new Map([[NEW_ID, taken]]), byName: new Map([['events', taken]]) }
+      return { ...emptyImage('cluster'), topics }
+    }
+
+    const withRecords = async () => {
+      const disk = new ModelDisk(new DiskImage())
+      const first = await openHarness(quietWorld(disk))
+      for (const value of ['a', 'b', 'c']) append(first.partition(), { values: [value] })
+      await first.flush()
+      await first.close()
+      return disk
+    }
+
+    it('are deleted at the start, by the record that removed their topic', async () => {
+      const disk = await withRecords()
+      const world = quietWorld(disk)
+      const broker = await openHarness(world, {
+        ...{ image: renewed(), removedTopicIds: [TOPIC_ID] },
+      })
+      const partition = broker.directory.get(NEW_ID, 0)
+      expect([partition?.isOffline, partition?.logEndOffset]).toEqual([false, 0])
+      expect(await folders(disk)).toEqual(['events-0'])
+      append(partition as Partition, { values: ['new'] })
+      await broker.flush()
+      const again = await openHarness(quietWorld(afterPowerLoss(disk)), { image: renewed() })
+      expect(again.directory.get(NEW_ID, 0)?.highWatermark).toBe(1)
+    })
+
+    it('leave nothing behind that a topic of the same name would be measured by', async () => {
+      const disk = await withRecords()
+      const broker = await openHarness(quietWorld(disk))
+      const before = disk.operations.length
+      await broker.directory.applyImage(emptyImage('cluster'))
+      for (let count = before; count <= disk.operations.length; count++) {
+        const crashed = new ModelDisk(disk.imageAfter(count, () => 'kept'))
+        const again = await openHarness(quietWorld(crashed), {
+          ...{ image: renewed(), removedTopicIds: [TOPIC_ID] },
+        })
+        expect(again.directory.get(NEW_ID, 0)?.isOffline, `operation ${count}`).toBe(false)
+      }
+    })
+  })
+
+  it('are looked at only when their topic changed', async () => {
+    const broker = await openHarness(quietWorld(new ModelDisk(new DiskImage())))
+    const image = imageOf({ leaderEpoch: 1 })
+    await broker.directory.applyImage(image)
+    const log = broker.partition().log as PartitionLog
+    const { settings } = log
+    await broker.directory.applyImage({ ...image, revision: 9 })
+    expect(log.settings).toBe(settings)
+    await broker.directory.applyImage({ ...image, brokerConfigs: new Map() })
+    expect(log.settings).not.toBe(settings)
   })
 
   it.each(['read', 'write'] as const)(

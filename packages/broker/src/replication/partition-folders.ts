@@ -1,0 +1,67 @@
+/** The folders of partitions in a data folder: finishing deletions that a stop interrupted, and naming what belongs to nobody. */
+import type { LogDirectory } from '../log/log-directory.ts'
+import { readPartitionMetadata } from '../log/partition-metadata.ts'
+import { parsePartitionFolderName } from '../log/segment-files.ts'
+import type { World } from '../world.ts'
+import type { Checkpoints } from './checkpoints.ts'
+
+const METADATA_FOLDER = '__cluster_metadata-0'
+const DELETED_SUFFIX = '-delete'
+
+export interface FoldersOptions {
+  readonly world: World
+  readonly logDirectory: LogDirectory
+  /** Topics that the metadata says were removed, as far back as it remembers: their folders may still be there after a crash. */
+  readonly removedTopicIds: ReadonlySet<string>
+}
+
+/** Removes what was deleted before the last stop, and names what nobody knows. */
+export async function tendFolders(
+  options: FoldersOptions,
+  known: ReadonlySet<string>,
+  checkpoints: Checkpoints,
+): Promise<void> {
+  const { world, logDirectory } = options
+  await finishDeletions(options, checkpoints)
+  for (const name of await foldersIn(options)) {
+    if (name.endsWith(DELETED_SUFFIX))
+      await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
+    else if (parsePartitionFolderName(name) !== undefined && !known.has(name)) {
+      world.log.warn(
+        'A folder belongs to no partition that the metadata knows: it is neither served nor deleted.',
+        { folder: name },
+      )
+    }
+  }
+}
+
+/** A crash came between the record that removes a topic and the renaming of its folders: the record is there to be read (L11). */
+async function finishDeletions(options: FoldersOptions, checkpoints: Checkpoints): Promise<void> {
+  const { world, logDirectory, removedTopicIds } = options
+  if (removedTopicIds.size === 0) return
+  const doomed: string[] = []
+  for (const name of await foldersIn(options)) {
+    if (parsePartitionFolderName(name) === undefined) continue
+    const topicId = await readPartitionMetadata(world.disk, `${logDirectory.path}/${name}`)
+    if (topicId !== undefined && removedTopicIds.has(topicId)) doomed.push(name)
+  }
+  if (doomed.length === 0) return
+  await checkpoints.forgetFound(doomed)
+  for (const name of doomed) {
+    const path = `${logDirectory.path}/${name}`
+    await world.disk.rename(path, doomedPath(world, path))
+  }
+  await world.disk.syncDirectory(logDirectory.path)
+}
+
+async function foldersIn({ world, logDirectory }: FoldersOptions): Promise<string[]> {
+  const entries = (await world.disk.list(logDirectory.path)) ?? []
+  return entries
+    .filter(({ name, isDirectory }) => isDirectory && name !== METADATA_FOLDER)
+    .map(({ name }) => name)
+}
+
+/** What the folder of a deleted partition is called until it is gone, as Kafka does. */
+export function doomedPath(world: World, path: string): string {
+  return `${path}.${Buffer.from(world.random.bytes(16)).toString('hex')}${DELETED_SUFFIX}`
+}
