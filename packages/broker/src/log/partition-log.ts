@@ -1,21 +1,21 @@
-import { CorruptRecordsError, RecordBatch } from '@varve/protocol'
+import { RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import { DiskError } from '../world.ts'
 import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk, type BytesOwnership } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch } from './batch-door.ts'
-import { coldRead } from './cold-read.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
 import { extentsOf } from './extents.ts'
 import type { JournalEntry } from './journal/entry.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { LogCaches } from './log-caches.ts'
+import { LogReader } from './log-reader.ts'
 import type { LogSettings } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
 import type { ProducerState } from './producer-state.ts'
-import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
+import type { ReadRange, ReadResult } from './read-result.ts'
 import { recompress } from './recompress.ts'
 import { expiredSegmentCount } from './retention.ts'
 import type { SegmentList } from './segment-list.ts'
@@ -46,6 +46,7 @@ export class PartitionLog implements DirtyLog {
   readonly #chunk: AppendChunk
   readonly #caches: LogCaches
   readonly #removal: SegmentRemoval
+  readonly #reader: LogReader
   /** This log's share of `segment.jitter.ms`, so that logs made together do not all roll together. */
   readonly #jitterShare: number
   #settings: LogSettings
@@ -77,6 +78,8 @@ export class PartitionLog implements DirtyLog {
     this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
     this.#caches = new LogCaches(identity.directory, state, this.#tools)
     this.#removal = new SegmentRemoval(this.#tools.world, identity.directory)
+    const from = { segments: this.segments, tail: this.#tail, ends: this }
+    this.#reader = new LogReader(identity.directory, from, this.#tools)
     this.#jitterShare = this.#tools.world.random.below(1024) / 1024
     this.#logStartOffset = state.logStartOffset
     this.#logEndOffset = state.logEndOffset
@@ -354,10 +357,10 @@ export class PartitionLog implements DirtyLog {
 
   async #sync(): Promise<number> {
     const upTo = this.#writtenEnd
-    if (this.#isClosed || this.#offline !== undefined || upTo === this.#syncedEnd)
-      return this.#syncedEnd
+    if (this.#isClosed || upTo === this.#syncedEnd) return this.#syncedEnd
     await this.segments.syncFrom(this.#syncedEnd)
-    await this.#caches.write(upTo)
+    // Offline: what was acknowledged before is made durable, and the next start looks through it.
+    if (this.#offline === undefined) await this.#caches.write(upTo)
     this.#syncedEnd = Math.max(this.#syncedEnd, upTo)
     if (this.#unjournaledFrom !== undefined && this.#unjournaledFrom <= upTo) {
       this.#unjournaledFrom = upTo < this.#writtenEnd ? upTo : undefined
@@ -372,41 +375,12 @@ export class PartitionLog implements DirtyLog {
    * the offset is not in the log any more. Rejects with a `DiskError` when the log cannot be read.
    */
   read(range: ReadRange): ReadResult | Promise<ReadResult> {
-    if (this.#offline !== undefined) return Promise.reject(this.#offline)
-    const endOffset = Math.min(range.endOffset, this.#writtenEnd)
-    if (range.offset < this.#logStartOffset || range.offset >= endOffset) return NOTHING_READ
-    const bounded = { ...range, endOffset }
-    return this.#tail.read(bounded) ?? this.#readCold(bounded)
-  }
-
-  async #readCold(range: ReadRange): Promise<ReadResult> {
-    try {
-      for (const segment of this.segments.from(range.offset)) {
-        const read = await coldRead(segment, range, this.#tools.readBuffers)
-        if (read !== undefined) return read
-      }
-      return NOTHING_READ
-    } catch (error) {
-      // Retention or DeleteRecords may have taken the segment away meanwhile.
-      if (range.offset < this.#logStartOffset) return NOTHING_READ
-      throw error instanceof CorruptRecordsError ? this.#damaged(error) : error
-    }
+    return this.#offline === undefined ? this.#reader.read(range) : Promise.reject(this.#offline)
   }
 
   /** About how many bytes lie between the offsets; 0 exactly when there is nothing. */
   bytesBetween(offset: number, endOffset: number): number {
-    if (offset >= endOffset || endOffset <= this.#logStartOffset) return 0
-    return (
-      this.#tail.bytesBetween(offset, endOffset) ?? Math.max(1, this.segments.bytesFrom(offset))
-    )
-  }
-
-  #damaged(error: CorruptRecordsError): DiskError {
-    this.#tools.world.log.error('A log could not be read.', {
-      path: this.identity.directory,
-      reason: error.message,
-    })
-    return new DiskError('read', this.identity.directory, 'EBADMSG', error)
+    return this.#reader.bytesBetween(offset, endOffset)
   }
 
   // -------------------------------------------------------------- what leaves the log
