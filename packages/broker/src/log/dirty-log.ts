@@ -40,7 +40,7 @@ export interface DirtyLog {
   /**
    * Makes everything durable in the segments that `writePending` wrote before this call, with the names of new files, so that
    * the journal need not keep it. Returns the offset up to which the segments are synced (the recovery point). Rejects with a `DiskError`.
-   * Resolves at once for a log that was closed or deleted.
+   * Resolves at once for a log that was closed or deleted. One that went offline because it could not be written syncs what it wrote before.
    */
   syncSegments(): Promise<number>
 }

@@ -171,7 +171,7 @@ export class Flusher implements LogFlusher {
           path,
           code,
         })
-        this.forget(log)
+        // What it wrote before is acknowledged: the journal keeps it until the segments are synced, as for any log.
         log.storageFailed(error)
       }
       return undefined

@@ -199,6 +199,22 @@ describe('the flusher', () => {
     expect(failures).toEqual([])
   })
 
+  it('syncs what a log wrote before it could not be written any more', async () => {
+    const { world, append, turn, flusher } = await start({})
+    const log = new TracedLog(0)
+    append(log, 10)
+    await turn()
+    log.writeError = new DiskError('write', '/data/a', 'EIO')
+    append(log, 10)
+    await turn()
+    expect(log.trace).toEqual(['write 10', 'durable 1', 'failed EIO'])
+    world.clock.advance(6_000)
+    await settle()
+    await settle()
+    expect(log.trace.at(-1)).toBe('sync')
+    await flusher.close()
+  })
+
   it('takes every log offline when the journal cannot be synced, and says so once', async () => {
     const { disk, append, turn, failures, flusher } = await start({})
     const logs = [new TracedLog(0), new TracedLog(1)]

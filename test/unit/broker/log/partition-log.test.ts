@@ -104,6 +104,28 @@ describe('a disk that fails', () => {
     expect(done).toEqual(['KAFKA_STORAGE_ERROR', 'KAFKA_STORAGE_ERROR'])
   })
 
+  it('keeps what was acknowledged before a segment could not be written', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { partitions: 2, unsyncedBytes: 4_000 })
+    const [failing, busy] = [broker.partition(0), broker.partition(1)]
+    append(failing, { values: ['acknowledged'] })
+    await broker.flush()
+    disk.fault = (call, path) => (call === 'write' && path.includes('events-0') ? 'EIO' : undefined)
+    append(failing, { values: ['never'] })
+    await broker.flush()
+    expect([failing.isOffline, failing.highWatermark]).toEqual([true, 1])
+    disk.fault = () => undefined
+    for (let round = 0; round < 200; round++) {
+      append(busy, { values: ['x'.repeat(3_000)] })
+      await broker.flush()
+    }
+    expect(busy.highWatermark).toBe(200)
+    const crashed = new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))
+    const again = await openHarness(quietWorld(crashed), { partitions: 2 })
+    expect(await readValues(again.partition(0))).toEqual([{ offset: 0, value: 'acknowledged' }])
+  })
+
   it('leaves a log alone that lost durable records, also at the next start', async () => {
     const disk = newDisk()
     const world = quietWorld(disk)
