@@ -49,7 +49,11 @@ export async function keepRecovered(
   for (const { offset } of (await readLogFolder(identity, tools))?.files.get('log') ?? []) {
     if (!bases.has(offset)) continue
     const file = await openSegment(identity, offset, tools)
-    await file.sync().finally(() => file.close())
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
   }
   await disk.syncDirectory(identity.directory)
 }
