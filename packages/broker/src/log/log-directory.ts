@@ -164,12 +164,12 @@ async function takeCleanStop(
   path: string,
   isNew: boolean,
 ): Promise<'clean' | 'unclean'> {
-  if (isNew) return 'clean'
   const wasMarked = (await world.disk.readFile(`${path}/${CLEAN_STOP}`)) !== undefined
   if (wasMarked) {
     await world.disk.remove(`${path}/${CLEAN_STOP}`)
     await world.disk.syncDirectory(path)
   }
+  if (isNew) return 'clean'
   // A journal beside the mark: somebody began to write and did not come to the end.
   const hasJournal = (await world.disk.list(`${path}/${JOURNAL}`)) !== undefined
   return wasMarked && !hasJournal ? 'clean' : 'unclean'

@@ -31,6 +31,14 @@ describe('a data folder', () => {
     expect((await open(disk)).lastStop).toBe('unclean')
   })
 
+  it('does not believe the mark of a clean stop that was there before it', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/data')
+    await disk.writeFileAtomically('/data/.kafka_cleanshutdown', Buffer.from('{}'))
+    await (await open(disk)).close('unclean')
+    expect((await open(disk)).lastStop).toBe('unclean')
+  })
+
   it('forgets the clean stop durably when it is opened', async () => {
     const disk = new ModelDisk(new DiskImage())
     await (await open(disk)).close('clean')
