@@ -1,7 +1,7 @@
 import { CorruptRecordsError } from '@varve/protocol'
 import { DiskError } from '../world.ts'
 import { coldRead } from './cold-read.ts'
-import type { LogTools } from './log-tools.ts'
+import type { LoadTools } from './log-tools.ts'
 import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
 import type { SegmentList } from './segment-list.ts'
 import type { Tail } from './tail-cache.ts'
@@ -18,14 +18,14 @@ export class LogReader {
   readonly #directory: string
   readonly #segments: SegmentList
   readonly #tail: Tail
-  readonly #tools: LogTools
+  readonly #tools: Pick<LoadTools, 'world' | 'readBuffers'>
   readonly #ends: LogEnds
 
   /** `ends` is asked at every read, and again after the disk was waited for. */
   constructor(
     directory: string,
     from: { readonly segments: SegmentList; readonly tail: Tail; readonly ends: LogEnds },
-    tools: LogTools,
+    tools: Pick<LoadTools, 'world' | 'readBuffers'>,
   ) {
     this.#directory = directory
     this.#segments = from.segments
