@@ -12,6 +12,7 @@ import {
 import { askBroker, type Call } from '../cluster/ask.ts'
 import { ConfigError, protocolError } from '../errors.ts'
 import type { InputFor } from '../network/connection.ts'
+import { inOrder } from './in-order.ts'
 import {
   type ConfigChanges,
   type ConfigOutcome,
@@ -61,11 +62,12 @@ export async function describeConfigs(
     includeDocumentation: version >= 3 && (options.includeDocumentation ?? false),
   }))
   const results = answers.flatMap(answer => answer.results)
-  return results.map(result => ({
+  const described = results.map(result => ({
     ...resourceOf(result),
     error: resourceError('describing the settings of', result),
     configs: result.configs.map(describedConfig),
   }))
+  return inOrder<ConfigResource, DescribedConfigs>(resources, described, resourceKey)
 }
 
 function describedConfig(
@@ -87,7 +89,7 @@ function describedConfig(
   }
 }
 
-/** Changes single settings; one result per resource. */
+/** Changes single settings; one result per resource, in their order. */
 export async function incrementalAlterConfigs(
   call: Call,
   changes: readonly ConfigChanges[],
@@ -101,7 +103,8 @@ export async function incrementalAlterConfigs(
     })),
     validateOnly,
   }))
-  return answers.flatMap(answer => answer.responses).map(alteredOutcome)
+  const outcomes = answers.flatMap(answer => answer.responses).map(alteredOutcome)
+  return inOrder<ConfigResource, ConfigOutcome>(changes, outcomes, resourceKey)
 }
 
 function operations(change: ConfigChanges) {
@@ -118,7 +121,7 @@ function operations(change: ConfigChanges) {
   ]
 }
 
-/** Replaces all settings; one result per resource. */
+/** Replaces all settings; one result per resource, in their order. */
 export async function alterConfigs(
   call: Call,
   replacements: readonly ConfigReplacement[],
@@ -132,7 +135,8 @@ export async function alterConfigs(
     })),
     validateOnly,
   }))
-  return answers.flatMap(answer => answer.responses).map(alteredOutcome)
+  const outcomes = answers.flatMap(answer => answer.responses).map(alteredOutcome)
+  return inOrder<ConfigResource, ConfigOutcome>(replacements, outcomes, resourceKey)
 }
 
 /** Lists what has settings of its own, optionally of some types only. */
@@ -207,6 +211,10 @@ function resourceOf(wire: {
     known => RESOURCE_TYPES[known] === wire.resourceType,
   )
   return { type: type ?? 'topic', name: wire.resourceName }
+}
+
+function resourceKey({ type, name }: ConfigResource): string {
+  return `${type} ${name}`
 }
 
 function alteredOutcome(

@@ -3,6 +3,7 @@ import { askController, type Call } from '../cluster/ask.ts'
 import { topicImage } from '../cluster/image.ts'
 import { protocolError } from '../errors.ts'
 import { configText } from './configs.ts'
+import { inOrder } from './in-order.ts'
 import type {
   CreatedTopic,
   DeletedTopic,
@@ -23,7 +24,7 @@ export async function createTopics(
   const response = await askController(call, CreateTopics, request, answer =>
     answer.topics.map(topic => topic.errorCode),
   )
-  return response.topics.map(topic => ({
+  const created = response.topics.map(topic => ({
     name: topic.name,
     topicId: topic.topicId,
     partitions: topic.numPartitions,
@@ -33,6 +34,7 @@ export async function createTopics(
       detail: topic.errorMessage,
     }),
   }))
+  return inOrder<NewTopic, CreatedTopic>(topics, created, topic => topic.name)
 }
 
 function creatableTopic(topic: NewTopic) {
@@ -52,7 +54,7 @@ function creatableTopic(topic: NewTopic) {
   }
 }
 
-/** Deletes topics; one result per topic. */
+/** Deletes topics; one result per topic, in their order. */
 export async function deleteTopics(call: Call, names: readonly string[]): Promise<DeletedTopic[]> {
   const { timeoutMs } = call
   const response = await askController(
@@ -65,16 +67,21 @@ export async function deleteTopics(call: Call, names: readonly string[]): Promis
         : { topicNames: [...names], timeoutMs },
     answer => answer.responses.map(topic => topic.errorCode),
   )
-  return response.responses.map(topic => ({
+  const deleted = response.responses.map(topic => ({
     name: topic.name ?? '',
     error: protocolError(topic.errorCode, {
       about: `deleting topic ${topic.name}`,
       detail: topic.errorMessage,
     }),
   }))
+  return inOrder<{ readonly name: string }, DeletedTopic>(
+    names.map(name => ({ name })),
+    deleted,
+    topic => topic.name,
+  )
 }
 
-/** Gives topics more partitions; one result per topic. */
+/** Gives topics more partitions; one result per topic, in their order. */
 export async function createPartitions(
   call: Call,
   topics: readonly NewPartitions[],
@@ -92,13 +99,14 @@ export async function createPartitions(
   const response = await askController(call, CreatePartitions, request, answer =>
     answer.results.map(topic => topic.errorCode),
   )
-  return response.results.map(topic => ({
+  const results = response.results.map(topic => ({
     topic: topic.name,
     error: protocolError(topic.errorCode, {
       about: `adding partitions to topic ${topic.name}`,
       detail: topic.errorMessage,
     }),
   }))
+  return inOrder<NewPartitions, TopicOutcome>(topics, results, result => result.topic)
 }
 
 /** Lists all topics that this client may see. */

@@ -163,7 +163,8 @@ export function offsetForLeaderEpoch(
   return askLeaders(call, {
     items: queries,
     failed: (item, error) => ({ ...place(item), leaderEpoch: -1, endOffset: -1, error }),
-    ask: (leader, items, timeoutMs) => askEpochEnds(call, { leader, items, timeoutMs }),
+    ask: (leader, items, timeoutMs) =>
+      askRounds(items, round => askEpochEnds(call, { leader, items: round, timeoutMs })),
   })
 }
 

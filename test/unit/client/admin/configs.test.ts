@@ -79,6 +79,27 @@ describe('settings', () => {
     })
   })
 
+  it('have their results in the order asked for, whatever order the brokers answer in', async () => {
+    const { fake, clock, admin } = administering()
+    fake.always(IncrementalAlterConfigs, ({ resources }) => altered([...resources].reverse()))
+    fake.always(AlterConfigs, ({ resources }) => altered([...resources].reverse()))
+    fake.always(DescribeConfigs, ({ resources }) => ({
+      results: altered([...resources].reverse()).responses.map(of => ({ ...of, configs: [] })),
+    }))
+    const resources = [
+      { type: 'topic', name: 'b' },
+      { type: 'broker', name: '2' },
+      { type: 'topic', name: 'a' },
+      { type: 'broker', name: '' },
+    ] as const
+    const changed = watch(admin.incrementalAlterConfigs(resources))
+    const replaced = watch(admin.alterConfigs(resources.map(of => ({ ...of, configs: {} }))))
+    const described = watch(admin.describeConfigs(resources))
+    await clock.settle()
+    for (const { value } of [changed, replaced, described])
+      expect(value().map(({ type, name }) => ({ type, name }))).toEqual(resources)
+  })
+
   it('are set, removed, appended to and subtracted from', async () => {
     const { fake, clock, admin } = administering()
     fake.always(IncrementalAlterConfigs, ({ resources }) => altered(resources))

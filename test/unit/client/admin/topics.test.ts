@@ -12,6 +12,27 @@ function administering() {
 }
 
 describe('topics', () => {
+  it('have their results in the order asked for, whatever order the broker answers in', async () => {
+    const { fake, clock, admin } = administering()
+    fake.next(CreateTopics, ({ topics }) => ({
+      topics: topics.map(({ name }) => ({ name, errorCode: 0, errorMessage: null })).reverse(),
+    }))
+    fake.next(DeleteTopics, ({ topics }) => ({
+      responses: topics.map(({ name }) => ({ name: name ?? '', errorCode: 0 })).reverse(),
+    }))
+    fake.next(CreatePartitions, ({ topics }) => ({
+      results: topics.map(({ name }) => ({ name, errorCode: 0 })).reverse(),
+    }))
+    const names = ['y', 'x', 'z']
+    const created = watch(admin.createTopics(names.map(name => ({ name }))))
+    const grown = watch(admin.createPartitions(names.map(topic => ({ topic, count: 2 }))))
+    const deleted = watch(admin.deleteTopics(names))
+    await clock.settle()
+    expect(created.value().map(({ name }) => name)).toEqual(names)
+    expect(grown.value().map(({ topic }) => topic)).toEqual(names)
+    expect(deleted.value().map(({ name }) => name)).toEqual(names)
+  })
+
   it('are created by counts or by assignments, with settings as text', async () => {
     const { fake, clock, admin } = administering()
     fake.next(CreateTopics, ({ topics }) => ({

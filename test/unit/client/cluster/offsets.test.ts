@@ -60,4 +60,23 @@ describe('offsetForLeaderEpoch', () => {
     await clock.settle()
     expect(ends.value()).toEqual([{ ...at, leaderEpoch: 3, endOffset: 17, error: undefined }])
   })
+
+  it('answers several questions about one partition, each in a request of its own', async () => {
+    const { fake, clock, call } = asking()
+    fake.always(OffsetForLeaderEpoch, ({ topics }) => ({
+      topics: topics.map(({ topic, partitions }) => ({
+        topic,
+        partitions: partitions.map(({ partition, leaderEpoch }) => ({
+          errorCode: 0,
+          partition,
+          leaderEpoch,
+          endOffset: leaderEpoch * 10,
+        })),
+      })),
+    }))
+    const queries = [3, 4].map(leaderEpoch => ({ ...at, leaderEpoch }))
+    const ends = watch(offsetForLeaderEpoch(call, queries))
+    await clock.settle()
+    expect(ends.value().map(({ endOffset }) => endOffset)).toEqual([30, 40])
+  })
 })
