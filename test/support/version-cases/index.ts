@@ -1,0 +1,48 @@
+import type { VersionCase } from './case.ts'
+import {
+  apiVersionsCases,
+  describeClusterCases,
+  describeTopicPartitionsCases,
+  metadataCases,
+} from './cluster.ts'
+import {
+  alterConfigsCases,
+  describeConfigsCases,
+  incrementalAlterConfigsCases,
+  listConfigResourcesCases,
+} from './configs.ts'
+import { fetchCases } from './fetch.ts'
+import {
+  deleteRecordsCases,
+  initProducerIdCases,
+  listOffsetsCases,
+  offsetForLeaderEpochCases,
+} from './log-apis.ts'
+import { produceCases } from './produce.ts'
+import {
+  createPartitionsCases,
+  createTopicsCases,
+  deleteTopicsCases,
+  describeLogDirsCases,
+} from './topics.ts'
+
+export const versionCases: readonly VersionCase[] = [
+  ...produceCases,
+  ...fetchCases,
+  ...listOffsetsCases,
+  ...metadataCases,
+  ...apiVersionsCases,
+  ...createTopicsCases,
+  ...deleteTopicsCases,
+  ...deleteRecordsCases,
+  ...initProducerIdCases,
+  ...offsetForLeaderEpochCases,
+  ...describeConfigsCases,
+  ...alterConfigsCases,
+  ...describeLogDirsCases,
+  ...createPartitionsCases,
+  ...incrementalAlterConfigsCases,
+  ...describeClusterCases,
+  ...listConfigResourcesCases,
+  ...describeTopicPartitionsCases,
+]
