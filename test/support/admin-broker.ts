@@ -9,7 +9,7 @@ import {
   openLocalMetadataStore,
 } from '../../packages/broker/src/metadata/local-metadata-store.ts'
 import { changesOfStart } from '../../packages/broker/src/metadata/register.ts'
-import { metadataWorld, newMemoryDisk, storeOptions } from './metadata-world.ts'
+import { DATA_FOLDER, metadataWorld, newMemoryDisk, storeOptions } from './metadata-world.ts'
 
 /** A broker without a network: a metadata store on a memory disk, settings, and one endpoint. */
 export interface AdminBroker {
@@ -49,6 +49,7 @@ export async function adminBroker(...overrides: string[]): Promise<AdminBroker> 
     settings,
     brokerId: 1,
     clusterId: store.image.clusterId,
+    dataDirectory: DATA_FOLDER,
     metadata: store,
     partitions: { get: () => undefined },
     endpoints: { all: () => [endpoint], of: (id: number) => (id === 1 ? endpoint : undefined) },

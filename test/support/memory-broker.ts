@@ -107,6 +107,7 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
     settings,
     brokerId: BROKER_ID,
     clusterId: 'test-cluster',
+    dataDirectory: '/data',
     // The metadata stands still: whoever wants to change it in a test of the data path has gone too far.
     metadata: {
       image,

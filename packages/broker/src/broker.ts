@@ -168,7 +168,10 @@ async function openLogs(
   return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
 }
 
-function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Server {
+function serverOf(
+  { world, config, dataDirectory }: OpenBrokerOptions,
+  storage: Storage,
+): Server {
   const { settings, nodeId } = config
   const { metadata, partitions } = storage
   const fetchSessions = new FetchSessions(
@@ -187,6 +190,7 @@ function serverOf({ world, config }: OpenBrokerOptions, storage: Storage): Serve
     settings,
     brokerId: nodeId,
     clusterId: storage.directory.clusterId,
+    dataDirectory,
     metadata,
     partitions,
     producerIds: new ProducerIdBlocks(metadata, nodeId),

@@ -12,6 +12,8 @@ export interface BrokerParts {
   readonly settings: BrokerSettings
   readonly brokerId: number
   readonly clusterId: string
+  /** The data folder: an absolute path, whatever `log.dirs` says. */
+  readonly dataDirectory: string
   readonly metadata: MetadataStore
   readonly partitions: PartitionDirectory
   readonly producerIds: ProducerIds

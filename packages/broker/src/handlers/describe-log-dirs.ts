@@ -13,18 +13,9 @@ export const describeLogDirs = handler(
       return { errorCode: errorCode('CLUSTER_AUTHORIZATION_FAILED'), results: [] }
     }
     const { broker } = context
-    const directories = broker.settings.list('log.dirs')
+    const logDir = broker.dataDirectory
     const topics = describeTopics(request, broker)
-    return {
-      results: await Promise.all(
-        directories.map(async (logDir, index) => ({
-          logDir,
-          // Everything lies in the first folder until there may be more than one.
-          topics: index === 0 ? topics : [],
-          ...(await spaceOf(broker, logDir)),
-        })),
-      ),
-    }
+    return { results: [{ logDir, topics, ...(await spaceOf(broker, logDir)) }] }
   },
 )
 

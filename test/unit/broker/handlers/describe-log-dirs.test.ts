@@ -7,7 +7,7 @@ import { adminBroker } from '../../../support/admin-broker.ts'
 import { DATA_FOLDER } from '../../../support/metadata-world.ts'
 
 it('says how large each partition is and how much room there is', async () => {
-  const broker = await adminBroker(`log.dirs=${DATA_FOLDER}`)
+  const broker = await adminBroker('log.dirs=./data')
   await makeTopics(broker.parts, [
     { name: 'orders', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] },
   ])
