@@ -76,12 +76,12 @@ function answer(
   { outcome, of }: { readonly outcome: Outcome; readonly of: { readonly validateOnly: boolean } },
 ) {
   if (outcome.error !== 'NONE') {
-    // Only the tagged field says that there are no configs; null is what the answer has in their place.
+    // Kafka gives an empty list, never null, where there is nothing to say of settings.
     return {
       name,
       errorCode: errorCode(outcome.error),
       errorMessage: outcome.message,
-      configs: null,
+      configs: [],
     }
   }
   const { numPartitions, replicationFactor, configs } = outcome
@@ -95,7 +95,7 @@ function answer(
     return {
       ...created,
       topicConfigErrorCode: errorCode('TOPIC_AUTHORIZATION_FAILED'),
-      configs: null,
+      configs: [],
     }
   }
   const entries = context.apiVersion < 5 ? [] : topicConfigEntries(configs, context.broker.settings)

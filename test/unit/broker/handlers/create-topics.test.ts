@@ -50,6 +50,11 @@ describe('CreateTopics', () => {
     expect(entry('segment.bytes')).toMatchObject({ value: '1073741824', configSource: 5 })
   })
 
+  it('lists no settings of a topic that was not created', async () => {
+    const { answer } = await create([topic('a/b')])
+    expect(answer.topics[0]?.configs).toEqual([])
+  })
+
   it('takes the defaults of the broker for -1', async () => {
     const { store } = await create([topic('a', { numPartitions: -1, replicationFactor: -1 })], {}, [
       'num.partitions=4',
