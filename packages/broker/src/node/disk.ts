@@ -66,7 +66,7 @@ export class NodeDisk implements Disk {
   }
 
   async makeDirectory(path: string): Promise<void> {
-    await attempt('make', path, () => fs.promises.mkdir(path, { recursive: true }))
+    await attempt('make', path, () => makeWithParents(path))
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
@@ -136,4 +136,19 @@ const orAbsent = async <T>(
     if (codeOf(error) === 'ENOENT') return undefined
     throw diskErrorOf(what, path, error)
   }
+}
+
+/** Not Node's own `recursive`: that never returns where a parent is there and its child cannot be made, as in /proc. */
+async function makeWithParents(path: string): Promise<void> {
+  if (await isDirectory(path)) return
+  const parent = dirname(path)
+  if (parent !== path) await makeWithParents(parent)
+  await fs.promises.mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have made it meanwhile.
+    if (!(await isDirectory(path))) throw error
+  })
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await fs.promises.stat(path).catch(() => undefined))?.isDirectory() === true
 }

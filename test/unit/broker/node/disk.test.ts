@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../../packages/broker/src/node/disk.ts'
 import { describeDisk } from '../../../support/disk-laws.ts'
 
@@ -11,3 +11,28 @@ afterAll(() => fs.rmSync(base, { recursive: true, force: true }))
 const make = async () => ({ disk: new NodeDisk(), root: fs.mkdtempSync(join(base, 'root-')) })
 
 describeDisk('the node disk', make)
+
+describe('a folder of the node disk', () => {
+  it('is made with its parents, and may be there already', async () => {
+    const { disk, root } = await make()
+    await disk.makeDirectory(`${root}/a/b/c`)
+    await disk.makeDirectory(`${root}/a/b/c`)
+    expect(fs.statSync(`${root}/a/b/c`).isDirectory()).toBe(true)
+  })
+
+  it('is refused where a file has its name or that of a parent', async () => {
+    const { disk, root } = await make()
+    fs.writeFileSync(`${root}/file`, '')
+    await expect(disk.makeDirectory(`${root}/file`)).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(disk.makeDirectory(`${root}/file/a`)).rejects.toMatchObject({ name: 'DiskError' })
+  })
+
+  it.runIf(fs.existsSync('/proc/self'))(
+    'is refused where nobody can make one (only where there is /proc)',
+    async () => {
+      const { disk } = await make()
+      const made = disk.makeDirectory('/proc/varve/data')
+      await expect(made).rejects.toMatchObject({ name: 'DiskError', code: 'ENOENT' })
+    },
+  )
+})
