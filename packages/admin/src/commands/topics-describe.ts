@@ -32,7 +32,9 @@ export const topicsDescribe: Command<Options> = {
     await print(options, terminal, {
       data: found.map(topic => asData(topic, ranges, settings)),
       text: () =>
-        found.map(topic => asText(topic, ranges, settings)).join('\n') || 'There are no topics.\n',
+        topics.length === 0
+          ? 'There are no topics.\n'
+          : found.map(topic => asText(topic, ranges, settings)).join('\n'),
     })
     const failed = topics.flatMap(topic => topic.error?.message ?? [])
     if (failed.length > 0) throw new CommandError(failed.join('; '))

@@ -40,3 +40,17 @@ it('topics describe shows what there is and ends with 1 for what there is not', 
   expect(JSON.parse(output)).toMatchObject([{ name: 'here' }])
   expect(said).toContain('gone')
 })
+
+it('topics describe says only that a topic is missing, not that there are none at all', async () => {
+  await using broker = await startBroker({ storage: 'memory' })
+  const { code, output, said } = await runCommand([
+    'topics',
+    'describe',
+    'gone',
+    '-b',
+    broker.address,
+  ])
+  expect(code).toBe(1)
+  expect(output).toBe('')
+  expect(said).toContain('gone')
+})
