@@ -6,14 +6,17 @@ export interface QuietWorld extends World {
   readonly clock: MemoryClock
   /** The messages that were logged at `error`. */
   readonly errors: string[]
+  /** And at `warn`. */
+  readonly warnings: string[]
 }
 
 /** A world around a disk, for tests that need no network. */
 export const quietWorld = (disk: Disk): QuietWorld => {
   const errors: string[] = []
+  const warnings: string[] = []
   const log: Log = {
     error: message => void errors.push(message),
-    warn: () => undefined,
+    warn: message => void warnings.push(message),
     info: () => undefined,
     debug: () => undefined,
     with: () => log,
@@ -32,6 +35,7 @@ export const quietWorld = (disk: Disk): QuietWorld => {
     log,
     fail,
     errors,
+    warnings,
   }
 }
 

@@ -46,7 +46,8 @@ export type DiskOperation =
 /** What a crash leaves of an operation that was not synced: all of it, nothing, or the first bytes of a write. */
 export type Survival = 'kept' | 'lost' | { readonly firstBytes: number }
 
-export type FaultyCall = 'write' | 'sync' | 'read'
+/** `open` is a file or a folder that is to be synced: nothing was done with it yet. */
+export type FaultyCall = 'open' | 'write' | 'sync' | 'read'
 
 export class ModelDisk implements Disk {
   readonly operations: DiskOperation[] = []
@@ -95,6 +96,7 @@ export class ModelDisk implements Disk {
   }
 
   openNow(path: string, mode: OpenMode): DiskFile {
+    this.#failAt('open', path)
     const inode = this.#inodeFor(path, mode)
     this.openPaths.push(path)
     return new ModelFile(this, { path, inode })
@@ -153,6 +155,7 @@ export class ModelDisk implements Disk {
 
   async syncDirectory(path: string): Promise<void> {
     if (!this.#image.directories.has(path)) throw new DiskError('sync', path, 'ENOENT')
+    this.#failAt('open', path)
     this.perform({ type: 'sync directory', path, to: this.operations.length })
   }
 

@@ -171,9 +171,14 @@ export class DiskError extends Error {
     this.path = path
   }
 
-  /** There was no room: the one failure that passes by itself. */
+  /** There was no room: a failure that passes by itself. */
   get isFullDisk(): boolean {
     return this.code === 'ENOSPC' || this.code === 'EDQUOT'
+  }
+
+  /** A file or folder could not be opened for want of descriptors: nothing was attempted with it yet, so it may be tried again. */
+  get isShortOfFiles(): boolean {
+    return this.code === 'EMFILE' || this.code === 'ENFILE'
   }
 }
 

@@ -67,6 +67,8 @@ export class Flusher implements LogFlusher {
   #commitsUnderWay = 0
   #checkTimer: Timer | undefined
   #failure: DiskError | undefined
+  #isClosing = false
+  #isShortOfFiles = false
   #whenQuiet: (() => void)[] = []
 
   constructor(options: FlusherOptions) {
@@ -119,6 +121,7 @@ export class Flusher implements LogFlusher {
 
   /** Writes and syncs everything; then the journal can be closed and removed. The logs must take no more appends. */
   async close(): Promise<void> {
+    this.#isClosing = true
     this.#flush()
     while (this.#failure === undefined && !this.#isQuiet) {
       for (const log of [...this.#unsynced.keys()]) this.requestSync(log)
@@ -160,8 +163,8 @@ export class Flusher implements LogFlusher {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { topicId, partition } = log
-      if (error.isFullDisk) {
-        this.#space?.foundFull(error)
+      if (error.isFullDisk || error.isShortOfFiles) {
+        if (error.isFullDisk) this.#space?.foundFull(error)
         log.appendsRefused(error)
       } else {
         const { path, code } = error
@@ -235,15 +238,32 @@ export class Flusher implements LogFlusher {
     this.#unsynced.delete(log)
     try {
       await log.syncSegments()
+      this.#isShortOfFiles = false
       this.#journal?.segmentsSynced(log, mark)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
-      this.#fail(error)
+      if (error.isShortOfFiles && !this.#isClosing) this.#syncLater(log, error)
+      else this.#fail(error)
     } finally {
       this.#syncing.delete(log)
       this.#startSyncs()
       this.#becomeQuiet()
     }
+  }
+
+  /**
+   * What was to be synced could not even be opened, so no sync has failed: the next check tries again, and the journal keeps
+   * until then what it keeps.
+   */
+  #syncLater(log: DirtyLog, { path, code }: DiskError): void {
+    if (!this.#isShortOfFiles) {
+      this.#world.log.warn('too many files are open: segments are synced later', { path, code })
+    }
+    this.#isShortOfFiles = true
+    if (this.#failure !== undefined || this.#logs.get(journalKey(log)) !== log) return
+    if (!this.#unsynced.has(log)) this.#noteUnsynced(log, 0)
+    const unsynced = this.#unsynced.get(log)
+    if (unsynced !== undefined) unsynced.sinceMs = Number.NEGATIVE_INFINITY
   }
 
   #scheduleCheck(): void {

@@ -269,7 +269,8 @@ export class PartitionDirectory {
     this.add(assignment, state)
     const key = keyOf(assignment.identity)
     this.#unmade.delete(key)
-    if (state instanceof DiskError && state.isFullDisk) this.#createLater(key, assignment)
+    if (state instanceof DiskError && (state.isFullDisk || state.isShortOfFiles))
+      this.#createLater(key, assignment)
   }
 
   async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {

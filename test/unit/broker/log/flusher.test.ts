@@ -96,7 +96,7 @@ const start = async (changes: Partial<FlusherLimits>) => {
     world.clock.turn()
     await settle()
   }
-  return { disk, world, journal, flusher, failures, append, turn }
+  return { disk, world, journal, flusher, failures, warnings: world.warnings, append, turn }
 }
 
 describe('the flusher', () => {
@@ -241,6 +241,69 @@ describe('the flusher', () => {
     await turn()
     for (const log of logs) expect(log.trace).toEqual(['write 10', 'durable 1', 'failed EIO'])
     expect(failures).toEqual(['EIO'])
+  })
+
+  it('tries a sync again whose file could not even be opened, and says so once', async () => {
+    const { world, append, turn, failures, flusher, warnings } = await start({ unsyncedBytes: 5 })
+    const log = new TracedLog(0)
+    log.syncError = new DiskError('open', '/data/a', 'EMFILE')
+    append(log, 10)
+    await turn()
+    for (let round = 0; round < 5; round += 1) {
+      world.clock.advance(250)
+      await settle()
+      await settle()
+    }
+    expect(log.trace).toEqual(['write 10', 'durable 1'])
+    expect(warnings).toHaveLength(1)
+    log.syncError = undefined
+    world.clock.advance(250)
+    await settle()
+    await settle()
+    expect(log.trace).toEqual(['write 10', 'durable 1', 'sync'])
+    expect(failures).toEqual([])
+    await flusher.close()
+  })
+
+  it('keeps in the journal what could not be opened for its sync, so that commits wait for it', async () => {
+    const { world, append, turn, failures } = await start({ unsyncedBytes: 1_000 })
+    const log = new TracedLog(0)
+    log.syncError = new DiskError('open', '/data/a', 'ENFILE')
+    for (let round = 0; round < 60; round += 1) {
+      append(log, 3_000)
+      await turn()
+      await turn()
+    }
+    expect(log.trace).not.toContain('durable 60')
+    log.syncError = undefined
+    for (let round = 0; round < 40; round += 1) {
+      world.clock.advance(250)
+      await turn()
+    }
+    expect(log.trace).toContain('durable 60')
+    expect(failures).toEqual([])
+  })
+
+  it('does not wait for ever at the stop for a file that cannot be opened', async () => {
+    const { append, turn, flusher } = await start({})
+    const log = new TracedLog(0)
+    log.syncError = new DiskError('open', '/data/a', 'EMFILE')
+    append(log, 10)
+    await turn()
+    await expect(flusher.close()).rejects.toMatchObject({ code: 'EMFILE' })
+  })
+
+  it('lets a log take its appends back whose new segment cannot be opened', async () => {
+    const { append, turn, failures } = await start({})
+    const log = new TracedLog(0)
+    log.writeError = new DiskError('open', '/data/a', 'EMFILE')
+    append(log, 10)
+    await turn()
+    log.writeError = undefined
+    append(log, 10)
+    await turn()
+    expect(log.trace).toEqual(['refused EMFILE', 'write 20', 'durable 1'])
+    expect(failures).toEqual([])
   })
 
   it('refuses appends while the reserve of the disk is touched, until there is space again', async () => {

@@ -156,4 +156,33 @@ describe('a log after a loss of power', () => {
       })
     expect((await readValues(after.partition())).length).toBe(4)
   })
+
+  it('has all that was acknowledged while files could not be opened, and never went offline', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const world = quietWorld(disk)
+    const options = { settings: { segmentBytes: 400 }, unsyncedBytes: 300 }
+    const broker = await openHarness(world, options)
+    const acknowledged: string[] = []
+    for (let index = 0; index < 40; index++) {
+      disk.fault = call => (call === 'open' && index % 7 > 2 ? 'EMFILE' : undefined)
+      const value = `${index}`.repeat(80)
+      const { lastOffset } = append(broker.partition(), { values: [value] })
+      broker.partition().whenCommitted(lastOffset + 1, error => {
+        if (error === 'NONE') acknowledged.push(value)
+        else expect(error).toBe('KAFKA_STORAGE_ERROR')
+      })
+      await broker.flush()
+    }
+    expect([broker.failures, broker.partition().isOffline]).toEqual([[], false])
+    expect(acknowledged.length).toBeGreaterThan(15)
+    expect(acknowledged.length).toBeLessThan(40)
+    const after = await openHarness(quietWorld(afterPowerLoss(disk)), options)
+    expect((await readValues(after.partition())).map(({ value }) => value)).toEqual(acknowledged)
+    disk.fault = () => undefined
+    world.clock.advance(250)
+    await broker.flush()
+    await broker.close()
+    const whole = await openHarness(quietWorld(disk), options)
+    expect((await readValues(whole.partition())).map(({ value }) => value)).toEqual(acknowledged)
+  })
 })

@@ -104,6 +104,30 @@ describe('the files that repeat what a log says', () => {
     ])
   })
 
+  it('are written again when a file of theirs, or the folder, could not be opened', async () => {
+    const { disk, caches, segments, leaderEpochs, names } = await given()
+    segments.roll(2, 0)
+    leaderEpochs.assign(3, 0)
+    caches.snapshotAt(2, [producer])
+    let opens = 0
+    for (let failing = 0, isDone = false; !isDone; failing += 1) {
+      opens = 0
+      disk.fault = call => (call === 'open' && opens++ === failing ? 'EMFILE' : undefined)
+      isDone = await caches.write(2).then(
+        () => true,
+        error => {
+          expect(error).toMatchObject({ isShortOfFiles: true })
+          return false
+        },
+      )
+      if (!isDone) expect(caches.writtenTo).toBe(0)
+    }
+    expect(caches.writtenTo).toBe(2)
+    expect(await names()).toEqual([
+      ...['0.index', '0.timeindex', '2.sequences', '2.snapshot', 'leader-epoch-checkpoint'],
+    ])
+  })
+
   it('are not silently missing when the disk fails otherwise', async () => {
     const { disk, caches, segments } = await given()
     segments.roll(2, 0)

@@ -18,6 +18,19 @@ describe('a segment', () => {
     expect((await segment.open()).sizeBytes).toBe(10)
   })
 
+  it('is synced later when its folder could not be opened', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.createNow()
+    disk.fault = call => (call === 'open' ? 'ENFILE' : undefined)
+    await expect(segment.sync()).rejects.toMatchObject({ isShortOfFiles: true })
+    disk.fault = () => undefined
+    await segment.sync()
+    expect(disk.operations.at(-1)).toMatchObject({ type: 'sync directory', path: '/log' })
+  })
+
   it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')

@@ -26,6 +26,7 @@ const GROUP_BYTES_MAX = 1024 * 1024
 const WRITE_NOW_BYTES_MAX = 128 * 1024
 const SMALLEST_BUFFER_BYTES = 64 * 1024
 const RETRY_FULL_DISK_MS = 500
+const RETRY_OPEN_MS = 100
 
 /** Which partition; a log is one. */
 export interface JournalOwner {
@@ -151,6 +152,8 @@ export class Journal {
     if (this.#fits(current)) return this.#groupFor(current)
     const next = this.#files.advance(this.#nextSequence)
     if (next !== undefined) {
+      // The file that was written until now may hold nothing that is needed: then no sync will come that frees it.
+      this.#files.release(this.#nextSequence)
       this.#uncarried = new Map(this.#durable)
       if (!this.#files.hasFree) this.#onPressure(this.#files.blocking)
       return this.#groupFor(next)
@@ -199,7 +202,7 @@ export class Journal {
       const bytes = this.#encode(group)
       await this.#writeWithSpace(group.file, bytes)
       group.file.position += bytes.length
-      const syncs = [...segmentsOf(group)].map(segment => segment.sync())
+      const syncs = [...segmentsOf(group)].map(segment => this.#syncSegment(segment))
       await Promise.all([group.file.file.sync(), ...syncs])
     } catch (error) {
       this.#isWriting = false
@@ -261,6 +264,22 @@ export class Journal {
         this.#world.log.warn('the journal waits for space', { path: error.path })
         await new Promise<void>(resolve => {
           this.#world.clock.after(RETRY_FULL_DISK_MS, resolve)
+        })
+      }
+    }
+  }
+
+  /** A segment, or its folder, that cannot be opened now was not synced in vain: it is tried again. */
+  async #syncSegment(segment: SyncableSegment): Promise<void> {
+    while (this.#failure === undefined) {
+      try {
+        await segment.sync()
+        return
+      } catch (error) {
+        if (!(error instanceof DiskError) || !error.isShortOfFiles) throw error
+        this.#world.log.warn('the journal waits for a file to open', { path: error.path })
+        await new Promise<void>(resolve => {
+          this.#world.clock.after(RETRY_OPEN_MS, resolve)
         })
       }
     }

@@ -132,6 +132,24 @@ describe('the journal', () => {
     expect(codes).toEqual(['EIO'])
   })
 
+  it('waits for a segment that could not be opened for its sync, which is no failed sync', async () => {
+    const { journal, world } = await startFresh()
+    let error: DiskError | undefined = new DiskError('sync', '/data/x', 'EMFILE')
+    const segment = {
+      sync: () => (error === undefined ? Promise.resolve() : Promise.reject(error)),
+    }
+    const codes: (string | undefined)[] = []
+    journal.commit([extentAt(0, segment)], error => void codes.push(error?.code))
+    await settle()
+    world.clock.advance(100)
+    await settle()
+    expect(codes).toEqual([])
+    error = undefined
+    world.clock.advance(100)
+    await settle()
+    expect(codes).toEqual([undefined])
+  })
+
   it('waits when a copy-on-write disk has no space for a group, and goes on when it has', async () => {
     const { disk, journal, world } = await startFresh()
     let isFull = true
