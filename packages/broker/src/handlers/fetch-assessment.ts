@@ -86,14 +86,14 @@ export class FetchAssessment {
     const epochError = leaderEpochError(position.currentLeaderEpoch, partition.leaderEpoch)
     if (epochError !== undefined) return failed(epochError, partition)
     if (partition.isOffline) return failed('KAFKA_STORAGE_ERROR', partition)
+    const { fetchOffset } = position
+    if (fetchOffset < partition.logStartOffset) return failed('OFFSET_OUT_OF_RANGE', partition)
     const diverging = divergence(position, partition)
+    if (diverging === 'unknown') return failed('OFFSET_OUT_OF_RANGE', partition)
     if (diverging !== undefined) {
       return { position, entry, topic, partition, error: undefined, diverging, availableBytes: 0 }
     }
-    const { fetchOffset } = position
-    if (fetchOffset < partition.logStartOffset || fetchOffset > partition.logEndOffset) {
-      return failed('OFFSET_OUT_OF_RANGE', partition)
-    }
+    if (fetchOffset > partition.logEndOffset) return failed('OFFSET_OUT_OF_RANGE', partition)
     const availableBytes = partition.bytesAvailable(fetchOffset, this.#terms.upTo)
     return {
       position,
@@ -118,14 +118,14 @@ export class FetchAssessment {
   }
 }
 
-/** KIP-595: whether the client's last epoch ended elsewhere than it thinks. */
+/** KIP-595: whether the client's last epoch ended elsewhere than it thinks. An epoch after all that the log has seen is unknown to it. */
 function divergence(
   { lastFetchedEpoch, fetchOffset }: FetchPosition,
   partition: Partition,
-): { readonly epoch: number; readonly endOffset: number } | undefined {
+): { readonly epoch: number; readonly endOffset: number } | 'unknown' | undefined {
   if (lastFetchedEpoch < 0) return undefined
   const end = partition.endOffsetForEpoch(lastFetchedEpoch)
-  if (end === undefined) return undefined
+  if (end === undefined) return 'unknown'
   const isBehind = end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset
   return isBehind ? { epoch: end.epoch, endOffset: end.endOffset } : undefined
 }

@@ -22,7 +22,12 @@ async function given(terms: Partial<FetchTerms> = {}) {
   )
   const add = (
     partition: number,
-    more: { topic?: string; maxBytes?: number; fetchOffset?: number } = {},
+    more: {
+      topic?: string
+      maxBytes?: number
+      fetchOffset?: number
+      lastFetchedEpoch?: number
+    } = {},
   ) =>
     assessment.add(
       {
@@ -40,7 +45,9 @@ async function given(terms: Partial<FetchTerms> = {}) {
     memory.partition('orders', partition).append(batchOf(['x']), { bytes: 'borrowed', now: NOW })
     memory.clock.turn()
   }
-  return { assessment, add, write }
+  const startAt = (partition: number, offset: number) =>
+    memory.partition('orders', partition).deleteRecordsBefore(offset)
+  return { assessment, add, write, startAt }
 }
 
 describe('an assessment', () => {
@@ -67,6 +74,23 @@ describe('an assessment', () => {
     const { assessment, add } = await given()
     expect(add(0, { fetchOffset: 5 }).error).toBe('OFFSET_OUT_OF_RANGE')
     expect(assessment.answersNow).toBe(true)
+  })
+
+  it('refuses a reader whose last epoch the log has never seen, and says nothing of where to go on', async () => {
+    const { add, write } = await given()
+    write(0)
+    const unknown = add(0, { fetchOffset: 1, lastFetchedEpoch: 99 })
+    expect(unknown).toMatchObject({ error: 'OFFSET_OUT_OF_RANGE', diverging: undefined })
+    expect(add(0, { fetchOffset: 1, lastFetchedEpoch: -1 }).error).toBeUndefined()
+  })
+
+  it('refuses a reader below the start of the log before it compares epochs', async () => {
+    const { add, write, startAt } = await given()
+    write(0)
+    write(0)
+    await startAt(0, 2)
+    const below = add(0, { fetchOffset: 1, lastFetchedEpoch: 0 })
+    expect(below).toMatchObject({ error: 'OFFSET_OUT_OF_RANGE', diverging: undefined })
   })
 
   it('gives every partition the error of a replica that may not be one', async () => {
