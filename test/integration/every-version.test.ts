@@ -1,5 +1,12 @@
 /** Every version of every API that the broker offers is answered with content: a version that lacks a field must not be given one. */
-import { type Api, ApiVersions, CreateTopics, DeleteTopics, Produce, ZERO_UUID } from '@varve/protocol'
+import {
+  type Api,
+  ApiVersions,
+  CreateTopics,
+  DeleteTopics,
+  Produce,
+  ZERO_UUID,
+} from '@varve/protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { handlers } from '../../packages/broker/src/handlers/index.ts'
 import { MemoryDisk } from '../../packages/broker/src/memory/disk.ts'
@@ -130,7 +137,9 @@ it.each([1, 2, 3, 4, 5, 6])(
     })
     await using connection = await RawConnection.open(strict)
     const { responses } = await connection.request(DeleteTopics, version, {
-      ...(version < 6 ? { topicNames: ['orders'] } : { topics: [{ name: 'orders', topicId: ZERO_UUID }] }),
+      ...(version < 6
+        ? { topicNames: ['orders'] }
+        : { topics: [{ name: 'orders', topicId: ZERO_UUID }] }),
       timeoutMs: 1000,
     })
     const error = version < 3 ? 'INVALID_REQUEST' : 'TOPIC_DELETION_DISABLED'

@@ -168,10 +168,7 @@ async function openLogs(
   return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
 }
 
-function serverOf(
-  { world, config, dataDirectory }: OpenBrokerOptions,
-  storage: Storage,
-): Server {
+function serverOf({ world, config, dataDirectory }: OpenBrokerOptions, storage: Storage): Server {
   const { settings, nodeId } = config
   const { metadata, partitions } = storage
   const fetchSessions = new FetchSessions(

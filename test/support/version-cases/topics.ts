@@ -84,7 +84,7 @@ export const createTopicsCases = casesOf(CreateTopics, {
     expectError(made.errorCode, 'NONE')
     const error = at.version < 5 ? 'NONE' : 'TOPIC_AUTHORIZATION_FAILED'
     expectError(made.topicConfigErrorCode, error)
-    if (at.version >= 5) expect(made).toMatchObject({ configs: null, numPartitions: -1 })
+    expect([made.numPartitions, made.configs ?? []]).toEqual([-1, []])
   },
   'refuses what is named twice, and answers what names nothing': async at => {
     const topic = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
@@ -105,7 +105,9 @@ async function deleteAll(
   topics: readonly { readonly name: string | null; readonly topicId?: string }[],
 ) {
   const asked =
-    at.version < 6 ? { topicNames: topics.map(({ name }) => name ?? '') } : { topics: topics.map(({ name, topicId = ZERO_UUID }) => ({ name, topicId })) }
+    at.version < 6
+      ? { topicNames: topics.map(({ name }) => name ?? '') }
+      : { topics: topics.map(({ name, topicId = ZERO_UUID }) => ({ name, topicId })) }
   return (await at.ask({ ...asked, timeoutMs: 5000 })).responses
 }
 
