@@ -1,6 +1,6 @@
 /** Metadata changes as the values of KRaft records, in the record versions that Kafka 4.2 writes. */
 import type { Buffer } from 'node:buffer'
-import { decodeMetadataRecord, encodeMetadataRecord, ZERO_UUID } from '@varve/protocol'
+import { decodeMetadataRecord, encodeMetadataRecord, WireError, ZERO_UUID } from '@varve/protocol'
 import type { MetadataChange } from './change.ts'
 import { MetadataLogError } from './metadata-log-error.ts'
 
@@ -45,7 +45,7 @@ export function encodeChange(change: MetadataChange): Buffer {
 
 /** The change that a record stands for; undefined for one that changes nothing. */
 export function decodeChange(value: Uint8Array): MetadataChange | undefined {
-  const { type, record } = decodeMetadataRecord(value)
+  const { type, record } = decode(value)
   switch (type) {
     case 'TopicRecord':
       return { type, name: record.name, topicId: record.topicId }
@@ -70,6 +70,18 @@ export function decodeChange(value: Uint8Array): MetadataChange | undefined {
       throw new MetadataLogError(
         `The metadata log holds a ${type}, which this version of Varve does not write or read.`,
       )
+  }
+}
+
+/** Kafka, and versions of Varve yet to come, write records that this one does not know. */
+function decode(value: Uint8Array): ReturnType<typeof decodeMetadataRecord> {
+  try {
+    return decodeMetadataRecord(value)
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw new MetadataLogError(
+      `The metadata log was written by Kafka or another version of Varve, and this one cannot read it: ${error.message}.`,
+    )
   }
 }
 

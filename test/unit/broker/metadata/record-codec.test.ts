@@ -1,6 +1,7 @@
 import { encodeMetadataRecord } from '@varve/protocol'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { MetadataLogError } from '../../../../packages/broker/src/metadata/metadata-log-error.ts'
 import {
   decodeChange,
   encodeChange,
@@ -35,4 +36,11 @@ it('passes over a record that says nothing, and refuses one that it would have t
     record: { partitionId: 0, topicId: 'AAAAAAAAAAAAAAAAAAAACQ' },
   })
   expect(() => decodeChange(change)).toThrow('holds a PartitionChangeRecord')
+})
+
+it('says who may have written a record of a kind that it does not know', () => {
+  // RegisterControllerRecord, which Kafka writes as soon as it has started on a folder.
+  const unknown = Uint8Array.of(1, 27, 0, 0)
+  expect(() => decodeChange(unknown)).toThrow(MetadataLogError)
+  expect(() => decodeChange(unknown)).toThrow('written by Kafka or another version of Varve')
 })
