@@ -152,12 +152,12 @@ export class Journal {
     if (this.#fits(current)) return this.#groupFor(current)
     const next = this.#files.advance(this.#nextSequence)
     if (next !== undefined) {
-      // The file that was written until now may hold nothing that is needed: then no sync will come that frees it.
-      this.#files.release(this.#nextSequence)
       this.#uncarried = new Map(this.#durable)
       if (!this.#files.hasFree) this.#onPressure(this.#files.blocking)
       return this.#groupFor(next)
     }
+    // A file may have become the oldest when nothing in it was needed any more: then no sync will come that frees it.
+    if (!this.#files.hasFree) this.#files.release(this.#nextSequence)
     if (!this.#files.hasFree || current.position >= current.capacityBytes) return undefined
     return this.#numbered(current, { entries: [], dones: [] }, [])
   }
