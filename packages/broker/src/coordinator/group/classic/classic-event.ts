@@ -1,0 +1,2 @@
+/** What timers of classic groups fire. */
+export type ClassicEvent = never

@@ -1,0 +1,2 @@
+/** Soft changes of consumer groups. */
+export type ConsumerChange = never

@@ -1,0 +1,2 @@
+/** What timers and work of consumer groups result in. */
+export type ConsumerEvent = never

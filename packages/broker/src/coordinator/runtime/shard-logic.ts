@@ -1,0 +1,33 @@
+import type { MetadataImage } from '../../metadata/image.ts'
+import type { Decision } from './decision.ts'
+import type { Moment } from './moment.ts'
+
+/** A record of the internal topic. A null value deletes what the key stands for. */
+export interface StoredRecord {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | null
+}
+
+/**
+ * What makes one kind of coordinator: its state, and pure functions over it. The runtime does the rest, once for groups and
+ * transactions.
+ */
+export interface ShardLogic<State, Change, Event, Rules> {
+  /** The state of a shard whose log is empty. */
+  readonly emptyState: () => State
+  /** The record that stands for a change in the log; undefined for a soft one. */
+  readonly encode: (change: Change) => StoredRecord | undefined
+  /** Reads a record back; undefined for one that a newer version wrote and that means nothing here. Throws `WireError`. */
+  readonly decode: (record: StoredRecord) => Change | undefined
+  /** The only writer of the state, total, and the same at run time and at reload. */
+  readonly apply: (state: State, change: Change) => void
+  /** After a reload: timers and work for what is there, and changes that were due. */
+  readonly loaded: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
+  readonly fired: (state: State, event: Event, moment: Moment<Rules>) => Decision<Change, Event>
+  /** Topics came, went or grew. `moment.image` is the new image. */
+  readonly metadataChanged: (
+    state: State,
+    previous: MetadataImage,
+    moment: Moment<Rules>,
+  ) => Decision<Change, Event>
+}
