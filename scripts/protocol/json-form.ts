@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { INT64_MAX, type StructLayout, standInOf, type ValueLayout } from '@varve/protocol'
 
+/** What Kafka 4.4, which made the vectors, calls fields of 4.2. The bytes are the same. */
+const laterNames: Readonly<Record<string, string>> = {
+  acceptableRecoveryLag: 'acceptableRecoveryLagLegacy',
+  generationId: 'generationIdOrMemberEpoch',
+}
+
 /**
  * Makes a value of ours from Kafka's JSON form of a message: bytes are base64, and what the form leaves out keeps its
  * stand-in. A name that the table does not have in this version is an error.
@@ -9,11 +15,10 @@ export const structFromJson = (layout: StructLayout, json: unknown): Record<stri
   const given = new Map(Object.entries(json as object))
   const struct: Record<string, unknown> = {}
   for (const field of layout.fields) {
-    const present = field.place !== 'absent' && given.has(field.name)
-    struct[field.name] = present
-      ? valueFromJson(field.value, given.get(field.name))
-      : standInOf(field)
-    if (present) given.delete(field.name)
+    const name = given.has(field.name) ? field.name : (laterNames[field.name] ?? field.name)
+    const present = field.place !== 'absent' && given.has(name)
+    struct[field.name] = present ? valueFromJson(field.value, given.get(name)) : standInOf(field)
+    if (present) given.delete(name)
   }
   for (const name of given.keys()) throw new Error(`the table has no field ${name} here`)
   return struct

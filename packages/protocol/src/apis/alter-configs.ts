@@ -3,13 +3,13 @@ import {
   array,
   boolean,
   int8,
-  int16,
   int32,
   nullableString,
   type RequestOf,
   type ResponseOf,
   string,
 } from '../schema/index.ts'
+import { alteredResource } from './altered-resource.ts'
 
 /** Replaces all dynamic settings of topics and brokers. */
 export const AlterConfigs = api({
@@ -30,12 +30,7 @@ export const AlterConfigs = api({
   },
   response: {
     throttleTimeMs: int32.orElse(0),
-    responses: array({
-      errorCode: int16,
-      errorMessage: nullableString,
-      resourceType: int8,
-      resourceName: string,
-    }),
+    responses: array(alteredResource),
   },
 })
 export type AlterConfigsRequest = RequestOf<typeof AlterConfigs>

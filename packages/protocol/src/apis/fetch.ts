@@ -16,6 +16,7 @@ import {
   uuid,
 } from '../schema/index.ts'
 import { INT64_MAX } from '../wire/int64.ts'
+import { currentLeader, nodeEndpoint } from './leader-discovery.ts'
 
 /** Reads record batches from partitions, waiting for more if asked to; followers replicate with it too. */
 export const Fetch = api({
@@ -78,12 +79,7 @@ export const Fetch = api({
         })
           .since(12)
           .tagged(0),
-        currentLeader: struct({
-          leaderId: int32.orElse(-1),
-          leaderEpoch: int32.orElse(-1),
-        })
-          .since(12)
-          .tagged(1),
+        currentLeader: currentLeader.since(12).tagged(1),
         snapshotId: struct({
           endOffset: int64.orElse(-1),
           epoch: int32.orElse(-1),
@@ -98,14 +94,7 @@ export const Fetch = api({
         records,
       }),
     }),
-    nodeEndpoints: array({
-      nodeId: int32,
-      host: string,
-      port: int32,
-      rack: nullableString.orElse(null),
-    })
-      .since(16)
-      .tagged(0),
+    nodeEndpoints: array(nodeEndpoint).since(16).tagged(0),
   },
 })
 export type FetchRequest = RequestOf<typeof Fetch>

@@ -3,13 +3,13 @@ import {
   array,
   boolean,
   int8,
-  int16,
   int32,
   nullableString,
   type RequestOf,
   type ResponseOf,
   string,
 } from '../schema/index.ts'
+import { alteredResource } from './altered-resource.ts'
 
 /** Sets, deletes, appends to and subtracts from single settings. */
 export const IncrementalAlterConfigs = api({
@@ -31,12 +31,7 @@ export const IncrementalAlterConfigs = api({
   },
   response: {
     throttleTimeMs: int32.orElse(0),
-    responses: array({
-      errorCode: int16,
-      errorMessage: nullableString,
-      resourceType: int8,
-      resourceName: string,
-    }),
+    responses: array(alteredResource),
   },
 })
 export type IncrementalAlterConfigsRequest = RequestOf<typeof IncrementalAlterConfigs>

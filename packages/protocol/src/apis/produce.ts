@@ -9,9 +9,9 @@ import {
   type ResponseOf,
   records,
   string,
-  struct,
   uuid,
 } from '../schema/index.ts'
+import { currentLeader, nodeEndpoint } from './leader-discovery.ts'
 
 /** Appends record batches to partitions. */
 export const Produce = api({
@@ -49,23 +49,11 @@ export const Produce = api({
           .since(8)
           .ignorable(),
         errorMessage: nullableString.since(8).orElse(null).ignorable(), // KIP-467
-        currentLeader: struct({
-          leaderId: int32.orElse(-1),
-          leaderEpoch: int32.orElse(-1),
-        })
-          .since(10)
-          .tagged(0),
+        currentLeader: currentLeader.since(10).tagged(0),
       }),
     }),
     throttleTimeMs: int32.orElse(0),
-    nodeEndpoints: array({
-      nodeId: int32,
-      host: string,
-      port: int32,
-      rack: nullableString.orElse(null),
-    })
-      .since(10)
-      .tagged(0),
+    nodeEndpoints: array(nodeEndpoint).since(10).tagged(0),
   },
 })
 export type ProduceRequest = RequestOf<typeof Produce>

@@ -1,0 +1,46 @@
+import {
+  api,
+  array,
+  int8,
+  int16,
+  int32,
+  nullableString,
+  type RequestOf,
+  type ResponseOf,
+  string,
+} from '../schema/index.ts'
+
+/** Finds access control entries (KIP-140). */
+export const DescribeAcls = api({
+  key: 29,
+  name: 'DescribeAcls',
+  versions: [1, 3],
+  flexible: 2,
+  request: {
+    resourceTypeFilter: int8,
+    resourceNameFilter: nullableString,
+    patternTypeFilter: int8.orElse(3),
+    principalFilter: nullableString,
+    hostFilter: nullableString,
+    operation: int8,
+    permissionType: int8,
+  },
+  response: {
+    throttleTimeMs: int32.orElse(0),
+    errorCode: int16,
+    errorMessage: nullableString,
+    resources: array({
+      resourceType: int8,
+      resourceName: string,
+      patternType: int8.orElse(3),
+      acls: array({
+        principal: string,
+        host: string,
+        operation: int8,
+        permissionType: int8,
+      }),
+    }),
+  },
+})
+export type DescribeAclsRequest = RequestOf<typeof DescribeAcls>
+export type DescribeAclsResponse = ResponseOf<typeof DescribeAcls>
