@@ -10,15 +10,12 @@ import { AlterShareGroupOffsets } from './alter-share-group-offsets.ts'
 import { AlterUserScramCredentials } from './alter-user-scram-credentials.ts'
 import { ApiVersions } from './api-versions.ts'
 import { ConsumerGroupDescribe } from './consumer-group-describe.ts'
-import { ConsumerGroupDescribe } from './consumer-group-describe.ts'
-import { ConsumerGroupHeartbeat } from './consumer-group-heartbeat.ts'
 import { ConsumerGroupHeartbeat } from './consumer-group-heartbeat.ts'
 import { CreateAcls } from './create-acls.ts'
 import { CreateDelegationToken } from './create-delegation-token.ts'
 import { CreatePartitions } from './create-partitions.ts'
 import { CreateTopics } from './create-topics.ts'
 import { DeleteAcls } from './delete-acls.ts'
-import { DeleteGroups } from './delete-groups.ts'
 import { DeleteGroups } from './delete-groups.ts'
 import { DeleteRecords } from './delete-records.ts'
 import { DeleteShareGroupOffsets } from './delete-share-group-offsets.ts'
@@ -28,7 +25,6 @@ import { DescribeClientQuotas } from './describe-client-quotas.ts'
 import { DescribeCluster } from './describe-cluster.ts'
 import { DescribeConfigs } from './describe-configs.ts'
 import { DescribeDelegationToken } from './describe-delegation-token.ts'
-import { DescribeGroups } from './describe-groups.ts'
 import { DescribeGroups } from './describe-groups.ts'
 import { DescribeLogDirs } from './describe-log-dirs.ts'
 import { DescribeProducers } from './describe-producers.ts'
@@ -44,25 +40,18 @@ import { Fetch } from './fetch.ts'
 import { FindCoordinator } from './find-coordinator.ts'
 import { GetTelemetrySubscriptions } from './get-telemetry-subscriptions.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { Heartbeat } from './heartbeat.ts'
 import { IncrementalAlterConfigs } from './incremental-alter-configs.ts'
 import { InitProducerId } from './init-producer-id.ts'
 import { JoinGroup } from './join-group.ts'
-import { JoinGroup } from './join-group.ts'
-import { LeaveGroup } from './leave-group.ts'
 import { LeaveGroup } from './leave-group.ts'
 import { ListConfigResources } from './list-config-resources.ts'
-import { ListGroups } from './list-groups.ts'
 import { ListGroups } from './list-groups.ts'
 import { ListOffsets } from './list-offsets.ts'
 import { ListPartitionReassignments } from './list-partition-reassignments.ts'
 import { ListTransactions } from './list-transactions.ts'
 import { Metadata } from './metadata.ts'
 import { OffsetCommit } from './offset-commit.ts'
-import { OffsetCommit } from './offset-commit.ts'
 import { OffsetDelete } from './offset-delete.ts'
-import { OffsetDelete } from './offset-delete.ts'
-import { OffsetFetch } from './offset-fetch.ts'
 import { OffsetFetch } from './offset-fetch.ts'
 import { OffsetForLeaderEpoch } from './offset-for-leader-epoch.ts'
 import { Produce } from './produce.ts'
@@ -77,7 +66,6 @@ import { ShareGroupDescribe } from './share-group-describe.ts'
 import { ShareGroupHeartbeat } from './share-group-heartbeat.ts'
 import { StreamsGroupDescribe } from './streams-group-describe.ts'
 import { StreamsGroupHeartbeat } from './streams-group-heartbeat.ts'
-import { SyncGroup } from './sync-group.ts'
 import { SyncGroup } from './sync-group.ts'
 import { TxnOffsetCommit } from './txn-offset-commit.ts'
 import { UnregisterBroker } from './unregister-broker.ts'
@@ -95,15 +83,12 @@ export * from './alter-share-group-offsets.ts'
 export * from './alter-user-scram-credentials.ts'
 export * from './api-versions.ts'
 export * from './consumer-group-describe.ts'
-export * from './consumer-group-describe.ts'
-export * from './consumer-group-heartbeat.ts'
 export * from './consumer-group-heartbeat.ts'
 export * from './create-acls.ts'
 export * from './create-delegation-token.ts'
 export * from './create-partitions.ts'
 export * from './create-topics.ts'
 export * from './delete-acls.ts'
-export * from './delete-groups.ts'
 export * from './delete-groups.ts'
 export * from './delete-records.ts'
 export * from './delete-share-group-offsets.ts'
@@ -113,7 +98,6 @@ export * from './describe-client-quotas.ts'
 export * from './describe-cluster.ts'
 export * from './describe-configs.ts'
 export * from './describe-delegation-token.ts'
-export * from './describe-groups.ts'
 export * from './describe-groups.ts'
 export * from './describe-log-dirs.ts'
 export * from './describe-producers.ts'
@@ -129,25 +113,18 @@ export * from './fetch.ts'
 export * from './find-coordinator.ts'
 export * from './get-telemetry-subscriptions.ts'
 export * from './heartbeat.ts'
-export * from './heartbeat.ts'
 export * from './incremental-alter-configs.ts'
 export * from './init-producer-id.ts'
 export * from './join-group.ts'
-export * from './join-group.ts'
-export * from './leave-group.ts'
 export * from './leave-group.ts'
 export * from './list-config-resources.ts'
-export * from './list-groups.ts'
 export * from './list-groups.ts'
 export * from './list-offsets.ts'
 export * from './list-partition-reassignments.ts'
 export * from './list-transactions.ts'
 export * from './metadata.ts'
 export * from './offset-commit.ts'
-export * from './offset-commit.ts'
 export * from './offset-delete.ts'
-export * from './offset-delete.ts'
-export * from './offset-fetch.ts'
 export * from './offset-fetch.ts'
 export * from './offset-for-leader-epoch.ts'
 export * from './produce.ts'
@@ -163,7 +140,6 @@ export * from './share-group-heartbeat.ts'
 export * from './streams-group-describe.ts'
 export * from './streams-group-heartbeat.ts'
 export * from './sync-group.ts'
-export * from './sync-group.ts'
 export * from './txn-offset-commit.ts'
 export * from './unregister-broker.ts'
 export * from './update-features.ts'
@@ -176,21 +152,13 @@ export const apiList: readonly Api[] = [
   ListOffsets,
   Metadata,
   OffsetCommit,
-  OffsetCommit,
-  OffsetFetch,
   OffsetFetch,
   FindCoordinator,
   JoinGroup,
-  JoinGroup,
-  Heartbeat,
   Heartbeat,
   LeaveGroup,
-  LeaveGroup,
-  SyncGroup,
   SyncGroup,
   DescribeGroups,
-  DescribeGroups,
-  ListGroups,
   ListGroups,
   SaslHandshake,
   ApiVersions,
@@ -218,12 +186,10 @@ export const apiList: readonly Api[] = [
   ExpireDelegationToken,
   DescribeDelegationToken,
   DeleteGroups,
-  DeleteGroups,
   ElectLeaders,
   IncrementalAlterConfigs,
   AlterPartitionReassignments,
   ListPartitionReassignments,
-  OffsetDelete,
   OffsetDelete,
   DescribeClientQuotas,
   AlterClientQuotas,
@@ -237,8 +203,6 @@ export const apiList: readonly Api[] = [
   DescribeTransactions,
   ListTransactions,
   ConsumerGroupHeartbeat,
-  ConsumerGroupHeartbeat,
-  ConsumerGroupDescribe,
   ConsumerGroupDescribe,
   GetTelemetrySubscriptions,
   PushTelemetry,
