@@ -2,7 +2,9 @@ import {
   AbortedTxn,
   type AnyMessage,
   apiList,
+  ControlRecordTypeSchema,
   EndTxnMarker,
+  KRaftVersionRecord,
   LeaderChangeMessage,
   metadataRecords,
   ProducerSnapshot,
@@ -10,6 +12,7 @@ import {
   ResponseHeader,
   SnapshotFooterRecord,
   SnapshotHeaderRecord,
+  VotersRecord,
 } from '@varve/protocol'
 
 /** Every table there is, by the name that the protocol reference gives it. */
@@ -20,10 +23,13 @@ export const messagesByName: ReadonlyMap<string, AnyMessage> = new Map(
     RequestHeader,
     ResponseHeader,
     AbortedTxn,
+    ControlRecordTypeSchema,
     EndTxnMarker,
+    KRaftVersionRecord,
     LeaderChangeMessage,
     ProducerSnapshot,
     SnapshotFooterRecord,
     SnapshotHeaderRecord,
+    VotersRecord,
   ].map((message: AnyMessage) => [message.name, message]),
 )

@@ -65,10 +65,26 @@ export function decodeChange(value: Uint8Array): MetadataChange | undefined {
       return { type, ...registrationFields(record) }
     case 'NoOpRecord':
       return undefined
+    case 'UnregisterBrokerRecord':
     case 'PartitionChangeRecord':
+    case 'FenceBrokerRecord':
+    case 'UnfenceBrokerRecord':
+    case 'DelegationTokenRecord':
+    case 'UserScramCredentialRecord':
+    case 'ClientQuotaRecord':
     case 'BrokerRegistrationChangeRecord':
+    case 'AccessControlEntryRecord':
+    case 'RemoveAccessControlEntryRecord':
+    case 'ZkMigrationStateRecord':
+    case 'RemoveUserScramCredentialRecord':
+    case 'BeginTransactionRecord':
+    case 'EndTransactionRecord':
+    case 'AbortTransactionRecord':
+    case 'RemoveDelegationTokenRecord':
+    case 'RegisterControllerRecord':
+    case 'ClearElrRecord':
       throw new MetadataLogError(
-        `The metadata log holds a ${type}, which this version of Varve does not write or read.`,
+        `The metadata log holds a ${type}, written by Kafka or another version of Varve, and this one cannot read it.`,
       )
   }
 }

@@ -39,8 +39,21 @@ it('passes over a record that says nothing, and refuses one that it would have t
 })
 
 it('says who may have written a record of a kind that it does not know', () => {
-  // RegisterControllerRecord, which Kafka writes as soon as it has started on a folder.
-  const unknown = Uint8Array.of(1, 27, 0, 0)
-  expect(() => decodeChange(unknown)).toThrow(MetadataLogError)
-  expect(() => decodeChange(unknown)).toThrow('written by Kafka or another version of Varve')
+  const unknown = Uint8Array.of(1, 127, 0, 0)
+  // Kafka writes it as soon as it has started on a folder.
+  const controller = encodeMetadataRecord({
+    type: 'RegisterControllerRecord',
+    version: 0,
+    record: {
+      controllerId: 1,
+      incarnationId: 'AAAAAAAAAAAAAAAAAAAACQ',
+      zkMigrationReady: false,
+      endPoints: [],
+      features: [],
+    },
+  })
+  for (const value of [unknown, controller]) {
+    expect(() => decodeChange(value)).toThrow(MetadataLogError)
+    expect(() => decodeChange(value)).toThrow('written by Kafka or another version of Varve')
+  }
 })
