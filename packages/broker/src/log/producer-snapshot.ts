@@ -8,8 +8,7 @@
  * Both are caches of the log: one that is missing or damaged is passed over, the state is replayed from an older one.
  */
 import type { Crc32c } from '@varve/protocol'
-import { addToSequence } from '@varve/protocol'
-import { readInt64, writeInt64 } from './int64.ts'
+import { addToSequence, readInt64BE, writeInt64BE } from '@varve/protocol'
 import { PRODUCER_BATCHES_MAX, type ProducerBatch, type ProducerEntry } from './producer-state.ts'
 
 const VERSION = 1
@@ -62,14 +61,14 @@ function encodeSnapshot(entries: readonly ProducerEntry[], crc32c: Crc32c): Buff
   entries.forEach((entry, index) => {
     const at = HEADER_BYTES + index * ENTRY_BYTES
     const newest = entry.batches.at(-1)
-    writeInt64(bytes, at, entry.producerId)
+    writeInt64BE(bytes, at, entry.producerId)
     bytes.writeInt16BE(entry.producerEpoch, at + 8)
     bytes.writeInt32BE(newest?.lastSequence ?? -1, at + 10)
-    writeInt64(bytes, at + 14, newest?.lastOffset ?? -1)
+    writeInt64BE(bytes, at + 14, newest?.lastOffset ?? -1)
     bytes.writeInt32BE(newest === undefined ? 0 : newest.lastOffset - newest.baseOffset, at + 22)
-    writeInt64(bytes, at + 26, entry.lastTimestamp)
+    writeInt64BE(bytes, at + 26, entry.lastTimestamp)
     bytes.writeInt32BE(entry.coordinatorEpoch, at + 34)
-    writeInt64(bytes, at + 38, entry.transactionFirstOffset)
+    writeInt64BE(bytes, at + 38, entry.transactionFirstOffset)
   })
   bytes.writeUInt32BE(crc32c(bytes, 6, bytes.length), 2)
   return bytes
@@ -77,9 +76,9 @@ function encodeSnapshot(entries: readonly ProducerEntry[], crc32c: Crc32c): Buff
 
 function readEntry(bytes: Buffer, at: number): ProducerEntry {
   const lastSequence = bytes.readInt32BE(at + 10)
-  const lastOffset = readInt64(bytes, at + 14)
+  const lastOffset = readInt64BE(bytes, at + 14)
   const offsetDelta = bytes.readInt32BE(at + 22)
-  const lastTimestamp = readInt64(bytes, at + 26)
+  const lastTimestamp = readInt64BE(bytes, at + 26)
   const newest: ProducerBatch = {
     firstSequence:
       lastSequence - offsetDelta >= 0
@@ -91,13 +90,13 @@ function readEntry(bytes: Buffer, at: number): ProducerEntry {
     timestamp: lastTimestamp,
   }
   return {
-    producerId: readInt64(bytes, at),
+    producerId: readInt64BE(bytes, at),
     producerEpoch: bytes.readInt16BE(at + 8),
     batches: lastSequence < 0 ? [] : [newest],
     sequencesKnown: lastSequence < 0 ? 0 : offsetDelta + 1,
     lastTimestamp,
     coordinatorEpoch: bytes.readInt32BE(at + 34),
-    transactionFirstOffset: readInt64(bytes, at + 38),
+    transactionFirstOffset: readInt64BE(bytes, at + 38),
     sweep: 0,
   }
 }
@@ -116,16 +115,16 @@ function encodeSequences(
   bytes.writeInt32BE(entries.length, 10)
   let at = SEQUENCES_HEADER_BYTES
   for (const entry of entries) {
-    writeInt64(bytes, at, entry.producerId)
+    writeInt64BE(bytes, at, entry.producerId)
     bytes.writeDoubleBE(entry.sequencesKnown, at + 8)
     bytes.writeInt8(entry.batches.length, at + 16)
     at += SEQUENCES_ENTRY_BYTES
     for (const batch of entry.batches) {
       bytes.writeInt32BE(batch.firstSequence, at)
       bytes.writeInt32BE(batch.lastSequence, at + 4)
-      writeInt64(bytes, at + 8, batch.baseOffset)
-      writeInt64(bytes, at + 16, batch.lastOffset)
-      writeInt64(bytes, at + 24, batch.timestamp)
+      writeInt64BE(bytes, at + 8, batch.baseOffset)
+      writeInt64BE(bytes, at + 16, batch.lastOffset)
+      writeInt64BE(bytes, at + 24, batch.timestamp)
       at += SEQUENCES_BATCH_BYTES
     }
   }
@@ -150,7 +149,7 @@ function decodeSequences(
   let at = SEQUENCES_HEADER_BYTES
   for (let remaining = bytes.readInt32BE(10); remaining > 0; remaining--) {
     if (at + SEQUENCES_ENTRY_BYTES > bytes.length) return undefined
-    const producerId = readInt64(bytes, at)
+    const producerId = readInt64BE(bytes, at)
     const sequencesKnown = bytes.readDoubleBE(at + 8)
     const count = bytes.readInt8(at + 16)
     at += SEQUENCES_ENTRY_BYTES
@@ -172,8 +171,8 @@ function readBatch(bytes: Buffer, at: number): ProducerBatch {
   return {
     firstSequence: bytes.readInt32BE(at),
     lastSequence: bytes.readInt32BE(at + 4),
-    baseOffset: readInt64(bytes, at + 8),
-    lastOffset: readInt64(bytes, at + 16),
-    timestamp: readInt64(bytes, at + 24),
+    baseOffset: readInt64BE(bytes, at + 8),
+    lastOffset: readInt64BE(bytes, at + 16),
+    timestamp: readInt64BE(bytes, at + 24),
   }
 }

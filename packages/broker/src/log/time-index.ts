@@ -3,8 +3,8 @@
  * "every record with a greater timestamp has a greater offset"; an entry is only added for a timestamp greater than all before,
  * and one is forced when the segment is sealed. A cache of the segment, as the offset index is.
  */
+import { readInt64BE, writeInt64BE } from '@varve/protocol'
 import { IndexBytes, type IndexFlaw } from './index-bytes.ts'
-import { readInt64, writeInt64 } from './int64.ts'
 
 const ENTRY_BYTES = 12
 const NO_TIMESTAMP = -1
@@ -25,7 +25,7 @@ export class TimeIndex {
   get lastTimestamp(): number {
     return this.count === 0
       ? NO_TIMESTAMP
-      : readInt64(this.file.bytes, (this.count - 1) * ENTRY_BYTES)
+      : readInt64BE(this.file.bytes, (this.count - 1) * ENTRY_BYTES)
   }
 
   /** The base offset when there is no entry. */
@@ -39,14 +39,14 @@ export class TimeIndex {
   maybeAppend(timestamp: number, offset: number): void {
     if (timestamp <= this.lastTimestamp) return
     const at = this.file.extend()
-    writeInt64(this.file.bytes, at, timestamp)
+    writeInt64BE(this.file.bytes, at, timestamp)
     this.file.bytes.writeInt32BE(offset - this.baseOffset, at + 8)
   }
 
   /** An offset at or before which no record has a timestamp >= `timestamp`: where the search for the first such record begins. */
   floorOffset(timestamp: number): number {
     const bytes = this.file.bytes
-    const length = this.file.prefixLength(at => readInt64(bytes, at) < timestamp)
+    const length = this.file.prefixLength(at => readInt64BE(bytes, at) < timestamp)
     return this.baseOffset + (length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 8))
   }
 
@@ -56,7 +56,7 @@ export class TimeIndex {
     let timestamp = NO_TIMESTAMP
     let offset = -1
     for (let at = 0; at < content.length; at += ENTRY_BYTES) {
-      const nextTimestamp = readInt64(content, at)
+      const nextTimestamp = readInt64BE(content, at)
       const nextOffset = content.readInt32BE(at + 8)
       if (nextTimestamp <= timestamp || nextOffset < offset) return 'its entries do not grow'
       timestamp = nextTimestamp

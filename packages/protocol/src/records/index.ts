@@ -27,6 +27,7 @@ export {
   type TransactionMarker,
 } from './control-record.ts'
 export { CorruptRecordsError } from './corrupt-records-error.ts'
+export { readInt64BE, writeInt64BE } from './int64.ts'
 export { LogRecord, type RecordHeader } from './log-record.ts'
 export {
   BATCH_HEADER_BYTES,

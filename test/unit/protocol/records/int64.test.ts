@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { readInt64, saturate, writeInt64 } from '../../../../packages/protocol/src/records/int64.ts'
+import {
+  readInt64,
+  readInt64BE,
+  saturate,
+  writeInt64,
+  writeInt64BE,
+} from '../../../../packages/protocol/src/records/int64.ts'
 
-const view = new DataView(new ArrayBuffer(8))
+const bytes = Buffer.alloc(10, 7)
+const view = new DataView(bytes.buffer, bytes.byteOffset + 1, 8)
 
 describe('int64 as a number', () => {
   it('reads what it wrote, as the engine reads it too', () => {
@@ -11,6 +18,11 @@ describe('int64 as a number', () => {
           writeInt64(view, 0, value)
           expect(view.getBigInt64(0)).toBe(BigInt(value))
           expect(readInt64(view, 0)).toBe(value)
+          expect(readInt64BE(bytes, 1)).toBe(value)
+          bytes.fill(7)
+          writeInt64BE(bytes, 1, value)
+          expect(view.getBigInt64(0)).toBe(BigInt(value))
+          expect([bytes[0], bytes[9]]).toEqual([7, 7])
         }
       }
     }
@@ -28,6 +40,7 @@ describe('int64 as a number', () => {
     for (const [value, expected] of cases) {
       view.setBigInt64(0, value)
       expect(readInt64(view, 0)).toBe(expected)
+      expect(readInt64BE(bytes, 1)).toBe(expected)
     }
   })
 

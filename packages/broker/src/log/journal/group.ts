@@ -14,8 +14,7 @@
  */
 
 import { Buffer } from 'node:buffer'
-import { crc32c } from '@varve/protocol'
-import { readInt64, writeInt64 } from '../int64.ts'
+import { crc32c, readInt64BE, writeInt64BE } from '@varve/protocol'
 import type { JournalEntry, JournalPlace } from './entry.ts'
 
 export const GROUP_ALIGNMENT = 4096
@@ -87,8 +86,8 @@ export const encodeGroup = (
   into.writeUInt8(FORMAT_VERSION, 8)
   into.writeUInt32BE(header.generation, 12)
   into.write(header.incarnation, 16, 8, 'hex')
-  writeInt64(into, 24, header.sequence)
-  writeInt64(into, 32, header.neededFrom)
+  writeInt64BE(into, 24, header.sequence)
+  writeInt64BE(into, 32, header.neededFrom)
   into.writeUInt32BE(end - GROUP_HEADER_BYTES, 40)
   into.writeUInt32BE(crc32c(into, GROUP_HEADER_BYTES, end), 44)
   into.writeUInt32BE(content.durable.length, 48)
@@ -107,8 +106,8 @@ export const decodeHeader = (bytes: Buffer, position: number): GroupHeader | und
   return {
     generation: bytes.readUInt32BE(position + 12),
     incarnation: bytes.toString('hex', position + 16, position + 24),
-    sequence: readInt64(bytes, position + 24),
-    neededFrom: readInt64(bytes, position + 32),
+    sequence: readInt64BE(bytes, position + 24),
+    neededFrom: readInt64BE(bytes, position + 32),
     bodyBytes: bytes.readUInt32BE(position + 40),
     bodyCrc: bytes.readUInt32BE(position + 44),
     durableCount: bytes.readUInt32BE(position + 48),
@@ -164,13 +163,13 @@ const encodeBody = (into: Buffer, content: GroupContent): number => {
 const writeDurable = (into: Buffer, position: number, durable: DurableOffset): void => {
   into.write(durable.topicId, position, 16, 'base64url')
   into.writeInt32BE(durable.partition, position + 16)
-  writeInt64(into, position + 20, durable.offset)
+  writeInt64BE(into, position + 20, durable.offset)
 }
 
 const readDurable = (body: Buffer, position: number): DurableOffset => ({
   topicId: body.toString('base64url', position, position + 16),
   partition: body.readInt32BE(position + 16),
-  offset: readInt64(body, position + 20),
+  offset: readInt64BE(body, position + 20),
 })
 
 const writeEntry = (into: Buffer, position: number, entry: JournalEntry): void => {
@@ -179,10 +178,10 @@ const writeEntry = (into: Buffer, position: number, entry: JournalEntry): void =
   into.write(entry.topicId, position + 1, 16, 'base64url')
   into.writeInt32BE(entry.partition, position + 17)
   into.writeInt32BE(entry.leaderEpoch, position + 21)
-  writeInt64(into, position + 25, entry.baseOffset)
-  writeInt64(into, position + 33, entry.endOffset)
-  writeInt64(into, position + 41, entry.segmentBaseOffset)
-  writeInt64(into, position + 49, entry.segmentPosition)
+  writeInt64BE(into, position + 25, entry.baseOffset)
+  writeInt64BE(into, position + 33, entry.endOffset)
+  writeInt64BE(into, position + 41, entry.segmentBaseOffset)
+  writeInt64BE(into, position + 49, entry.segmentPosition)
   into.writeUInt32BE(sizeBytes, position + 57)
 }
 
@@ -191,10 +190,10 @@ const readEntry = (body: Buffer, position: number, bytesPosition: number): Decod
   topicId: body.toString('base64url', position + 1, position + 17),
   partition: body.readInt32BE(position + 17),
   leaderEpoch: body.readInt32BE(position + 21),
-  baseOffset: readInt64(body, position + 25),
-  endOffset: readInt64(body, position + 33),
-  segmentBaseOffset: readInt64(body, position + 41),
-  segmentPosition: readInt64(body, position + 49),
+  baseOffset: readInt64BE(body, position + 25),
+  endOffset: readInt64BE(body, position + 33),
+  segmentBaseOffset: readInt64BE(body, position + 41),
+  segmentPosition: readInt64BE(body, position + 49),
   sizeBytes: body.readUInt32BE(position + 57),
   bytesPosition,
 })
