@@ -1,12 +1,13 @@
+import { assert } from '../../assert.ts'
+
 /**
  * Members by how many partitions they have, in the order in which they give and get. Taking the one with the fewest
  * (or the most) and putting it back one level higher (or lower) costs the same however many there are.
  */
 export class LoadLevels {
-  /** Members by load, less the lowest load. */
-  readonly #levels: number[][] = []
-  readonly #base: number
+  readonly #levels = new Map<number, number[]>()
   readonly #step: 1 | -1
+  readonly #last: number
   #level: number
   /** How many of the present level have had their turn. */
   #taken = 0
@@ -16,52 +17,51 @@ export class LoadLevels {
    * from the `most` loaded down it shrinks by one.
    */
   constructor(members: Iterable<number>, loads: Int32Array, from: 'least' | 'most') {
-    const all = [...members]
-    this.#base = all.reduce((lowest, member) => Math.min(lowest, loads[member] ?? 0), Infinity)
-    for (const member of all) this.#at((loads[member] ?? 0) - this.#base).push(member)
+    let fewest = Infinity
+    let most = 0
+    for (const member of members) {
+      const load = loads[member] ?? 0
+      fewest = Math.min(fewest, load)
+      most = Math.max(most, load)
+      this.#put(member, load)
+    }
     this.#step = from === 'least' ? 1 : -1
-    this.#level = from === 'least' ? 0 : this.#levels.length - 1
-    this.#settle()
+    this.#level = from === 'least' ? fewest : most
+    this.#last = from === 'least' ? Infinity : 0
   }
 
   /** The load of the next member; `undefined` when none is left. */
-  get load(): number | undefined {
-    return this.#next === undefined ? undefined : this.#base + this.#level
+  nextLoad(): number | undefined {
+    while (this.#next === undefined) {
+      this.#levels.delete(this.#level)
+      if (this.#levels.size === 0 || this.#level === this.#last) return undefined
+      this.#level += this.#step
+      this.#taken = 0
+    }
+    return this.#level
   }
 
-  /** The next member, which stays next. */
-  get #next(): number | undefined {
-    return this.#levels[this.#level]?.[this.#taken]
-  }
-
-  /** Takes the next member out. */
+  /** Takes out the next member, of which there must be one. */
   take(): number {
-    const member = this.#next ?? -1
+    this.nextLoad()
+    const member = this.#next
+    assert(member !== undefined, 'A member is taken only while there is one.')
     this.#taken += 1
     return member
   }
 
   /** Puts the member that was taken last one level on, behind those that are there. */
   putBack(member: number): void {
-    const level = this.#level + this.#step
-    if (level >= 0) this.#at(level).push(member)
+    this.#put(member, this.#level + this.#step)
   }
 
-  /** Finds the next member after one was taken, and put back or not. */
-  advance(): void {
-    this.#settle()
+  get #next(): number | undefined {
+    return this.#levels.get(this.#level)?.[this.#taken]
   }
 
-  #settle(): void {
-    while (this.#level >= 0 && this.#level < this.#levels.length && this.#next === undefined) {
-      this.#levels[this.#level] = []
-      this.#level += this.#step
-      this.#taken = 0
-    }
-  }
-
-  #at(level: number): number[] {
-    while (this.#levels.length <= level) this.#levels.push([])
-    return this.#levels[level] ?? []
+  #put(member: number, load: number): void {
+    const level = this.#levels.get(load)
+    if (level === undefined) this.#levels.set(load, [member])
+    else level.push(member)
   }
 }

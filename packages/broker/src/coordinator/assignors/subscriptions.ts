@@ -4,7 +4,7 @@
  * costs what its mixture costs.
  */
 import type { GroupSpec, MemberSpec } from './group-spec.ts'
-import type { SliceSteps, Sliced } from './slices.ts'
+import type { Sliced, SliceSteps } from './slices.ts'
 
 /** Topics that the same members are subscribed to. */
 export interface Pool {
