@@ -161,7 +161,7 @@ const theirFacts = (field: ReferenceField, version: number, structs: Structs): F
 
 const ourType = (shape: Shape): string => {
   if (shape.type === 'array') return `[]${ourType(shape.element.shape)}`
-  if (shape.type === 'int64OrMax') return 'int64'
+  if (shape.type === 'int64OrMax' || shape.type === 'int64Bits') return 'int64'
   return shape.type === 'boolean' ? 'bool' : shape.type
 }
 

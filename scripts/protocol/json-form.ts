@@ -34,6 +34,8 @@ const valueFromJson = (value: ValueLayout, json: unknown): unknown => {
     case 'bytes':
     case 'records':
       return Buffer.from(json as string, 'base64')
+    case 'int64Bits':
+      return BigInt(json as number)
     case 'int64OrMax':
       return json === 2 ** 63 ? INT64_MAX : json
     case 'string':

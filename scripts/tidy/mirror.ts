@@ -34,8 +34,9 @@ export function mirrorOf(path: string): string {
 }
 
 const isCoveredElsewhere = (path: string): boolean =>
-  /^packages\/protocol\/src\/(apis|metadata)\/(?!records\.ts)/.test(path) ||
-  /^packages\/broker\/src\/config\/settings-[a-z-]+\.ts$/.test(path)
+  /^packages\/protocol\/src\/(apis|metadata|groups)\/(?!records\.ts|consumer-protocol\.ts)/.test(
+    path,
+  ) || /^packages\/broker\/src\/config\/settings-[a-z-]+\.ts$/.test(path)
 
 /** Declarations that say something and do nothing: a type, or an error with its fields. Each ends where the next line begins at the margin. */
 const declarations =

@@ -50,6 +50,8 @@ const valuesOf = (value: ValueLayout, depth: number): fc.Arbitrary<unknown> => {
       return fc.maxSafeInteger()
     case 'int64OrMax':
       return fc.oneof(fc.maxSafeInteger(), fc.constant(INT64_MAX))
+    case 'int64Bits':
+      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
     case 'float64':
       return fc.double({ noNaN: true })
     case 'boolean':

@@ -2,6 +2,7 @@ export * from './apis/index.ts'
 export * from './conversation/frame.ts'
 export * from './conversation/headers.ts'
 export { type ErrorName, errorCode, errorName, errors, type ProtocolErrorFacts } from './errors.ts'
+export * from './groups/index.ts'
 export * from './metadata/index.ts'
 export {
   type CodecSource,

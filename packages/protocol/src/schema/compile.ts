@@ -118,6 +118,7 @@ class Code {
       case 'uint32':
       case 'int64':
       case 'int64OrMax':
+      case 'int64Bits':
       case 'float64':
       case 'boolean':
       case 'uuid':
@@ -166,6 +167,7 @@ class Code {
       case 'uint32':
       case 'int64':
       case 'int64OrMax':
+      case 'int64Bits':
       case 'float64':
       case 'boolean':
       case 'uuid':
@@ -211,6 +213,7 @@ const standInCode = (field: PlacedField): string => {
 const literal = (value: unknown): string => {
   if (Array.isArray(value)) return '[]'
   if (value instanceof Uint8Array) return 'emptyBytes'
+  if (typeof value === 'bigint') return `${value}n`
   return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
@@ -243,6 +246,7 @@ const isStandInCode = (field: PlacedField, given: string): string => {
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
+    case 'int64Bits':
     case 'float64':
       return `${absent} || ${given} === ${literal(standInOf(field))}`
   }

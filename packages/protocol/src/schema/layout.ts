@@ -57,6 +57,7 @@ const scalarBytes: Readonly<Record<ScalarKind, number>> = {
   uint32: 4,
   int64: 8,
   int64OrMax: 8,
+  int64Bits: 8,
   float64: 8,
   boolean: 1,
   uuid: 16,
@@ -119,6 +120,7 @@ const valueLayoutOf = (spec: FieldSpec, version: number, flexible: boolean): Val
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
+    case 'int64Bits':
     case 'float64':
     case 'boolean':
     case 'uuid':
@@ -155,6 +157,8 @@ const ownStandIn = (value: ValueLayout): unknown => {
       return false
     case 'uuid':
       return ZERO_UUID
+    case 'int64Bits':
+      return 0n
     case 'int8':
     case 'int16':
     case 'uint16':
@@ -193,6 +197,7 @@ export const isStandIn = (field: PlacedField, given: unknown): boolean => {
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
+    case 'int64Bits':
     case 'float64':
       return given === ownStandIn(value)
   }

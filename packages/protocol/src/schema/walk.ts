@@ -60,6 +60,7 @@ const readValue = (reader: Reader, value: ValueLayout): unknown => {
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
+    case 'int64Bits':
     case 'float64':
     case 'boolean':
     case 'uuid':
@@ -126,6 +127,7 @@ const writeValue = (writer: Writer, value: ValueLayout, given: unknown, name: st
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
+    case 'int64Bits':
     case 'float64':
     case 'boolean':
     case 'uuid':

@@ -112,6 +112,12 @@ export class Reader {
     return this.int64()
   }
 
+  /** An int64 with all its bits. */
+  int64Bits(): bigint {
+    const at = this.#take(8)
+    return this.#view.getBigInt64(at)
+  }
+
   float64(): number {
     const at = this.#take(8)
     return this.#view.getFloat64(at)

@@ -99,6 +99,13 @@ export class Writer {
     this.#view.setUint32(at + 4, 0xffffffff)
   }
 
+  /** An int64 with all its bits. */
+  int64Bits(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) refuse(value, 'int64')
+    const at = this.#reserve(8)
+    this.#view.setBigInt64(at, value)
+  }
+
   float64(value: number): void {
     const at = this.#reserve(8)
     this.#view.setFloat64(at, value)
@@ -305,6 +312,6 @@ const lengthOf = (value: RecordsInput): number => {
   return length
 }
 
-const refuse = (value: number, type: string): never => {
+const refuse = (value: number | bigint, type: string): never => {
   throw new WireError(`${value} is not an ${type}`)
 }
