@@ -7,6 +7,7 @@ import {
   ControlRecordTypeSchema,
   EndTxnMarker,
   groupRecords,
+  type KeyedRecordTable,
   KRaftVersionRecord,
   LeaderChangeMessage,
   metadataRecords,
@@ -15,6 +16,8 @@ import {
   ResponseHeader,
   SnapshotFooterRecord,
   SnapshotHeaderRecord,
+  shareStateRecords,
+  transactionRecords,
   VotersRecord,
 } from '@varve/protocol'
 
@@ -23,7 +26,9 @@ export const messagesByName: ReadonlyMap<string, AnyMessage> = new Map(
   [
     ...apiList.flatMap(api => [api.request, api.response]),
     ...Object.values(metadataRecords),
-    ...Object.values(groupRecords).flatMap(({ key, value }) => [key, value]),
+    ...[groupRecords, transactionRecords, shareStateRecords].flatMap(tables =>
+      Object.values<KeyedRecordTable>(tables).flatMap(({ key, value }) => [key, value]),
+    ),
     ConsumerProtocolAssignment,
     ConsumerProtocolSubscription,
     RequestHeader,

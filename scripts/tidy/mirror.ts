@@ -34,7 +34,7 @@ export function mirrorOf(path: string): string {
 }
 
 const isCoveredElsewhere = (path: string): boolean =>
-  /^packages\/protocol\/src\/(apis|metadata|groups)\/(?!records\.ts|consumer-protocol\.ts)/.test(
+  /^packages\/protocol\/src\/(apis|metadata|groups|transactions|share-state)\/(?!records\.ts|consumer-protocol\.ts)/.test(
     path,
   ) || /^packages\/broker\/src\/config\/settings-[a-z-]+\.ts$/.test(path)
 

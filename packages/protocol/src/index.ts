@@ -13,6 +13,8 @@ export {
 export { crc32c } from './node/crc32c.ts'
 export * from './records/index.ts'
 export * from './schema/index.ts'
+export * from './share-state/index.ts'
+export * from './transactions/index.ts'
 export { type Crc32c, portableCrc32c } from './wire/crc32c.ts'
 export { INT64_MAX } from './wire/int64.ts'
 export { Reader } from './wire/reader.ts'

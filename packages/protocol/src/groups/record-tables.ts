@@ -1,4 +1,4 @@
-import type { AnyMessage } from '../schema/index.ts'
+import type { KeyedRecordTables } from '../schema/keyed-records.ts'
 import {
   ConsumerGroupCurrentMemberAssignmentKey,
   ConsumerGroupCurrentMemberAssignmentValue,
@@ -66,13 +66,6 @@ import {
   StreamsGroupTargetAssignmentMetadataValue,
 } from './streams-group-target-assignment-metadata.ts'
 import { StreamsGroupTopologyKey, StreamsGroupTopologyValue } from './streams-group-topology.ts'
-
-/** What the registry says of a kind of record: its key, its value, and the version of the value that Kafka 4.2 writes. */
-export interface GroupRecordTable {
-  readonly key: AnyMessage
-  readonly value: AnyMessage
-  readonly valueVersion: number
-}
 
 /** The kinds of records of `__consumer_offsets`, by name, in the order of their numbers. */
 export const groupRecords = {
@@ -178,4 +171,4 @@ export const groupRecords = {
     value: StreamsGroupTopologyValue,
     valueVersion: 0,
   },
-} as const satisfies Readonly<Record<string, GroupRecordTable>>
+} as const satisfies KeyedRecordTables

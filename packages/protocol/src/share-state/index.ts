@@ -1,0 +1,3 @@
+export * from './records.ts'
+export * from './share-snapshot.ts'
+export * from './share-update.ts'
