@@ -6,8 +6,8 @@ import type {
   GroupSpec,
 } from '../../packages/broker/src/coordinator/assignors/group-spec.ts'
 import { assignRange } from '../../packages/broker/src/coordinator/assignors/range.ts'
-import { runToEnd } from '../../packages/broker/src/coordinator/assignors/slices.ts'
 import { assignUniform } from '../../packages/broker/src/coordinator/assignors/uniform.ts'
+import { runToEnd } from '../../packages/broker/src/coordinator/slices.ts'
 import {
   group,
   holding,

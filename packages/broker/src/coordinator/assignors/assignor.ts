@@ -1,6 +1,6 @@
+import type { Sliced } from '../slices.ts'
 import type { GroupAssignment, GroupSpec } from './group-spec.ts'
 import { assignRange } from './range.ts'
-import type { Sliced } from './slices.ts'
 import { assignUniform } from './uniform.ts'
 
 /**

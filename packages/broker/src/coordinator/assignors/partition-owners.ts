@@ -1,6 +1,6 @@
 import { assert } from '../../assert.ts'
+import type { Sliced, SliceSteps } from '../slices.ts'
 import type { GroupAssignment } from './group-spec.ts'
-import type { Sliced, SliceSteps } from './slices.ts'
 import type { Pool, Subscriptions } from './subscriptions.ts'
 
 const NOBODY = -1

@@ -1,7 +1,8 @@
 /** Handing out the partitions of one pool evenly: the free ones first, then as few of the others as it takes. */
+
+import type { Sliced, SliceSteps } from '../slices.ts'
 import { LoadLevels } from './load-levels.ts'
 import type { PartitionOwners } from './partition-owners.ts'
-import type { Sliced, SliceSteps } from './slices.ts'
 import type { Pool } from './subscriptions.ts'
 
 /** An assignment on its way to balance. */

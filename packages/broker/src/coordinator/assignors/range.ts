@@ -1,5 +1,5 @@
+import { type Sliced, SliceSteps } from '../slices.ts'
 import type { GroupAssignment, GroupSpec } from './group-spec.ts'
-import { type Sliced, SliceSteps } from './slices.ts'
 import { type Pool, type Subscriptions, subscriptionsOf } from './subscriptions.ts'
 
 /**

@@ -3,8 +3,9 @@
  * subscribers a pool, so that a group of one subscription is one pool however many topics it reads, and a mixed one
  * costs what its mixture costs.
  */
+
+import type { Sliced, SliceSteps } from '../slices.ts'
 import type { GroupSpec, MemberSpec } from './group-spec.ts'
-import type { Sliced, SliceSteps } from './slices.ts'
 
 /** Topics that the same members are subscribed to. */
 export interface Pool {

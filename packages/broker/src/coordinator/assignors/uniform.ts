@@ -1,7 +1,7 @@
+import { type Sliced, SliceSteps } from '../slices.ts'
 import type { GroupAssignment, GroupSpec } from './group-spec.ts'
 import { PartitionOwners } from './partition-owners.ts'
 import { type Balance, fillPool, levelPartitions, levelPool } from './pool-balance.ts'
-import { type Sliced, SliceSteps } from './slices.ts'
 import { type Pool, type Subscriptions, subscriptionsOf } from './subscriptions.ts'
 
 /**

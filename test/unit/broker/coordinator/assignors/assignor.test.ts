@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assignors } from '../../../../../packages/broker/src/coordinator/assignors/assignor.ts'
-import { runToEnd } from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
+import { runToEnd } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, member, plain } from '../../../../support/group-specs.ts'
 
 describe('the assignors', () => {

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PartitionOwners } from '../../../../../packages/broker/src/coordinator/assignors/partition-owners.ts'
-import {
-  runToEnd,
-  SliceSteps,
-} from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
 import { subscriptionsOf } from '../../../../../packages/broker/src/coordinator/assignors/subscriptions.ts'
+import { runToEnd, SliceSteps } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, member, plain } from '../../../../support/group-specs.ts'
 
 function ownersOf(spec: ReturnType<typeof group>): PartitionOwners {

@@ -5,11 +5,8 @@ import {
   levelPartitions,
   levelPool,
 } from '../../../../../packages/broker/src/coordinator/assignors/pool-balance.ts'
-import {
-  runToEnd,
-  SliceSteps,
-} from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
 import { subscriptionsOf } from '../../../../../packages/broker/src/coordinator/assignors/subscriptions.ts'
+import { runToEnd, SliceSteps } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, member } from '../../../../support/group-specs.ts'
 
 /** A topic of so many partitions, of which members own some. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assignRange } from '../../../../../packages/broker/src/coordinator/assignors/range.ts'
-import { runToEnd } from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
+import { runToEnd } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, member, plain } from '../../../../support/group-specs.ts'
 
 const assigned = (spec: ReturnType<typeof group>) => plain(runToEnd(assignRange(spec)))

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  runToEnd,
-  SliceSteps,
-} from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
 import { subscriptionsOf } from '../../../../../packages/broker/src/coordinator/assignors/subscriptions.ts'
+import { runToEnd, SliceSteps } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, member } from '../../../../support/group-specs.ts'
 
 const sorted = (spec: ReturnType<typeof group>, order: readonly string[]) =>

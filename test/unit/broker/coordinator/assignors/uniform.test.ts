@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runToEnd } from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
 import { assignUniform } from '../../../../../packages/broker/src/coordinator/assignors/uniform.ts'
+import { runToEnd } from '../../../../../packages/broker/src/coordinator/slices.ts'
 import { group, holding, loads, member, plain } from '../../../../support/group-specs.ts'
 
 describe('the uniform assignor', () => {

@@ -3,7 +3,7 @@ import {
   runToEnd,
   type Sliced,
   SliceSteps,
-} from '../../../../../packages/broker/src/coordinator/assignors/slices.ts'
+} from '../../../../packages/broker/src/coordinator/slices.ts'
 
 function* count(to: number): Sliced<number> {
   const steps = new SliceSteps()
