@@ -39,18 +39,23 @@ export const encodeAssignment = (
 
 /**
  * Reads a subscription. A version above the known ones is read as the newest, for later ones only add fields; bytes
- * behind what is known are passed over. Some clients name a version and leave out its last fields: where the bytes end
- * just where an earlier version would, they are read as that one. `userData` is a view. Throws `WireError`.
+ * behind what is known are passed over. Some clients (kafkajs, kafka-go) name a version and leave out the fields it
+ * added: where the bytes end just where an earlier version would, they are read as that one. `userData` is a view. Throws `WireError`.
  */
 export const decodeSubscription = (bytes: Uint8Array): VersionedSubscription => {
   const { version, body } = open(ConsumerProtocolSubscription, bytes)
-  try {
-    return { version, ...ConsumerProtocolSubscription.read(new Reader(bytes, 2), body) }
-  } catch (error) {
-    const earlier = error instanceof WireError ? earlierSubscription(bytes, body) : undefined
-    if (earlier === undefined) throw error
-    return { version, ...earlier }
+  let refused: unknown
+  for (let candidate = body; candidate >= 0; candidate--) {
+    try {
+      const reader = new Reader(bytes, 2)
+      const subscription = ConsumerProtocolSubscription.read(reader, candidate)
+      if (candidate === body || reader.remaining === 0) return { version, ...subscription }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      refused ??= error
+    }
   }
+  throw refused
 }
 
 /**
@@ -75,17 +80,4 @@ const open = (message: AnyMessage, bytes: Uint8Array): { version: number; body: 
   const version = new Reader(bytes).int16()
   if (version < 0) throw new WireError(`${message.name} has no version ${version}`)
   return { version, body: Math.min(version, message.versions[1]) }
-}
-
-/** The subscription in the version before `body` whose fields take all of the bytes; `undefined`: none does. */
-const earlierSubscription = (
-  bytes: Uint8Array,
-  body: number,
-): ConsumerProtocolSubscription | undefined => {
-  for (let version = body - 1; version >= 0; version--) {
-    const reader = new Reader(bytes, 2)
-    const subscription = ConsumerProtocolSubscription.read(reader, version)
-    if (reader.remaining === 0) return subscription
-  }
-  return undefined
 }

@@ -36,6 +36,12 @@ describe('Reader', () => {
     expect(() => reading('8000000000000000').int64()).toThrow(WireError)
   })
 
+  it('reads an int64 of which every bit counts', () => {
+    expect(reading('8000000000000001').int64Bits()).toBe(-(2n ** 63n) + 1n)
+    expect(reading('7fffffffffffffff').int64Bits()).toBe(2n ** 63n - 1n)
+    expect(() => reading('7fffffff').int64Bits()).toThrow(WireError)
+  })
+
   it('reads the largest int64 as a marker where it means no limit', () => {
     expect(reading('7fffffffffffffff').int64OrMax()).toBe(INT64_MAX)
     expect(reading('ffffffffffffffff').int64OrMax()).toBe(-1)

@@ -15,6 +15,7 @@ describe('Writer', () => {
     expect(written(writer => writer.int64(-1))).toBe('ffffffffffffffff')
     expect(written(writer => writer.int64(-(2 ** 32)))).toBe('ffffffff00000000')
     expect(written(writer => writer.int64OrMax(INT64_MAX))).toBe('7fffffffffffffff')
+    expect(written(writer => writer.int64Bits(-(2n ** 63n)))).toBe('8000000000000000')
   })
 
   it('refuses numbers that the type does not hold', () => {
@@ -27,6 +28,7 @@ describe('Writer', () => {
     expect(() => writer.uint32(2 ** 32)).toThrow(WireError)
     expect(() => writer.int64(2 ** 53)).toThrow(WireError)
     expect(() => writer.int64(Number.NaN)).toThrow(WireError)
+    expect(() => writer.int64Bits(2n ** 63n)).toThrow(WireError)
   })
 
   it('refuses a string that a classic length cannot say, and a uuid that is none', () => {
