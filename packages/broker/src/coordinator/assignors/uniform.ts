@@ -26,19 +26,25 @@ export function* assignUniform(spec: GroupSpec): Sliced<GroupAssignment> {
   const owners = new PartitionOwners(subscriptions)
   const balance = { owners, steps }
   yield* owners.keepCurrent(steps)
-  const pools = fewestSubscribersFirst(subscriptions)
+  const pools = heaviestFirst(subscriptions)
   for (const pool of pools) yield* fillPool(pool, balance)
   if (!(yield* levelPools(pools, balance))) yield* levelClasses(subscriptions, balance)
   return yield* owners.assignment(steps)
 }
 
-/** Those that can go to few members are placed before those that can make up for it. */
-function fewestSubscribersFirst({ pools }: Subscriptions): readonly Pool[] {
-  return pools.toSorted(
+/** The pools that weigh most on each of their subscribers come first: the others make up for what these leave uneven. */
+function heaviestFirst({ pools, partitionCounts }: Subscriptions): readonly Pool[] {
+  const weighed = pools.map(pool => {
+    const partitions = pool.topics.reduce((sum, topic) => sum + (partitionCounts[topic] ?? 0), 0)
+    return { pool, weight: partitions / pool.subscribers.length }
+  })
+  const sorted = weighed.sort(
     (one, other) =>
-      one.subscribers.length - other.subscribers.length ||
-      (one.topics[0] ?? 0) - (other.topics[0] ?? 0),
+      other.weight - one.weight ||
+      one.pool.subscribers.length - other.pool.subscribers.length ||
+      (one.pool.topics[0] ?? 0) - (other.pool.topics[0] ?? 0),
   )
+  return sorted.map(({ pool }) => pool)
 }
 
 /** True when no pool can be levelled further. */
