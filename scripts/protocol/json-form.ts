@@ -7,6 +7,20 @@ const laterNames: Readonly<Record<string, string>> = {
   generationId: 'generationIdOrMemberEpoch',
 }
 
+/** Tagged fields that came after Kafka 4.2. */
+const laterFields: ReadonlySet<string> = new Set([
+  'assignmentEpochs',
+  'assignmentTimestamp',
+  'failedDescriptionTopologyEpoch',
+  'storedDescriptionTopologyEpoch',
+])
+
+/** Whether Kafka's JSON form of a message has, at any depth, a field that came after Kafka 4.2. */
+export const hasLaterField = (json: unknown): boolean => {
+  if (typeof json !== 'object' || json === null) return false
+  return Object.entries(json).some(([name, value]) => laterFields.has(name) || hasLaterField(value))
+}
+
 /**
  * Makes a value of ours from Kafka's JSON form of a message: bytes are base64, and what the form leaves out keeps its
  * stand-in. A name that the table does not have in this version is an error.
@@ -20,7 +34,9 @@ export const structFromJson = (layout: StructLayout, json: unknown): Record<stri
     struct[field.name] = present ? valueFromJson(field.value, given.get(name)) : standInOf(field)
     if (present) given.delete(name)
   }
-  for (const name of given.keys()) throw new Error(`the table has no field ${name} here`)
+  for (const name of given.keys()) {
+    if (!laterFields.has(name)) throw new Error(`the table has no field ${name} here`)
+  }
   return struct
 }
 
