@@ -183,14 +183,14 @@ export function batchOf(input: BatchInput): Buffer {
 
 /** Appends and demands that it is accepted. */
 export function append(partition: Partition, input: BatchInput): Appended {
-  const result = partition.append(batchOf(input), { bytes: 'borrowed', now: 1_000 })
+  const result = partition.append(batchOf(input), { now: 1_000 })
   if ('error' in result) throw new Error(`${result.error}: ${result.message}`)
   return result
 }
 
 /** Appends and says how it was refused. */
 export function refusalOf(partition: Partition, bytes: Uint8Array): BatchRefusal {
-  const result = partition.append(bytes, { bytes: 'borrowed', now: 1_000 })
+  const result = partition.append(bytes, { now: 1_000 })
   if (!('error' in result)) throw new Error('the batch was accepted')
   return result
 }

@@ -210,7 +210,6 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
     handler: Handler<A>,
     apiVersion: number,
     input: RequestInput<A>,
-    frame: 'owned' | 'borrowed' = 'borrowed',
   ): Asked<A> => {
     let answer: ResponseInput<A> | undefined
     let closedFor: string | undefined
@@ -240,7 +239,6 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
         localPort: 9092,
         remoteAddress: '127.0.0.1',
       },
-      frameIsOwned: frame === 'owned',
       broker,
       authorize: options.authorize ?? (() => true),
       onSuperseded: run => void (runs.superseded = run),

@@ -60,18 +60,16 @@ export type ResourceType =
 /** The name under which the cluster itself is authorised. */
 export const CLUSTER_RESOURCE = 'kafka-cluster'
 
-/** What a handler knows of a request besides its body. */
+/**
+ * What a handler knows of a request besides its body. Views into the request's frame (`records`, `bytes`) are valid during the
+ * synchronous part of the handler only: what outlives it must be copied.
+ */
 export interface RequestContext {
   readonly apiVersion: number
   readonly correlationId: number
   /** As the client sent it: unbounded, never to be written to a terminal unescaped. Empty when it sent none. */
   readonly clientId: string
   readonly connection: ConnectionInfo
-  /**
-   * True: views into the request's frame (`records`, `bytes`) stay valid and belong to whoever takes them. False: they are
-   * valid during the synchronous part of the handler only, and what outlives it must be copied.
-   */
-  readonly frameIsOwned: boolean
   readonly broker: BrokerParts
   /** Whether the connection's principal may do this; true for all until an authorizer is configured. */
   authorize(operation: Operation, resourceType: ResourceType, resourceName: string): boolean

@@ -153,7 +153,7 @@ class ProduceAnswer implements Expirable {
   }
 
   #append(topic: TopicImage, answer: PartitionAnswer, records: Uint8Array | null): void {
-    const { broker, frameIsOwned } = this.#context
+    const { broker } = this.#context
     const partition = ledPartition(broker, topic, answer.index)
     if (typeof partition === 'string') {
       this.#fail(answer, partition, topic)
@@ -164,10 +164,7 @@ class ProduceAnswer implements Expirable {
       this.#fail(answer, error ?? 'INVALID_RECORD', topic)
       return
     }
-    const appended = partition.append(records, {
-      bytes: frameIsOwned ? 'owned' : 'borrowed',
-      now: broker.world.clock.now(),
-    })
+    const appended = partition.append(records, { now: broker.world.clock.now() })
     if ('error' in appended) {
       this.#refuse(answer, appended, topic)
       return

@@ -1,22 +1,16 @@
 import type { Clock } from '../world.ts'
-import type { Tail, TailBlock, TailCache } from './tail-cache.ts'
+import type { TailBlock } from './tail-block.ts'
+import type { Tail, TailCache } from './tail-cache.ts'
 
 const SMALLEST_CHUNK_BYTES = 4 * 1024
-const LARGEST_CHUNK_BYTES = 256 * 1024
-/** From this size a batch has a buffer of its own. */
-const LARGE_BATCH_BYTES = 32 * 1024
-/** A frame that one batch is kept from may be this many times as large as the batch, or the batch is copied out of it. */
-const FRAME_PER_BATCH_MAX = 4
+const LARGEST_CHUNK_BYTES = 1024 * 1024
 /** A chunk that was full sooner than this asks for a larger next one, one that lasted much longer for the smallest. */
 const QUICKLY_FULL_MS = 1000
 const SLOWLY_FULL_MS = 30_000
 
-/** Whether bytes belong to whoever gave them, and must be copied now, or to whoever takes them. */
-export type BytesOwnership = 'borrowed' | 'owned'
-
 /**
- * Where the appended bytes of one log live: small batches are copied one after another into a chunk that grows with the
- * traffic, a large batch whose frame is ours is kept where it is. Written to once, before anybody else sees it (L8).
+ * Where the appended bytes of one log live: batches are copied one after another into a chunk that grows with the traffic. Written to
+ * once, before anybody else sees it (L8). The copy costs less than a buffer for every large frame: chunks are few, and used again.
  */
 export class AppendChunk {
   readonly #cache: TailCache
@@ -33,13 +27,8 @@ export class AppendChunk {
     this.#clock = clock
   }
 
-  /** Gives `bytes` a place to stay. */
-  keep(
-    bytes: Uint8Array,
-    ownership: BytesOwnership,
-  ): { readonly block: TailBlock; readonly start: number } {
-    if (bytes.length >= LARGE_BATCH_BYTES)
-      return { block: this.#keepLarge(bytes, ownership), start: 0 }
+  /** Copies `bytes` to where they stay. The block is held for the caller, who lets go of it when nobody needs the bytes but the cache. */
+  keep(bytes: Uint8Array): { readonly block: TailBlock; readonly start: number } {
     let block = this.#block
     if (
       block === undefined ||
@@ -48,6 +37,7 @@ export class AppendChunk {
     ) {
       block = this.#start(bytes.length)
     }
+    block.hold()
     const start = this.#usedBytes
     block.buffer.set(bytes, start)
     this.#usedBytes = start + bytes.length
@@ -60,18 +50,6 @@ export class AppendChunk {
     this.#block = undefined
   }
 
-  #keepLarge(bytes: Uint8Array, ownership: BytesOwnership): TailBlock {
-    if (ownership === 'owned' && bytes.buffer.byteLength <= bytes.length * FRAME_PER_BATCH_MAX) {
-      return this.#tail.charge(
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
-        bytes.length,
-      )
-    }
-    const buffer = Buffer.allocUnsafeSlow(bytes.length)
-    buffer.set(bytes)
-    return this.#tail.charge(buffer, bytes.length)
-  }
-
   #start(neededBytes: number): TailBlock {
     const now = this.#clock.monotonic()
     const wasEvicted = this.#block?.isEvicted === true
@@ -81,8 +59,7 @@ export class AppendChunk {
       else if (lastedMs < QUICKLY_FULL_MS)
         this.#nextBytes = Math.min(this.#nextBytes * 2, LARGEST_CHUNK_BYTES)
     }
-    const sizeBytes = Math.max(this.#nextBytes, neededBytes)
-    const block = this.#tail.charge(Buffer.allocUnsafeSlow(sizeBytes), sizeBytes)
+    const block = this.#tail.charge(Math.max(this.#nextBytes, neededBytes))
     this.#block = block
     this.#usedBytes = 0
     this.#startedAt = now

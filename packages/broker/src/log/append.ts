@@ -1,4 +1,3 @@
-import type { BytesOwnership } from './append-chunk.ts'
 import type { BatchRefusal } from './batch-door.ts'
 
 /** What a partition is told by its log; never from within a call to the log. */
@@ -10,7 +9,6 @@ export interface LogObserver {
 }
 
 export interface AppendOptions {
-  readonly bytes: BytesOwnership
   /** The wall clock. */
   readonly now: number
 }

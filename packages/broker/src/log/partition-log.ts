@@ -2,7 +2,7 @@ import { RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import { DiskError } from '../world.ts'
 import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
-import { AppendChunk, type BytesOwnership } from './append-chunk.ts'
+import { AppendChunk } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch } from './batch-door.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
 import { extentsOf } from './extents.ts'
@@ -29,6 +29,13 @@ export interface LogOptions {
   readonly settings: LogSettings
   readonly tools: LogTools
   readonly observer: LogObserver
+}
+
+/** What one turn wrote. Its batches hold their blocks until they count: the journal may still have to copy them. */
+interface Written {
+  readonly endOffset: number
+  readonly sizeBytes: number
+  readonly batches: readonly PendingBatch[]
 }
 
 /**
@@ -60,7 +67,7 @@ export class PartitionLog implements DirtyLog {
   #unjournaledFrom: number | undefined
   #pending: PendingBatch[] = []
   /** What was written, in order, and does not count as committed yet. */
-  #unacked: { readonly endOffset: number; readonly sizeBytes: number }[] = []
+  #unacked: Written[] = []
   #offline: DiskError | undefined
   #isClosed = false
   /** The sync under way, or the last one. */
@@ -163,11 +170,9 @@ export class PartitionLog implements DirtyLog {
       const known = this.#checkSequence(batch)
       if (known !== undefined) return known
     }
-    if (settings.compressionType === 'producer')
-      return this.#take(records, options.bytes, options.now)
+    if (settings.compressionType === 'producer') return this.#take(records, options.now)
     const bytes = recompress(records, settings, this.#tools)
-    if (!(bytes instanceof Uint8Array)) return bytes
-    return this.#take(bytes, bytes === records ? options.bytes : 'owned', options.now)
+    return bytes instanceof Uint8Array ? this.#take(bytes, options.now) : bytes
   }
 
   #checkSequence(batch: RecordBatch): AppendResult | undefined {
@@ -186,8 +191,8 @@ export class PartitionLog implements DirtyLog {
   }
 
   /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */
-  #take(bytes: Uint8Array, ownership: BytesOwnership, now: number): Appended {
-    const { block, start } = this.#chunk.keep(bytes, ownership)
+  #take(bytes: Uint8Array, now: number): Appended {
+    const { block, start } = this.#chunk.keep(bytes)
     const batch = new RecordBatch(block.buffer, start, block.view)
     const baseOffset = this.#logEndOffset
     const stampsTime = this.#settings.timestampType === 'LogAppendTime'
@@ -242,7 +247,11 @@ export class PartitionLog implements DirtyLog {
     }
     this.#pending = []
     this.#writtenEnd = this.#logEndOffset
-    this.#unacked.push({ endOffset: this.#writtenEnd, sizeBytes: writer.sizeBytes })
+    this.#unacked.push({
+      endOffset: this.#writtenEnd,
+      sizeBytes: writer.sizeBytes,
+      batches: pending,
+    })
     if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
     return {
       sizeBytes: writer.sizeBytes,
@@ -309,6 +318,7 @@ export class PartitionLog implements DirtyLog {
     for (const written of this.#unacked) {
       if (written.endOffset > offset) break
       addedBytes += written.sizeBytes
+      for (const { block } of written.batches) block.letGo()
       count++
     }
     this.#unacked.splice(0, count)

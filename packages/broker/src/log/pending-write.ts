@@ -2,7 +2,7 @@ import type { JournalEntry } from './journal/entry.ts'
 import { Parts } from './parts.ts'
 import type { ProducerEntry, ProducerState } from './producer-state.ts'
 import type { Segment, SegmentBatch } from './segment.ts'
-import type { TailBlock } from './tail-cache.ts'
+import type { TailBlock } from './tail-block.ts'
 
 /** A batch that was appended in this turn of the event loop and is not written yet. */
 export interface PendingBatch extends SegmentBatch {

@@ -4,8 +4,10 @@
  */
 
 import { batchSizeAt, lastOffsetAt } from './batch-position.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { Parts } from './parts.ts'
 import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
+import { TailBlock } from './tail-block.ts'
 
 /** Readers walk from the start of a run to the offset they want, so runs are kept short. */
 const RUN_BYTES_MAX = 32 * 1024
@@ -19,47 +21,58 @@ interface TailRun {
   end: number
 }
 
-/** One buffer in the cache, charged with its size from the moment it is made. */
-export interface TailBlock {
-  readonly buffer: Buffer
-  /** Over the same bytes, made once. */
-  readonly view: DataView
-  readonly chargedBytes: number
-  readonly tail: Tail
-  /** True once the cache has let go of it: nothing may be added to the cache from it any more. */
-  isEvicted: boolean
-}
+/** Smaller blocks are those of quiet logs: nothing is won by keeping them. */
+const POOLED_BLOCK_BYTES_MIN = 16 * 1024
 
 /** The budget that all tails share. */
 export class TailCache {
   readonly #maxBytes: number
+  /** Free buffers that wait for the next block: an evicted one is mostly taken again at once. */
+  readonly #pool: BufferPool
   #bytes = 0
   #queue: (TailBlock | undefined)[] = []
   #head = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
+    this.#pool = new BufferPool(maxBytes)
   }
 
   get sizeBytes(): number {
     return this.#bytes
   }
 
-  /** Takes a buffer in, before anything is in it, and lets the oldest ones go when that is too much. */
-  charge(tail: Tail, buffer: Buffer, chargedBytes: number): TailBlock {
-    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
-    const block: TailBlock = { buffer, view, chargedBytes, tail, isEvicted: false }
+  /**
+   * A block of at least `sizeBytes`, charged before anything is in it. The oldest ones go first when that is too much; one block is
+   * there in any case.
+   */
+  charge(tail: Tail, sizeBytes: number): TailBlock {
+    while (this.#bytes + sizeBytes > this.#maxBytes && this.#head < this.#queue.length)
+      this.#evictOldest()
+    const isPooled = sizeBytes >= POOLED_BLOCK_BYTES_MIN
+    const buffer = isPooled ? this.#pool.take(sizeBytes) : Buffer.allocUnsafeSlow(sizeBytes)
+    const block = new TailBlock(buffer, tail, isPooled ? this.#onFree : leaveIt)
     this.#queue.push(block)
-    this.#bytes += chargedBytes
-    while (this.#bytes > this.#maxBytes) this.#evictOldest()
+    this.#bytes += block.chargedBytes
+    this.#trimPool()
     return block
   }
 
   /** Gives up a block before its time, when its partition is gone. */
   release(block: TailBlock): void {
     if (block.isEvicted) return
-    block.isEvicted = true
     this.#bytes -= block.chargedBytes
+    block.evict()
+  }
+
+  readonly #onFree = (buffer: Buffer) => {
+    this.#pool.give(buffer)
+    this.#trimPool()
+  }
+
+  /** Blocks and free buffers share the budget. */
+  #trimPool(): void {
+    this.#pool.trimTo(Math.max(0, this.#maxBytes - this.#bytes))
   }
 
   #evictOldest(): void {
@@ -76,6 +89,8 @@ export class TailCache {
   }
 }
 
+const leaveIt = (): void => undefined
+
 /** The part of the cache that belongs to one log: contiguous batches up to what was written last. */
 export class Tail {
   readonly #cache: TailCache
@@ -87,8 +102,8 @@ export class Tail {
   }
 
   /** Makes a block for this tail; see `TailCache.charge`. */
-  charge(buffer: Buffer, chargedBytes: number): TailBlock {
-    return this.#cache.charge(this, buffer, chargedBytes)
+  charge(sizeBytes: number): TailBlock {
+    return this.#cache.charge(this, sizeBytes)
   }
 
   /** The first offset that the cache can serve; undefined when it is empty. */
@@ -127,10 +142,7 @@ export class Tail {
     this.#runs.push({ ...place, block })
   }
 
-  /**
-   * Lets go of the oldest runs whose blocks were evicted. A chunk of small batches may have runs behind those of a large batch
-   * with a block of its own, which goes later: so it is not only the runs of the block that was evicted now.
-   */
+  /** Lets go of the runs whose blocks were evicted. They are the oldest: a log fills one block after another, and the cache evicts in that order. */
   dropEvicted(): void {
     while (this.#runs[this.#head]?.block.isEvicted === true) this.#head++
     if (this.#head === this.#runs.length) {
@@ -151,12 +163,14 @@ export class Tail {
 
   /**
    * Whole batches from the one that holds `offset`, ending at or before `endOffset`, of at most `maxBytes` (but for a first
-   * batch, which `firstBatchWhole` lets through): the parts to send, not copied. Undefined when the cache does not reach back to `offset`.
+   * batch, which `firstBatchWhole` lets through): the parts to send, not copied, and held until `release`. Undefined when the cache
+   * does not reach back to `offset`.
    */
   read(range: ReadRange): ReadResult | undefined {
     const startOffset = this.startOffset
     if (startOffset === undefined || range.offset < startOffset) return undefined
     const slice = new Parts()
+    const held: TailBlock[] = []
     let index = this.#find(range.offset)
     const first = this.#runs[index]
     if (first === undefined) return NOTHING_READ
@@ -164,13 +178,18 @@ export class Tail {
     while (index < this.#runs.length) {
       const run = this.#runs[index] as TailRun
       const end = this.#endWithin(run, position, range, slice.sizeBytes)
+      if (end > position && held.at(-1) !== run.block) {
+        run.block.hold()
+        held.push(run.block)
+      }
       slice.add(run.block.buffer, position, end)
       if (end < run.end) break
       index++
       position = this.#runs[index]?.start ?? 0
     }
+    if (held.length === 0) return NOTHING_READ
     slice.finish()
-    return { parts: slice.list, sizeBytes: slice.sizeBytes }
+    return { parts: slice.list, sizeBytes: slice.sizeBytes, release: lettingGoOf(held) }
   }
 
   /** The bytes of the batches from `offset` to `endOffset`; undefined when the cache does not reach back to `offset`. */
@@ -217,6 +236,13 @@ export class Tail {
       else high = middle
     }
     return low
+  }
+}
+
+/** Lets go of all of them, once. */
+function lettingGoOf(held: TailBlock[]): () => void {
+  return () => {
+    for (const block of held.splice(0)) block.letGo()
   }
 }
 

@@ -26,7 +26,6 @@ export interface ExchangeStart {
   readonly apiVersion: number
   readonly correlationId: number
   readonly clientId: string
-  readonly frameIsOwned: boolean
   readonly frameBytes: number
 }
 
@@ -42,7 +41,6 @@ export class Exchange implements RequestContext {
   readonly apiVersion: number
   readonly correlationId: number
   readonly clientId: string
-  readonly frameIsOwned: boolean
   readonly frameBytes: number
   readonly broker: BrokerParts
   /** The encoded answer once it is there; empty for a request without one. */
@@ -61,7 +59,6 @@ export class Exchange implements RequestContext {
     this.apiVersion = start.apiVersion
     this.correlationId = start.correlationId
     this.clientId = start.clientId
-    this.frameIsOwned = start.frameIsOwned
     this.frameBytes = start.frameBytes
     this.broker = shared.broker
     this.#authorizer = shared.authorizer

@@ -32,11 +32,7 @@ export class Router {
   }
 
   /** Reads the header; nothing has happened yet. */
-  open(
-    frame: Buffer,
-    ownership: 'owned' | 'borrowed',
-    owner: ExchangeOwner,
-  ): OpenedRequest | Refusal {
+  open(frame: Buffer, owner: ExchangeOwner): OpenedRequest | Refusal {
     const reader = new Reader(frame)
     const header = readRequestHeader(reader)
     const handler = this.#byKey[header.apiKey]
@@ -53,7 +49,6 @@ export class Router {
         apiVersion: isSupported ? header.apiVersion : 0,
         correlationId: header.correlationId,
         clientId: header.clientId,
-        frameIsOwned: ownership === 'owned',
         frameBytes: frame.length,
       },
       owner,

@@ -2,7 +2,7 @@
  * One client's connection: frames in, answers out in the order of their requests. Requests are handled as they arrive, so
  * many may be waiting at once; reading stops when too much of it waits. Its deadlines are looked at by the server's sweep.
  */
-import { FrameReader, WireError } from '@varve/protocol'
+import { type FrameMemory, FrameReader, WireError } from '@varve/protocol'
 import type { ConnectionInfo } from '../handlers/handler.ts'
 import type { Clock, Connection, ConnectionEvents } from '../world.ts'
 import type { ByteBudget } from './byte-budget.ts'
@@ -26,6 +26,8 @@ export interface ServedConnectionParts {
   readonly budget: ByteBudget
   readonly complaints: Complaints
   readonly limits: ServerLimits
+  /** Where frames that come in pieces are put together. */
+  readonly frameMemory: FrameMemory
   readonly onClosed: (connection: ServedConnection) => void
 }
 
@@ -79,7 +81,8 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#frameSince = this.#activeAt
     this.#frames = new FrameReader({
       maxFrameBytes: parts.limits.frameBytesMax,
-      onFrame: (frame, owned) => this.#onFrame(frame, owned ? 'owned' : 'borrowed'),
+      memory: parts.frameMemory,
+      onFrame: frame => this.#onFrame(frame),
       onTooLarge: sizeBytes => this.#refuseFrameSize(sizeBytes),
     })
   }
@@ -102,21 +105,21 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     this.#countPartial(partialBytes)
   }
 
-  #onFrame(frame: Buffer, ownership: 'owned' | 'borrowed'): void {
+  #onFrame(frame: Buffer): void {
     this.#framedBytes += frame.length + 4
     if (this.#state !== 'open') return
     if (this.#backlog.length > 0 || this.#isFull()) {
-      this.#backlog.push(ownership === 'owned' ? frame : Buffer.from(frame))
+      this.#backlog.push(Buffer.from(frame))
       this.#backlogBytes += frame.length
       this.#hold(frame.length)
       this.#pause()
       return
     }
     this.#hold(frame.length)
-    this.#handle(frame, ownership)
+    this.#handle(frame)
   }
 
-  #handle(frame: Buffer, ownership: 'owned' | 'borrowed'): void {
+  #handle(frame: Buffer): void {
     if (frame.length < FRAME_BYTES_MIN) {
       this.#refuseLater('the frame is shorter than a request header', {})
       return
@@ -125,7 +128,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     if (behind !== undefined && !behind.isSettled) behind.supersede()
     let opened: ReturnType<Router['open']>
     try {
-      opened = this.#router.open(frame, ownership, this)
+      opened = this.#router.open(frame, this)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       this.#refuseLater('malformed request header', { detail: error.message })
@@ -169,7 +172,7 @@ export class ServedConnection implements ConnectionEvents, ExchangeOwner {
     while (this.#backlog.length > 0 && !this.#isFull() && this.#state === 'open') {
       const frame = this.#backlog.shift()!
       this.#backlogBytes -= frame.length
-      this.#handle(frame, 'owned')
+      this.#handle(frame)
     }
     this.#isProceeding = false
     if (this.#state !== 'open') return

@@ -48,3 +48,5 @@ export const FRAME_BYTES_MIN = 8
 /** Peers whose last complaint is remembered, so that it is logged once per minute. */
 export const NOTED_PEERS_MAX = 1000
 export const NOTE_INTERVAL_MS = 60_000
+/** Free buffers that wait for the next frame that comes in pieces. */
+export const FRAME_MEMORY_KEPT_BYTES = 8 * 1024 * 1024

@@ -1,13 +1,14 @@
 /** Listens, accepts within the limits, looks at deadlines once a second, and drains at the end. */
 import type { BrokerParts } from '../handlers/broker-parts.ts'
 import type { ConnectionInfo, Handler } from '../handlers/handler.ts'
+import { BufferPool } from '../log/buffer-pool.ts'
 import type { Authorizer } from '../security/authorizer.ts'
 import type { Connection, ConnectionEvents, Listener, Timer } from '../world.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Complaints } from './complaints.ts'
 import { Router } from './router.ts'
 import { ServedConnection } from './served-connection.ts'
-import { type ServerLimits, SWEEP_MS } from './server-limits.ts'
+import { FRAME_MEMORY_KEPT_BYTES, type ServerLimits, SWEEP_MS } from './server-limits.ts'
 
 export interface ServerParts {
   readonly broker: BrokerParts
@@ -29,6 +30,7 @@ export class Server {
   readonly #router: Router
   readonly #budget: ByteBudget
   readonly #complaints: Complaints
+  readonly #frameMemory = new BufferPool(FRAME_MEMORY_KEPT_BYTES)
   readonly #connections = new Set<ServedConnection>()
   readonly #countByAddress = new Map<string, number>()
   readonly #listeners: Listener[] = []
@@ -114,6 +116,7 @@ export class Server {
       budget: this.#budget,
       complaints: this.#complaints,
       limits,
+      frameMemory: this.#frameMemory,
       onClosed: closed => this.#closed(closed),
     })
     this.#connections.add(served)

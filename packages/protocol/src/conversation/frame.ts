@@ -6,12 +6,22 @@ const firstBufferBytes = 16_384
 /** A peer that has sent large frames is trusted up to this size before the bytes are there. */
 const trustedBytesMax = 4_194_304
 
+/** Where the memory of frames comes from that arrive in pieces. */
+export interface FrameMemory {
+  /** A buffer of at least this size. */
+  take(sizeBytes: number): Buffer
+  /** Nothing of a frame is in the buffer any more. */
+  give(buffer: Buffer): void
+}
+
 /** Whom a `FrameReader` reports to. */
 export interface FrameListener {
   readonly maxFrameBytes: number
+  /** Absent: a frame that came in pieces has a buffer of its own. */
+  readonly memory?: FrameMemory
   /**
    * A whole frame, without its size prefix. One that is not `owned` lies in the chunk given to `push` and is valid during the
-   * call only; an owned one belongs to the listener.
+   * call only, and so does one that came in pieces where there is a `memory`; an owned one belongs to the listener.
    */
   onFrame(frame: Buffer, owned: boolean): void
   /** A size below zero or above the limit. Nothing of the stream can be read any more. */
@@ -85,7 +95,7 @@ export class FrameReader {
     this.#frameSize = size
     this.#frameBytes = 0
     const trusted = Math.max(firstBufferBytes, chunk.length, this.#largestFrameBytes)
-    this.#frame = Buffer.allocUnsafeSlow(Math.min(size, trusted))
+    this.#frame = this.#take(Math.min(size, trusted))
     return at
   }
 
@@ -107,7 +117,9 @@ export class FrameReader {
       if (this.#frameSize > this.#largestFrameBytes) {
         this.#largestFrameBytes = Math.min(this.#frameSize, trustedBytesMax)
       }
-      this.#listener.onFrame(frame.subarray(0, this.#frameSize), true)
+      const { memory } = this.#listener
+      this.#listener.onFrame(frame.subarray(0, this.#frameSize), memory === undefined)
+      memory?.give(frame)
     }
     return from + taken
   }
@@ -116,9 +128,14 @@ export class FrameReader {
   #roomFor(sizeBytes: number): Buffer {
     const frame = this.#frame ?? Buffer.alloc(0)
     if (sizeBytes <= frame.length) return frame
-    const grown = Buffer.allocUnsafeSlow(Math.min(this.#frameSize, 2 * sizeBytes))
+    const grown = this.#take(Math.min(this.#frameSize, 2 * sizeBytes))
     frame.copy(grown, 0, 0, this.#frameBytes)
+    if (this.#frame !== undefined) this.#listener.memory?.give(this.#frame)
     this.#frame = grown
     return grown
+  }
+
+  #take(sizeBytes: number): Buffer {
+    return this.#listener.memory?.take(sizeBytes) ?? Buffer.allocUnsafeSlow(sizeBytes)
   }
 }

@@ -4,9 +4,7 @@ import { batchOf, memoryBroker, NOW } from '../../../support/memory-broker.ts'
 
 async function withRecords() {
   const broker = await memoryBroker({ topics: { orders: 2 } })
-  broker
-    .partition('orders', 0)
-    .append(batchOf(['a', 'b', 'c', 'd', 'e']), { bytes: 'borrowed', now: NOW })
+  broker.partition('orders', 0).append(batchOf(['a', 'b', 'c', 'd', 'e']), { now: NOW })
   broker.clock.turn()
   return broker
 }

@@ -42,7 +42,7 @@ async function given(terms: Partial<FetchTerms> = {}) {
       undefined,
     )
   const write = (partition: number) => {
-    memory.partition('orders', partition).append(batchOf(['x']), { bytes: 'borrowed', now: NOW })
+    memory.partition('orders', partition).append(batchOf(['x']), { now: NOW })
     memory.clock.turn()
   }
   const startAt = (partition: number, offset: number) =>

@@ -55,9 +55,7 @@ function write(
   for (let index = 0; index < count; index++) {
     const records = batchOf([`record ${index}`])
     sizeBytes = records.length
-    broker
-      .partition(at.topic ?? 'orders', at.partition ?? 0)
-      .append(records, { bytes: 'borrowed', now: NOW })
+    broker.partition(at.topic ?? 'orders', at.partition ?? 0).append(records, { now: NOW })
   }
   broker.clock.turn()
   return sizeBytes
@@ -82,7 +80,7 @@ describe('Fetch', () => {
 
   it('does not show what is not committed yet', async () => {
     const broker = await memoryBroker({ topics: { orders: 1 } })
-    broker.partition('orders', 0).append(batchOf(['pending']), { bytes: 'borrowed', now: NOW })
+    broker.partition('orders', 0).append(batchOf(['pending']), { now: NOW })
     const { answer } = broker.ask(fetch, 12, request([{}]))
     expect(partsOf(answer)).toMatchObject([{ errorCode: 0, highWatermark: 0 }])
     expect(sizesOf(answer)).toEqual([0])

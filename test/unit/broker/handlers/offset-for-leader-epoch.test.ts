@@ -4,9 +4,7 @@ import { batchOf, memoryBroker, NOW } from '../../../support/memory-broker.ts'
 
 async function withRecords() {
   const broker = await memoryBroker({ topics: { orders: 2 } })
-  broker
-    .partition('orders', 0)
-    .append(batchOf(['a', 'b', 'c', 'd', 'e']), { bytes: 'borrowed', now: NOW })
+  broker.partition('orders', 0).append(batchOf(['a', 'b', 'c', 'd', 'e']), { now: NOW })
   broker.clock.turn()
   return broker
 }
@@ -15,7 +13,7 @@ describe('OffsetForLeaderEpoch', () => {
   it('says where an epoch ended', async () => {
     const broker = await withRecords()
     broker.partition('orders', 0).lead(8)
-    broker.partition('orders', 0).append(batchOf(['f']), { bytes: 'borrowed', now: NOW })
+    broker.partition('orders', 0).append(batchOf(['f']), { now: NOW })
     const find = async (leaderEpoch: number) => {
       const asked = { topics: [{ topic: 'orders', partitions: [{ partition: 0, leaderEpoch }] }] }
       const { topics } = await broker.ask(offsetForLeaderEpoch, 4, asked).answered

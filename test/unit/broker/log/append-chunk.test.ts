@@ -9,8 +9,8 @@ function given(cacheBytes = 100 * KIBIBYTE * KIBIBYTE) {
   const cache = new TailCache(cacheBytes)
   const clock = new MemoryClock({ now: 0 })
   const chunk = new AppendChunk(cache, new Tail(cache), clock)
-  const keep = (bytes: Uint8Array, ownership: 'borrowed' | 'owned' = 'borrowed') => {
-    const { block, start } = chunk.keep(bytes, ownership)
+  const keep = (bytes: Uint8Array) => {
+    const { block, start } = chunk.keep(bytes)
     return { block, start, content: block.buffer.subarray(start, start + bytes.length) }
   }
   return { cache, clock, chunk, keep }
@@ -35,37 +35,33 @@ describe('an append chunk', () => {
       expect(content.equals(Buffer.alloc(100, index))).toBe(true)
   })
 
-  it('copies a small batch even of its own, so as not to hold its frame', () => {
-    const { keep } = given()
-    const owned = Buffer.alloc(100, 7)
-    expect(keep(owned, 'owned').block.buffer.buffer).not.toBe(owned.buffer)
-  })
-
-  it('keeps a large batch where it is when its frame is ours, and copies it when it is borrowed', () => {
+  it('copies large batches too, into buffers that hold several of them', () => {
     const { keep, cache } = given()
-    const frame = Buffer.allocUnsafeSlow(40 * KIBIBYTE).fill(7)
-    const batch = frame.subarray(100, 100 + 32 * KIBIBYTE)
-    const owned = keep(batch, 'owned')
-    expect([owned.start, owned.block.buffer.buffer === frame.buffer]).toEqual([0, true])
-    expect(cache.sizeBytes).toBe(batch.length)
-    const borrowed = keep(batch)
+    const frame = Buffer.alloc(64 * KIBIBYTE, 7)
+    const kept = Array.from({ length: 40 }, () => keep(frame))
     frame.fill(0)
-    expect(borrowed.content.equals(Buffer.alloc(batch.length, 7))).toBe(true)
+    for (const { content } of kept) expect(content.equals(Buffer.alloc(frame.length, 7))).toBe(true)
+    const blocks = new Set(kept.map(({ block }) => block))
+    expect(blocks.size).toBeLessThan(12)
+    expect(cache.sizeBytes).toBe([...blocks].reduce((sum, block) => sum + block.chargedBytes, 0))
   })
 
-  it('copies a large batch out of a frame that is much larger still', () => {
-    const { keep } = given()
-    const frame = Buffer.allocUnsafeSlow(4 * 32 * KIBIBYTE + 1)
-    const batch = frame.subarray(0, 32 * KIBIBYTE)
-    expect(keep(batch, 'owned').block.buffer.buffer).not.toBe(frame.buffer)
+  it('holds the buffer for each batch that it gives a place to', () => {
+    const { keep, cache } = given()
+    const { block } = keep(Buffer.alloc(100))
+    keep(Buffer.alloc(100))
+    cache.release(block)
+    block.letGo()
+    block.letGo()
+    expect(() => block.letGo()).toThrow('L8')
   })
 
   it('asks for larger buffers while they fill quickly, up to a limit', () => {
     const { keep } = given()
     const sizes = new Set<number>()
-    for (let index = 0; index < 2_000; index++)
+    for (let index = 0; index < 5_000; index++)
       sizes.add(keep(Buffer.alloc(1_000)).block.buffer.length / KIBIBYTE)
-    expect([...sizes]).toEqual([4, 8, 16, 32, 64, 128, 256])
+    expect([...sizes]).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1024])
   })
 
   it('keeps its size when a buffer lasts some seconds, and begins small again after half a minute', () => {
@@ -87,13 +83,13 @@ describe('an append chunk', () => {
 
   it('makes a buffer of its own for a batch that is larger than the next one would be', () => {
     const { keep } = given()
-    expect(keep(Buffer.alloc(20_000)).block.buffer.length).toBe(20_000)
+    expect(keep(Buffer.alloc(20_000)).block.buffer.length).toBe(32 * KIBIBYTE)
   })
 
   it('adds nothing to a buffer that the cache has let go of', () => {
     const { keep, cache } = given(8 * KIBIBYTE)
     const first = keep(Buffer.alloc(10))
-    cache.charge(new Tail(cache), Buffer.alloc(8 * KIBIBYTE), 8 * KIBIBYTE)
+    cache.charge(new Tail(cache), 8 * KIBIBYTE)
     expect(first.block.isEvicted).toBe(true)
     const second = keep(Buffer.from('second'))
     expect(second.block).not.toBe(first.block)

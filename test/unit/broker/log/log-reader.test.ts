@@ -20,7 +20,8 @@ async function given() {
   const segments = new SegmentList(disk, FOLDER, [segmentOf(disk, batches, { baseOffset: 10 })])
   const tail = new Tail(new TailCache(1_000_000))
   const newest = Buffer.concat(batches.slice(2))
-  const block = tail.charge(newest, newest.length)
+  const block = tail.charge(newest.length)
+  block.buffer.set(newest)
   tail.add(block, { start: 0, end: newest.length, baseOffset: 12, endOffset: 14 })
   const ends = { logStartOffset: 10, writtenEnd: 14 }
   const reader = new LogReader(FOLDER, { segments, tail, ends }, loadToolsOf(quietWorld(disk)))

@@ -30,7 +30,8 @@ async function given(more: Partial<PendingWriterOptions> = {}) {
 /** Batches side by side in one buffer. */
 function pendingOf(batches: readonly Buffer[], leaderEpoch = 0): PendingBatch[] {
   const buffer = Buffer.concat(batches)
-  const block = new Tail(new TailCache(1_000_000)).charge(buffer, buffer.length)
+  const block = new Tail(new TailCache(1_000_000)).charge(buffer.length)
+  block.buffer.set(buffer)
   let start = 0
   return batches.map(batch => {
     const at = start

@@ -118,8 +118,7 @@ describe('housekeeping', () => {
     append(partition, { values: ['a'], producerId: 1, baseSequence: 0 })
     append(partition, { values: ['a'], producerId: 2, baseSequence: 0 })
     await broker.flush()
-    const newcomer = () =>
-      partition.append(batchOf({ values: ['a'], producerId: 3 }), { bytes: 'borrowed', now: 0 })
+    const newcomer = () => partition.append(batchOf({ values: ['a'], producerId: 3 }), { now: 0 })
     expect(newcomer()).toMatchObject({ error: 'THROTTLING_QUOTA_EXCEEDED' })
     await pass(world, FIRST_LOOK_MS + 60_000)
     append(partition, { values: ['b'], producerId: 2, baseSequence: 1 })

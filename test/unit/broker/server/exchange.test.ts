@@ -20,7 +20,6 @@ function given() {
     apiVersion: 4,
     correlationId: 9,
     clientId: '',
-    frameIsOwned: false,
     frameBytes: 20,
   }
   const broker = { world: { log } } as unknown as BrokerParts

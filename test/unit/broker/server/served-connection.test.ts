@@ -6,6 +6,7 @@ import {
   LATER,
   type RequestContext,
 } from '../../../../packages/broker/src/handlers/handler.ts'
+import { BufferPool } from '../../../../packages/broker/src/log/buffer-pool.ts'
 import { MemoryClock } from '../../../../packages/broker/src/memory/clock.ts'
 import { allowAll } from '../../../../packages/broker/src/security/authorizer.ts'
 import { ByteBudget } from '../../../../packages/broker/src/server/byte-budget.ts'
@@ -88,6 +89,7 @@ function given(options: {
       ...limits,
       bytesPerConnectionMax: options.bytesPerConnectionMax ?? limits.bytesPerConnectionMax,
     },
+    frameMemory: new BufferPool(0),
     onClosed: () => undefined,
   })
   /** Ends the turn, and has the operating system take all that was sent. */

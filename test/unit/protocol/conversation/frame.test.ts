@@ -87,6 +87,41 @@ describe('FrameReader', () => {
     expect(frames).toEqual(['one'])
   })
 
+  it('puts frames together in the memory that it is given, and gives it back when they were handed over', () => {
+    const free: Buffer[] = []
+    let taken = 0
+    const seen: string[] = []
+    const reader = new FrameReader({
+      maxFrameBytes: 1_000_000,
+      memory: {
+        take: sizeBytes => {
+          taken += 1
+          const fits = free.findIndex(buffer => buffer.length >= sizeBytes)
+          return fits === -1 ? Buffer.alloc(2 * sizeBytes) : (free.splice(fits, 1)[0] as Buffer)
+        },
+        give: buffer => {
+          expect(free.includes(buffer)).toBe(false)
+          free.push(buffer.fill(0))
+        },
+      },
+      onFrame: (frame, owned) => {
+        expect(owned).toBe(false)
+        expect(free.some(({ buffer }) => buffer === frame.buffer)).toBe(false)
+        seen.push(frame.toString())
+      },
+      onTooLarge: () => undefined,
+    })
+    const texts = ['one', 'x'.repeat(100_000), 'y'.repeat(20_000), 'z'.repeat(100_000)]
+    const stream = Buffer.concat(texts.map(framed))
+    for (let at = 0; at < stream.length; at += 1_000) reader.push(stream.subarray(at, at + 1_000))
+    expect(seen).toEqual(texts)
+    expect(taken).toBeGreaterThan(0)
+    const before = taken
+    const held = free.length
+    for (let at = 0; at < stream.length; at += 1_000) reader.push(stream.subarray(at, at + 1_000))
+    expect([taken > before, free.length]).toEqual([true, held])
+  })
+
   it('takes memory by what has come, not by what a frame declares', () => {
     const before = process.memoryUsage().arrayBuffers
     const readers = Array.from({ length: 100 }, () => reading(100_000_000).reader)
