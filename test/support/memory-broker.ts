@@ -86,6 +86,7 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
         recovered: undefined,
         recoveryPoint: 0,
         logStartOffset: 0,
+        missingFolder: 'make',
       } as const
       const state = await loadLog(identity, fresh, tools)
       const partition = new Partition(
@@ -95,6 +96,7 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
           tools,
           kind: 'user',
           persistLogStart: () => Promise.resolve(),
+          makeFolder: () => Promise.resolve('NONE'),
         },
         state,
       )

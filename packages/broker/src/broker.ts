@@ -5,6 +5,19 @@ import type { BrokerSettings } from './config/broker-settings.ts'
 import type { ListenerSetting } from './config/listeners.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { logSettingsOf } from './config/topic-settings.ts'
+import type { GroupChange } from './coordinator/group/change.ts'
+import type { GroupEvent } from './coordinator/group/event.ts'
+import { groupLogic } from './coordinator/group/group-logic.ts'
+import { type GroupRules, groupRulesOf } from './coordinator/group/group-rules.ts'
+import {
+  OFFSETS_TOPIC,
+  offsetsCompression,
+  offsetsTopic,
+} from './coordinator/group/offsets-topic.ts'
+import type { GroupShardState } from './coordinator/group/state.ts'
+import { LogCoordinator } from './coordinator/runtime/log-coordinator.ts'
+import { makeInternalTopic } from './coordinator/runtime/make-internal-topic.ts'
+import { PatientClock } from './coordinator/runtime/patient-clock.ts'
 import type { BrokerParts } from './handlers/broker-parts.ts'
 import { handlers } from './handlers/index.ts'
 import { defaultFlusherLimits, Flusher, type FlusherLimits } from './log/flusher.ts'
@@ -56,9 +69,11 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
     clusterId: config.clusterId,
   })
   let storage: Storage | undefined
+  let groups: Groups | undefined
   try {
     storage = await openStorage(options, directory)
-    const server = serverOf(options, storage)
+    groups = groupsOf(options, storage)
+    const server = serverOf(options, storage, groups)
     const listeners: OpenListener[] = []
     for (const setting of config.listeners) {
       const { port } = await server.listen(setting)
@@ -68,8 +83,9 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
         port,
       })
     }
-    return new Broker(options, { storage, server, listeners })
+    return new Broker(options, { storage, groups, server, listeners })
   } catch (error) {
+    groups?.stop()
     if (storage === undefined) await directory.close('unclean')
     else await closeStorage(storage, world)
     throw error
@@ -168,7 +184,35 @@ async function openLogs(
   return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
 }
 
-function serverOf({ world, config, dataDirectory }: OpenBrokerOptions, storage: Storage): Server {
+type Groups = LogCoordinator<GroupShardState, GroupChange, GroupEvent, GroupRules>
+
+/** The coordinator of groups; it begins to load what it finds. */
+function groupsOf({ world, config }: OpenBrokerOptions, storage: Storage): Groups {
+  const { settings, nodeId } = config
+  const { metadata, partitions } = storage
+  const codecs = nodeCodecs()
+  return new LogCoordinator(
+    {
+      world,
+      brokerId: nodeId,
+      topic: OFFSETS_TOPIC,
+      logic: groupLogic,
+      rulesOf: image => groupRulesOf(settings, image),
+      partitions,
+      patientClock: new PatientClock(world.clock),
+      codecs,
+      build: { compression: offsetsCompression(settings), codecs, crc32c },
+      makeTopic: () => makeInternalTopic({ world, settings, metadata }, offsetsTopic(settings)),
+    },
+    metadata.image,
+  )
+}
+
+function serverOf(
+  { world, config, dataDirectory }: OpenBrokerOptions,
+  storage: Storage,
+  groups: Groups,
+): Server {
   const { settings, nodeId } = config
   const { metadata, partitions } = storage
   const fetchSessions = new FetchSessions(
@@ -179,6 +223,7 @@ function serverOf({ world, config, dataDirectory }: OpenBrokerOptions, storage: 
   metadata.onImage(async image => {
     settings.follow(image)
     await partitions.applyImage(image)
+    groups.metadataChanged(image)
     fetchSessions.metadataChanged()
     purgatory.wakeAll()
   })
@@ -199,6 +244,7 @@ function serverOf({ world, config, dataDirectory }: OpenBrokerOptions, storage: 
       metadata,
       advertised: new Map(config.listeners.map(({ name, advertised }) => [name, advertised])),
     }),
+    groups,
     apiRanges: apiRangesOf(handlers),
   }
   return new Server({ broker, handlers, authorizer: allowAll, limits: serverLimitsOf(settings) })
@@ -233,6 +279,7 @@ export class Broker {
   readonly flushMode: 'durable' | 'relaxed'
   readonly #world: World
   readonly #storage: Storage
+  readonly #groups: Groups
   readonly #server: Server
   #ending: Promise<void> | undefined
 
@@ -240,12 +287,14 @@ export class Broker {
     options: OpenBrokerOptions,
     parts: {
       readonly storage: Storage
+      readonly groups: Groups
       readonly server: Server
       readonly listeners: readonly OpenListener[]
     },
   ) {
     this.#world = options.world
     this.#storage = parts.storage
+    this.#groups = parts.groups
     this.#server = parts.server
     this.listeners = parts.listeners
     this.dataDirectory = options.dataDirectory
@@ -268,6 +317,8 @@ export class Broker {
   }
 
   async #stop(): Promise<void> {
+    // Who waits for others to join a group would hold up the end.
+    this.#groups.stop()
     await this.#server.stop(DRAIN_MS)
     await closeStorage(this.#storage, this.#world)
   }
@@ -279,6 +330,7 @@ export class Broker {
   }
 
   async #abort(reason: Error): Promise<void> {
+    this.#groups.stop()
     // After a bug nothing may be said any more; after a failed disk that is just what clients have to know.
     if (reason instanceof DiskError) await this.#server.stop(FAILURE_DRAIN_MS)
     else this.#server.destroy()

@@ -18,4 +18,7 @@ export const standaloneDefaults: ReadonlyMap<BrokerSettingName, string> = new Ma
   ['transaction.state.log.min.isr', '1'],
   ['share.coordinator.state.topic.replication.factor', '1'],
   ['share.coordinator.state.topic.min.isr', '1'],
+  // As in the server.properties that Kafka ships: the delay spares a large group some rebalances while it starts, and costs whoever starts
+  // a single consumer three seconds each time.
+  ['group.initial.rebalance.delay.ms', '0'],
 ])

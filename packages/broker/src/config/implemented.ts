@@ -14,6 +14,21 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'default.replication.factor',
   'delete.topic.enable',
   'fetch.max.bytes',
+  'group.consumer.assignors',
+  'group.consumer.heartbeat.interval.ms',
+  'group.consumer.max.heartbeat.interval.ms',
+  'group.consumer.max.session.timeout.ms',
+  'group.consumer.max.size',
+  'group.consumer.migration.policy',
+  'group.consumer.min.heartbeat.interval.ms',
+  'group.consumer.min.session.timeout.ms',
+  'group.consumer.regex.refresh.interval.ms',
+  'group.consumer.session.timeout.ms',
+  'group.coordinator.rebalance.protocols',
+  'group.initial.rebalance.delay.ms',
+  'group.max.session.timeout.ms',
+  'group.max.size',
+  'group.min.session.timeout.ms',
   'listener.security.protocol.map',
   'listeners',
   'log.cleanup.policy',
@@ -48,6 +63,13 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'min.insync.replicas',
   'node.id',
   'num.partitions',
+  'offset.metadata.max.bytes',
+  'offsets.retention.check.interval.ms',
+  'offsets.retention.minutes',
+  'offsets.topic.compression.codec',
+  'offsets.topic.num.partitions',
+  'offsets.topic.replication.factor',
+  'offsets.topic.segment.bytes',
   'process.roles',
   'producer.id.expiration.check.interval.ms',
   'producer.id.expiration.ms',
@@ -97,7 +119,10 @@ const topicSettings: readonly TopicSettingName[] = [
   'segment.ms',
 ]
 
-const groupSettings: readonly GroupSettingName[] = []
+const groupSettings: readonly GroupSettingName[] = [
+  'consumer.heartbeat.interval.ms',
+  'consumer.session.timeout.ms',
+]
 
 const implemented = {
   broker: new Set<string>(brokerSettings),

@@ -1,5 +1,10 @@
 /** The parts of a broker that handlers may ask. `broker.ts` builds them; handlers hold none of them. */
 import type { BrokerSettings } from '../config/broker-settings.ts'
+import type { GroupChange } from '../coordinator/group/change.ts'
+import type { GroupEvent } from '../coordinator/group/event.ts'
+import type { GroupRules } from '../coordinator/group/group-rules.ts'
+import type { GroupShardState } from '../coordinator/group/state.ts'
+import type { CoordinatorRuntime } from '../coordinator/runtime/coordinator-runtime.ts'
 import type { MetadataStore } from '../metadata/store.ts'
 import type { FetchSessions } from '../purgatory/fetch-sessions.ts'
 import type { Purgatory } from '../purgatory/purgatory.ts'
@@ -20,9 +25,18 @@ export interface BrokerParts {
   readonly fetchSessions: FetchSessions
   readonly purgatory: Purgatory
   readonly endpoints: Endpoints
+  readonly groups: GroupCoordinator
   /** The ranges that ApiVersions advertises, derived from the handler list by the router. */
   readonly apiRanges: readonly ApiRange[]
 }
+
+/** Groups and committed offsets. */
+export type GroupCoordinator = CoordinatorRuntime<
+  GroupShardState,
+  GroupChange,
+  GroupEvent,
+  GroupRules
+>
 
 export interface ApiRange {
   readonly apiKey: number

@@ -10,6 +10,7 @@ import { describeConfigs } from './describe-configs.ts'
 import { describeLogDirs } from './describe-log-dirs.ts'
 import { describeTopicPartitions } from './describe-topic-partitions.ts'
 import { fetch } from './fetch.ts'
+import { findCoordinator } from './find-coordinator.ts'
 import type { Handler } from './handler.ts'
 import { incrementalAlterConfigs } from './incremental-alter-configs.ts'
 import { initProducerId } from './init-producer-id.ts'
@@ -24,6 +25,7 @@ export const handlers: readonly Handler[] = [
   fetch,
   listOffsets,
   metadata,
+  findCoordinator,
   apiVersions,
   createTopics,
   deleteTopics,

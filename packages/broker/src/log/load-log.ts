@@ -6,6 +6,7 @@ import { type FolderFile, type LogFolder, makeLogFolder, readLogFolder } from '.
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
+import { ProducerState } from './producer-state.ts'
 import { recoverSegments } from './recovery.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
@@ -14,7 +15,7 @@ import { segmentFileName } from './segment-files.ts'
 import { SegmentList } from './segment-list.ts'
 
 /**
- * Opens the log of one partition, or makes a new one. After a crash this restores what the journal holds, checks everything from the
+ * Opens the log of one partition, or makes a new one (with `missingFolder: 'leave'` in memory alone). After a crash this restores what the journal holds, checks everything from the
  * recovery point on, cuts a torn tail and syncs the result. Rejects with a `DiskError` when the log is damaged (`EBADMSG`, L5): then its
  * bytes are as they were, and the partition has to stay offline.
  */
@@ -26,6 +27,8 @@ export async function loadLog(
   const folder = await readLogFolder(identity, tools)
   if (folder === undefined) {
     if (durableEndOf(options) > options.logStartOffset) throw damagedLog(identity.directory)
+    if (options.missingFolder === 'leave' && options.logStartOffset === 0)
+      return logWithoutFolder(identity, tools)
     await makeLogFolder(identity, tools)
   }
   const restored =
@@ -39,6 +42,19 @@ export async function loadLog(
   } finally {
     // They are opened again when somebody reads or writes: an idle log holds no file open.
     await segments.closeFiles()
+  }
+}
+
+/** An empty log of which the disk knows nothing yet. It can be read, and appended to once its folder is there. */
+function logWithoutFolder(identity: LogIdentity, tools: LoadTools): LogState {
+  return {
+    segments: segmentsOf(identity, undefined, 0, tools),
+    leaderEpochs: new LeaderEpochs(),
+    producers: new ProducerState(tools.producerQuota),
+    logEndOffset: 0,
+    logStartOffset: 0,
+    lastStop: 'unclean',
+    hasFolder: false,
   }
 }
 
@@ -70,7 +86,15 @@ async function loadSegments(
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
   )
-  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset, lastStop: 'unclean' }
+  return {
+    segments,
+    leaderEpochs,
+    producers,
+    logEndOffset,
+    logStartOffset,
+    lastStop: 'unclean',
+    hasFolder: true,
+  }
 }
 
 interface Opened extends Found {
@@ -87,7 +111,15 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
   )
   const hasSnapshot = folder?.files.get('snapshot')?.at(-1)?.offset === logEndOffset
   const lastStop = hasSnapshot ? 'clean' : 'unclean'
-  return { segments, leaderEpochs, producers, logEndOffset, logStartOffset, lastStop }
+  return {
+    segments,
+    leaderEpochs,
+    producers,
+    logEndOffset,
+    logStartOffset,
+    lastStop,
+    hasFolder: true,
+  }
 }
 
 /**

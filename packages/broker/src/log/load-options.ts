@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly recoveryPoint: number
   /** From the checkpoint; 0 when unknown. */
   readonly logStartOffset: number
+  /** What to do where there is no folder: `make` one at once, or `leave` that to the first append (`makeLogFolder`). */
+  readonly missingFolder: 'make' | 'leave'
 }
 
 /**

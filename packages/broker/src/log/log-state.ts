@@ -20,4 +20,6 @@ export interface LogState {
   readonly logEndOffset: number
   /** `clean`: the files beside the segments say all that they would be made to say at a stop now. */
   readonly lastStop: 'clean' | 'unclean'
+  /** False for a log that nothing was ever appended to, and whose folder waits for that. */
+  readonly hasFolder: boolean
 }

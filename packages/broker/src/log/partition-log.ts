@@ -70,6 +70,7 @@ export class PartitionLog implements DirtyLog {
   #unacked: Written[] = []
   #offline: DiskError | undefined
   #isClosed = false
+  #hasFolder: boolean
   /** The sync under way, or the last one. */
   #lastSync: Promise<number> | undefined
 
@@ -93,6 +94,7 @@ export class PartitionLog implements DirtyLog {
     this.#writtenEnd = state.logEndOffset
     this.#ackableEnd = state.logEndOffset
     this.#syncedEnd = state.logEndOffset
+    this.#hasFolder = state.hasFolder
   }
 
   get topicId(): string {
@@ -137,6 +139,16 @@ export class PartitionLog implements DirtyLog {
 
   get isOffline(): boolean {
     return this.#offline !== undefined
+  }
+
+  /** Without one the log is empty, and takes nothing yet. */
+  get hasFolder(): boolean {
+    return this.#hasFolder
+  }
+
+  /** The folder is on the disk, durably: from now on the log can be appended to. */
+  folderMade(): void {
+    this.#hasFolder = true
   }
 
   get #isDurable(): boolean {
@@ -192,6 +204,7 @@ export class PartitionLog implements DirtyLog {
 
   /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */
   #take(bytes: Uint8Array, now: number): Appended {
+    assert(this.#hasFolder, 'L7: the folder of a log is durable before anything lies in it.')
     const { block, start } = this.#chunk.keep(bytes)
     const batch = new RecordBatch(block.buffer, start, block.view)
     const baseOffset = this.#logEndOffset
@@ -471,7 +484,7 @@ export class PartitionLog implements DirtyLog {
     this.#isClosed = true
     if (this.#offline === undefined) {
       assert(this.#pending.length === 0, 'A log is closed after its last write.')
-      if (!this.#caches.isWholeAt(this.#writtenEnd)) await this.#writeRest()
+      if (this.#hasFolder && !this.#caches.isWholeAt(this.#writtenEnd)) await this.#writeRest()
     }
     await this.#letGo()
   }

@@ -7,6 +7,7 @@ import type { RecoveredLog } from '../log/journal/entry.ts'
 import { loadLog } from '../log/load-log.ts'
 import { durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
+import { makeLogFolder } from '../log/log-folder.ts'
 import type { LogLimits } from '../log/log-limits.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
@@ -85,6 +86,7 @@ export async function openPartitionDirectory(
       ...checkpoints.of(identity),
       lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
       recovered: options.recovered?.get(identity),
+      missingFolder: missingFolderOf(identity),
     }
     const state = await load(identity, known, loadTools)
     if (state instanceof DiskError && state.isFullDisk && known.recovered !== undefined)
@@ -211,13 +213,14 @@ export class PartitionDirectory {
   /** Puts a loaded partition in its place. */
   add(assignment: Assignment, state: LogState | DiskError): void {
     const { identity, topic, leaderEpoch } = assignment
-    const partition = new Partition(
+    const partition: Partition = new Partition(
       {
         identity,
         settings: this.#options.settingsOf(topic),
         tools: this.#tools,
         kind: isInternalTopic(topic.name) ? 'internal' : 'user',
         persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.all()),
+        makeFolder: () => this.#inTurn(() => this.#makeFolder(identity, partition)),
       },
       state,
     )
@@ -264,6 +267,7 @@ export class PartitionDirectory {
       recovered: undefined,
       recoveryPoint: 0,
       logStartOffset: 0,
+      missingFolder: missingFolderOf(assignment.identity),
     }
     const state = await this.#loadNew(assignment.identity, options)
     this.add(assignment, state)
@@ -271,6 +275,23 @@ export class PartitionDirectory {
     this.#unmade.delete(key)
     if (state instanceof DiskError && (state.isFullDisk || state.isShortOfFiles))
       this.#createLater(key, assignment)
+  }
+
+  /** In turn with all other changes, so that the folder of a topic that is being deleted does not come back. */
+  async #makeFolder(identity: LogIdentity, partition: Partition): Promise<ErrorName> {
+    if (this.#isClosed) return 'NOT_LEADER_OR_FOLLOWER'
+    if (this.#partitions.get(keyOf(identity)) !== partition) return 'UNKNOWN_TOPIC_OR_PARTITION'
+    if (partition.hasFolder) return 'NONE'
+    try {
+      await makeLogFolder(identity, this.#tools)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      const { path, code } = error
+      this.#options.world.log.warn('The folder of a partition could not be made.', { path, code })
+      return 'KAFKA_STORAGE_ERROR'
+    }
+    partition.log?.folderMade()
+    return 'NONE'
   }
 
   async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {
@@ -298,10 +319,10 @@ export class PartitionDirectory {
     this.#unmade.set(key, timer)
   }
 
-  #inTurn(change: () => Promise<void>): Promise<void> {
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
     const changed = this.#lastChange.then(change)
     // The failure belongs to whoever asked for this change, not to the next one.
-    this.#lastChange = changed.catch(() => undefined)
+    this.#lastChange = changed.then(ignore, ignore)
     return changed
   }
 
@@ -344,6 +365,7 @@ export class PartitionDirectory {
   }
 
   async #removeFolder(partition: Partition): Promise<void> {
+    if (!partition.hasFolder) return
     const { world, logDirectory } = this.#options
     const { disk } = world
     const folder = partitionFolderName(partition.topic, partition.partition)
@@ -356,6 +378,15 @@ export class PartitionDirectory {
     await disk.rename(path, doomed)
     this.#housekeeping.removeLater(doomed, partition.settings?.fileDeleteDelayMs ?? 0)
   }
+}
+
+/** Internal topics have many partitions of which most are never used: their folders are made by the first append. */
+function missingFolderOf({ topic }: LogIdentity): LoadOptions['missingFolder'] {
+  return isInternalTopic(topic) ? 'leave' : 'make'
+}
+
+function ignore(): void {
+  return
 }
 
 async function load(

@@ -68,6 +68,8 @@ export interface PartitionOptions {
   readonly kind: 'user' | 'internal'
   /** Makes the starts of all logs durable as they are at the call. */
   readonly persistLogStart: () => Promise<void>
+  /** Makes the folder of a log that has none, durably; what is wrong when there is none afterwards. */
+  readonly makeFolder: () => Promise<ErrorName>
 }
 
 /**
@@ -81,6 +83,7 @@ export class Partition {
   readonly #tools: LogTools
   readonly #kind: PartitionOptions['kind']
   readonly #persistLogStart: () => Promise<void>
+  readonly #makeFolder: () => Promise<ErrorName>
   readonly #waiters = new CommitWaiters()
   readonly #watchers = new Set<PartitionWatcher>()
   readonly #log: PartitionLog | undefined
@@ -97,6 +100,7 @@ export class Partition {
     this.#tools = tools
     this.#kind = options.kind
     this.#persistLogStart = options.persistLogStart
+    this.#makeFolder = options.makeFolder
     if (loaded instanceof DiskError) {
       this.#loadFailure = loaded
       this.#highWatermark = 0
@@ -153,6 +157,16 @@ export class Partition {
   /** The log, for those who keep house (`partition-directory.ts`). */
   get log(): PartitionLog | undefined {
     return this.#log
+  }
+
+  /** False for a partition of an internal topic that nothing was ever appended to: it is read like any empty one. */
+  get hasFolder(): boolean {
+    return this.#log?.hasFolder ?? true
+  }
+
+  /** Makes the folder if there is none, durably (L7); from `NONE` on the partition can be appended to. */
+  makeFolder(): Promise<ErrorName> {
+    return this.hasFolder ? Promise.resolve('NONE') : this.#makeFolder()
   }
 
   /** Records are appended under this epoch from now on. */

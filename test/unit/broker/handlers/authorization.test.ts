@@ -25,6 +25,7 @@ const samples: { readonly [api: string]: object } = {
     topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
   },
   Metadata: { topics: [{ name: 'orders' }] },
+  FindCoordinator: { keyType: 0, coordinatorKeys: ['billing'] },
   ApiVersions: {},
   CreateTopics: {
     topics: [{ name: 'new', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],

@@ -28,4 +28,9 @@ export interface CoordinatorRuntime<State, Change, Event, Rules> {
   askAll<Response>(
     question: Question<State, Change, Event, Rules, Response>,
   ): Promise<readonly Response[]>
+  /**
+   * The id of the broker that has the shard of `key`, or why there is none now. Makes the internal topic if it is not there yet, within
+   * the call.
+   */
+  leaderOf(key: string): Promise<number | ErrorName>
 }

@@ -1,0 +1,116 @@
+/** Reading a shard's state back from its log. */
+import {
+  batchesOf,
+  type Codecs,
+  CompressionError,
+  CorruptRecordsError,
+  type ErrorName,
+  type RecordBatch,
+  recordsOf,
+  WireError,
+} from '@varve/protocol'
+import type { Partition } from '../../replication/partition.ts'
+import { type Clock, DiskError, type Log } from '../../world.ts'
+import type { StoredRecord } from './shard-logic.ts'
+
+/** How much is read at once. */
+const READ_BYTES = 256 * 1024
+/** How long records are applied before the event loop is let free. */
+const SLICE_MS = 4
+const PAUSE_MS = 1
+
+export interface ShardLoad {
+  readonly partition: Partition
+  readonly clock: Clock
+  readonly log: Log
+  readonly codecs: Codecs
+  /** Takes one record; its bytes are its own. Throws `WireError`. */
+  readonly take: (record: StoredRecord) => void
+  /** False once nobody wants the result any more. */
+  readonly isWanted: () => boolean
+}
+
+/**
+ * Gives all records of the log to `take`, in order, up to the log's end, which is committed then (G3). Resolves with `NONE`, or with why the
+ * state is not to be had: the log is offline or holds what nobody can read.
+ */
+export async function loadShard(load: ShardLoad): Promise<ErrorName> {
+  try {
+    return await replay(load)
+  } catch (error) {
+    const isOfLog =
+      error instanceof DiskError ||
+      error instanceof WireError ||
+      error instanceof CorruptRecordsError ||
+      error instanceof CompressionError
+    if (!isOfLog) throw error
+    if (!load.isWanted()) return 'NOT_LEADER_OR_FOLLOWER'
+    const { topic, partition } = load.partition
+    load.log.error('The state of a coordinator could not be read from its log.', {
+      topic,
+      partition,
+      reason: error.message,
+    })
+    return 'KAFKA_STORAGE_ERROR'
+  }
+}
+
+async function replay(load: ShardLoad): Promise<ErrorName> {
+  const { partition, clock } = load
+  let offset = partition.logStartOffset
+  let busySince = clock.monotonic()
+  while (load.isWanted()) {
+    if (offset >= partition.highWatermark) {
+      if (offset >= partition.logEndOffset) return 'NONE'
+      // What a shard before this one had appended may still be on its way to the disk.
+      const error = await committed(partition)
+      if (error !== 'NONE') return error
+      continue
+    }
+    const next = await applyFrom(load, offset)
+    if (next === offset) return 'KAFKA_STORAGE_ERROR'
+    offset = next
+    if (clock.monotonic() - busySince < SLICE_MS) continue
+    await new Promise<void>(resolve => clock.after(PAUSE_MS, resolve))
+    busySince = clock.monotonic()
+  }
+  return 'NOT_LEADER_OR_FOLLOWER'
+}
+
+function committed(partition: Partition): Promise<ErrorName> {
+  return new Promise(resolve => partition.whenCommitted(partition.logEndOffset, resolve))
+}
+
+/** Reads a piece of the log and applies it; gives the offset after it. */
+async function applyFrom(load: ShardLoad, offset: number): Promise<number> {
+  const { partition } = load
+  const read = await partition.read({
+    offset,
+    maxBytes: READ_BYTES,
+    upTo: 'high watermark',
+    firstBatchWhole: true,
+  })
+  let next = offset
+  try {
+    const bytes = read.parts.length === 1 ? read.parts[0] : Buffer.concat(read.parts)
+    for (const batch of batchesOf(bytes ?? new Uint8Array())) {
+      if (batch.lastOffset < offset) continue
+      applyBatch(load, batch)
+      next = batch.lastOffset + 1
+    }
+  } finally {
+    read.release?.()
+  }
+  return next
+}
+
+function applyBatch(load: ShardLoad, batch: RecordBatch): void {
+  if (batch.isControl) return
+  const { settings } = load.partition
+  for (const { key, value } of recordsOf(batch, load.codecs, settings?.maxDecompressedBytes)) {
+    // A record without a key says nothing about anything.
+    if (key === null) continue
+    // The bytes that were read belong to somebody else, and are many more than the state keeps of them.
+    load.take({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) })
+  }
+}

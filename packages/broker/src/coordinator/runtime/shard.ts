@@ -1,0 +1,289 @@
+import type { BuildOptions, Codecs, ErrorName } from '@varve/protocol'
+import { assert } from '../../assert.ts'
+import type { Partition } from '../../replication/partition.ts'
+import type { World } from '../../world.ts'
+import { coordinatorError } from './coordinator-error.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Answer, Decision } from './decision.ts'
+import type { Moment } from './moment.ts'
+import type { PatientClock } from './patient-clock.ts'
+import { shardBatches } from './shard-batches.ts'
+import { loadShard } from './shard-load.ts'
+import type { ShardLogic, StoredRecord } from './shard-logic.ts'
+import { SlicedWork } from './sliced-work.ts'
+
+/** A request on its way through a shard, whatever its response. It is settled or refused, once. */
+export interface Asking<State, Change, Event, Rules> {
+  readonly number: number
+  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
+  readonly settle: (response: unknown) => void
+  readonly refuse: (error: ErrorName) => void
+}
+
+export interface ShardOptions<State, Change, Event, Rules> {
+  readonly world: World
+  readonly partition: Partition
+  readonly logic: ShardLogic<State, Change, Event, Rules>
+  readonly codecs: Codecs
+  /** How batches are made: compression and checksum. */
+  readonly build: BuildOptions
+  readonly patientClock: PatientClock
+  readonly moment: () => Moment<Rules>
+  /** The shard is of no use any more, and its log may be: it can be loaded again, by another object. */
+  readonly onLost: () => void
+}
+
+/** Something to be decided: a request, or what a timer, work or the metadata brought. */
+interface Step<State, Change, Event, Rules> {
+  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
+  /** There when somebody waits for what becomes of this very decision. */
+  readonly asking?: Asking<State, Change, Event, Rules>
+}
+
+/**
+ * One shard of a coordinator: the state that a partition of an internal topic stands for, and who waits for it. Decides, appends, applies at
+ * once, and answers when that is durable. When its log fails it ends, with all that it knew: what is true is in the log.
+ */
+export class Shard<State, Change, Event, Rules> {
+  readonly #options: ShardOptions<State, Change, Event, Rules>
+  readonly #state: State
+  readonly #deadlines: Deadlines<Event>
+  readonly #work: SlicedWork<Event>
+  /** Requests without an answer: in a decision, waiting for a later one, or for the folder. */
+  readonly #open = new Map<number, Asking<State, Change, Event, Rules>>()
+  /** Requests with an answer that has not left: it waits for the log. */
+  readonly #answered = new Set<Asking<State, Change, Event, Rules>>()
+  /** What has to be decided when the folder is there, in order. */
+  #queue: Step<State, Change, Event, Rules>[] | undefined
+  #phase: 'loading' | 'active' | 'over' = 'loading'
+  /** What is applied becomes durable with the records below this offset. */
+  #appliedEnd = 0
+
+  constructor(options: ShardOptions<State, Change, Event, Rules>) {
+    const { logic, patientClock, world } = options
+    this.#options = options
+    this.#state = logic.emptyState()
+    const fired = (event: Event): void =>
+      this.#put({ decide: (state, moment) => logic.fired(state, event, moment) })
+    this.#deadlines = new Deadlines(patientClock, fired)
+    this.#work = new SlicedWork(world.clock, event => {
+      if (this.#phase === 'active') fired(event)
+    })
+  }
+
+  get isActive(): boolean {
+    return this.#phase === 'active'
+  }
+
+  get partition(): Partition {
+    return this.#options.partition
+  }
+
+  /** Replays the log; from then on the shard acts (G3). */
+  async load(): Promise<void> {
+    const { logic, partition, world, codecs } = this.#options
+    const error = await loadShard({
+      ...{ partition, clock: world.clock, log: world.log, codecs },
+      take: record => {
+        const change = logic.decode(record)
+        if (change !== undefined) logic.apply(this.#state, change)
+      },
+      isWanted: () => this.#phase === 'loading',
+    })
+    if (this.#phase !== 'loading') return
+    if (error !== 'NONE') this.#lose(error)
+    else this.activate()
+  }
+
+  /** The state is what the log says: with an empty log, at once. */
+  activate(): void {
+    const { logic, partition } = this.#options
+    assert(
+      partition.highWatermark === partition.logEndOffset,
+      'G3: a coordinator acts when its whole log is committed and read.',
+    )
+    this.#phase = 'active'
+    this.#appliedEnd = partition.logEndOffset
+    this.#put({ decide: logic.loaded })
+  }
+
+  ask(asking: Asking<State, Change, Event, Rules>): void {
+    switch (this.#phase) {
+      case 'loading':
+        return asking.refuse('COORDINATOR_LOAD_IN_PROGRESS')
+      case 'over':
+        return asking.refuse('NOT_COORDINATOR')
+      case 'active':
+    }
+    this.#open.set(asking.number, asking)
+    try {
+      this.#put({ decide: asking.decide, asking })
+    } catch (error) {
+      // A bug: the caller learns of it, and nobody else is to wait for this request.
+      this.#open.delete(asking.number)
+      throw error
+    }
+  }
+
+  /** Decides what is no request, once the shard acts; one that is still loading sees the news when it begins. */
+  decide(step: (state: State, moment: Moment<Rules>) => Decision<Change, Event>): void {
+    if (this.#phase === 'active') this.#put({ decide: step })
+  }
+
+  /** Decides nothing more. Who has no answer is refused; an answer that waits for the log may still leave. */
+  stop(error: ErrorName): void {
+    this.#phase = 'over'
+    this.#deadlines.clear()
+    this.#work.clear()
+    this.#queue = undefined
+    for (const asking of this.#open.values()) asking.refuse(error)
+    this.#open.clear()
+  }
+
+  /** The log has failed, or belongs to somebody else: nobody knows what became of the last decisions. */
+  #lose(error: ErrorName): void {
+    if (this.#phase === 'over' && this.#answered.size === 0) return
+    const isNews = this.#phase !== 'over'
+    const told = coordinatorError(error)
+    this.stop(told)
+    for (const asking of this.#answered) asking.refuse(told)
+    this.#answered.clear()
+    if (isNews) this.#options.onLost()
+  }
+
+  #put(step: Step<State, Change, Event, Rules>): void {
+    if (this.#phase !== 'active') return
+    if (this.#queue !== undefined) this.#queue.push(step)
+    else this.#take(step)
+  }
+
+  #take(step: Step<State, Change, Event, Rules>): void {
+    const moment = this.#options.moment()
+    const decision = step.decide(this.#state, moment)
+    const changes = decision.changes ?? []
+    const records = this.#recordsOf(changes)
+    if (records.length > 0) {
+      if (!this.partition.hasFolder) {
+        this.#makeFolderFor(step)
+        return
+      }
+      const error = this.#append(records, moment)
+      if (error !== 'NONE') {
+        this.#refused(step, error)
+        return
+      }
+    }
+    this.#apply(changes)
+    this.#answer(decision.answers ?? [], records.length > 0)
+    // The log may have said within the call that it has failed.
+    if (this.#phase !== 'active') return
+    for (const timer of decision.timers ?? []) {
+      if ('cancel' in timer) this.#deadlines.cancel(timer.cancel)
+      else this.#deadlines.set(timer.set, timer.atMs, timer.event)
+    }
+    for (const work of decision.work ?? []) this.#work.begin(work)
+  }
+
+  #recordsOf(changes: readonly Change[]): StoredRecord[] {
+    const records: StoredRecord[] = []
+    for (const change of changes) {
+      const record = this.#options.logic.encode(change)
+      if (record !== undefined) records.push(record)
+    }
+    return records
+  }
+
+  /** Appends the records, or nothing. */
+  #append(records: readonly StoredRecord[], { nowMs }: Moment<Rules>): ErrorName {
+    const { partition, build } = this.#options
+    const { settings } = partition
+    const batchBytesMax = Math.min(
+      settings?.maxMessageBytes ?? Number.POSITIVE_INFINITY,
+      settings?.segmentBytes ?? Number.POSITIVE_INFINITY,
+    )
+    const batches = shardBatches(records, { nowMs, batchBytesMax, build })
+    if (batches === undefined) return 'MESSAGE_TOO_LARGE'
+    const before = partition.logEndOffset
+    for (const batch of batches) {
+      const appended = partition.append(batch, { now: nowMs })
+      if ('error' in appended) {
+        assert(partition.logEndOffset === before, 'What a decision appends enters the log whole.')
+        return appended.error
+      }
+      this.#appliedEnd = appended.lastOffset + 1
+    }
+    return 'NONE'
+  }
+
+  /** Nothing was applied. Who asked learns why; what nobody asked for is dropped, as the log's owner will read. */
+  #refused({ asking }: Step<State, Change, Event, Rules>, error: ErrorName): void {
+    const { partition, world } = this.#options
+    if (partition.isOffline) {
+      this.#lose(error)
+      return
+    }
+    if (asking === undefined) {
+      const { topic, partition: index } = partition
+      world.log.error('A decision of a coordinator could not be written to its log.', {
+        topic,
+        partition: index,
+        error,
+      })
+      return
+    }
+    this.#open.delete(asking.number)
+    asking.refuse(coordinatorError(error))
+  }
+
+  #apply(changes: readonly Change[]): void {
+    const { logic, world } = this.#options
+    try {
+      for (const change of changes) logic.apply(this.#state, change)
+    } catch (error) {
+      // The log has what the state has not: nothing may be decided from it any more.
+      this.#lose('KAFKA_STORAGE_ERROR')
+      world.fail(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
+  }
+
+  /** The answers leave when all that was applied is durable; also those to mere questions, which may have seen it. */
+  #answer(answers: readonly Answer[], hasRecords: boolean): void {
+    if (answers.length === 0 && !hasRecords) return
+    const leaving = answers.map(({ ticket, response }) => {
+      const asking = this.#open.get(ticket.number)
+      assert(asking !== undefined, 'A request is answered once.')
+      this.#open.delete(ticket.number)
+      this.#answered.add(asking)
+      return { asking, response }
+    })
+    this.partition.whenCommitted(this.#appliedEnd, error => {
+      if (error !== 'NONE') {
+        this.#lose(error)
+        return
+      }
+      for (const { asking, response } of leaving) {
+        if (this.#answered.delete(asking)) asking.settle(response)
+      }
+    })
+  }
+
+  /** Nothing of the decision counts: it is made again, and whatever comes after it as well, when the folder is there. */
+  #makeFolderFor(step: Step<State, Change, Event, Rules>): void {
+    this.#queue = [step]
+    const { world } = this.#options
+    this.partition
+      .makeFolder()
+      .then(error => {
+        if (error === 'NONE') this.#takeQueued()
+        else this.#lose(error)
+      })
+      .catch((error: unknown) => world.fail(error as Error))
+  }
+
+  #takeQueued(): void {
+    const queue = this.#queue ?? []
+    this.#queue = undefined
+    for (const step of queue) if (this.#phase === 'active') this.#take(step)
+  }
+}

@@ -1,0 +1,72 @@
+import { type ErrorName, errorCode, FindCoordinator, type ResponseInput } from '@varve/protocol'
+import { CLUSTER_RESOURCE, handler, type RequestContext } from './handler.ts'
+
+const KEY_TYPE = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
+/** Versions from here on ask for many keys at once (KIP-699). */
+const BATCHED_SINCE = 4
+const SHARE_SINCE = 6
+
+interface Found {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+  readonly errorCode: number
+  readonly errorMessage: string | null
+}
+
+/**
+ * Which broker coordinates a group. The first one who asks makes the topic that groups are kept in, and has the answer within the call. A group
+ * id may be empty here, as with Kafka: the requests that follow refuse it.
+ */
+export const findCoordinator = handler(
+  FindCoordinator,
+  ['Describe Group', 'Describe TransactionalId', 'ClusterAction Cluster'],
+  async (request, context): Promise<ResponseInput<typeof FindCoordinator>> => {
+    const { keyType, key, coordinatorKeys } = request
+    if (context.apiVersion < BATCHED_SINCE) return await find(keyType, key, context)
+    const coordinators = await Promise.all(
+      coordinatorKeys.map(async one => ({ key: one, ...(await find(keyType, one, context)) })),
+    )
+    return { coordinators }
+  },
+)
+
+async function find(keyType: number, key: string, context: RequestContext): Promise<Found> {
+  switch (keyType) {
+    case KEY_TYPE.GROUP:
+      return await findGroup(key, context)
+    case KEY_TYPE.TRANSACTION:
+      // There are no transactions yet. This is the one error that all clients take for final: they would ask again for ever after
+      // COORDINATOR_NOT_AVAILABLE, and librdkafka would after nearly any other.
+      return refused(
+        'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+        context.authorize('Describe', 'TransactionalId', key)
+          ? 'This broker has no transactions yet.'
+          : null,
+      )
+    case KEY_TYPE.SHARE:
+      if (!context.authorize('ClusterAction', 'Cluster', CLUSTER_RESOURCE))
+        return refused('CLUSTER_AUTHORIZATION_FAILED', null)
+      // There are no share groups yet; only brokers ask for this one.
+      return context.apiVersion < SHARE_SINCE
+        ? refused('INVALID_REQUEST', null)
+        : refused('COORDINATOR_NOT_AVAILABLE', 'This broker has no share groups yet.')
+    default:
+      return refused('INVALID_REQUEST', `There is no coordinator of type ${keyType}.`)
+  }
+}
+
+async function findGroup(groupId: string, context: RequestContext): Promise<Found> {
+  if (!context.authorize('Describe', 'Group', groupId))
+    return refused('GROUP_AUTHORIZATION_FAILED', null)
+  const leader = await context.broker.groups.leaderOf(groupId)
+  if (typeof leader === 'string') return refused(leader, null)
+  const endpoint = context.broker.endpoints.of(leader, context.connection)
+  if (endpoint === undefined) return refused('COORDINATOR_NOT_AVAILABLE', null)
+  const { brokerId: nodeId, host, port } = endpoint
+  return { nodeId, host, port, errorCode: 0, errorMessage: null }
+}
+
+function refused(error: ErrorName, errorMessage: string | null): Found {
+  return { nodeId: -1, host: '', port: -1, errorCode: errorCode(error), errorMessage }
+}
