@@ -22,6 +22,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100,
     module: '../test/crash/kill.ts',
   },
+  fuzz: {
+    about:
+      'damaged messages, batches and compressed data: a value or a named error, bounded memory',
+    rounds: 100,
+    module: '../test/property/fuzz.ts',
+  },
   'full-disk': {
     about:
       'fill a small file system, read on, free space, write on, kill -9, compare; mounts a tmpfs',

@@ -11,6 +11,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messagesByName } from '../../scripts/protocol/messages.ts'
 import { messageValues } from '../support/generate-message.ts'
+import { weightOf } from '../support/weight.ts'
 
 const everyVersion = [...messagesByName.values()].flatMap(message => {
   const [first, last] = message.versions
@@ -43,15 +44,6 @@ const decode = (codec: Codec, bytes: Uint8Array): unknown => {
     if (error instanceof WireError) return 'refused'
     throw error
   }
-}
-
-/** How many objects, elements and bytes hang on a value. */
-const weightOf = (value: unknown): number => {
-  if (typeof value === 'string') return value.length
-  if (value instanceof Uint8Array) return value.length
-  if (Array.isArray(value)) return value.reduce((sum, element) => sum + weightOf(element), 1)
-  if (typeof value !== 'object' || value === null) return 1
-  return Object.values(value).reduce((sum: number, inner) => sum + weightOf(inner), 1)
 }
 
 describe('a message in every version', () => {

@@ -16,6 +16,7 @@ import {
   walkRecordLengths,
 } from '../../packages/protocol/src/records/index.ts'
 import { portableCrc32c } from '../../packages/protocol/src/wire/crc32c.ts'
+import { decodeBatch } from '../support/decode-batch.ts'
 import { golden } from '../support/record-vectors.ts'
 
 const field = fc.option(fc.uint8Array({ maxLength: 300 }))
@@ -76,6 +77,45 @@ describe('a record batch', () => {
             headers: input.headers.map(({ key, value }) => ({ key, value: asBuffer(value) })),
           })),
         )
+      },
+    )
+    fc.assert(law, { numRuns: 150 })
+  })
+
+  it('is, seen through a view, what it is when decoded', () => {
+    const place = fc.record({
+      // The last of the records must still have an exact offset.
+      baseOffset: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 100 }),
+      partitionLeaderEpoch: fc.integer({ min: -1, max: 0x7fff_ffff }),
+      isControl: fc.boolean(),
+    })
+    const stamp = fc.option(fc.maxSafeNat())
+    const before = fc.nat(9)
+    const law = fc.property(
+      records,
+      producer,
+      place,
+      fc.tuple(stamp, before),
+      (inputs, who, where, [stampedAt, around]) => {
+        const built = build(inputs, { ...who, ...where, baseOffset: 0 })
+        const bytes = Buffer.concat([Buffer.alloc(around, 0xee), built, Buffer.alloc(3, 0xee)])
+        const batch = new RecordBatch(bytes, around)
+        batch.setBaseOffset(where.baseOffset)
+        if (stampedAt !== null) batch.stampLogAppendTime(stampedAt, crc32c)
+        const decoded = decodeBatch(bytes.subarray(around))
+        const { records: decodedRecords, ...header } = decoded
+        for (const [name, value] of Object.entries(header)) {
+          expect([name, BigInt(batch[name as keyof typeof header])]).toEqual([name, BigInt(value)])
+        }
+        expect(batch.timestampType).toBe(stampedAt === null ? 'CreateTime' : 'LogAppendTime')
+        expect(batch.crcIsValid(portableCrc32c)).toBe(true)
+        const seen = [...recordsOf(batch)].map(({ offset, timestamp, key, value, headers }) => ({
+          offset: BigInt(offset),
+          timestamp: BigInt(timestamp),
+          ...{ key, value, headers },
+        }))
+        expect(seen).toEqual(decodedRecords)
+        expect(walkRecordLengths(batch)).toBe(true)
       },
     )
     fc.assert(law, { numRuns: 150 })
