@@ -1,4 +1,5 @@
 import { DeleteRecords, type ErrorName, errorCode } from '@varve/protocol'
+import { isInternalTopic } from '../config/internal-topics.ts'
 import { DiskError } from '../world.ts'
 import { handler, type RequestContext } from './handler.ts'
 import { ledPartition, topicOf, unknownTopic } from './topic-address.ts'
@@ -34,6 +35,7 @@ async function deleteBefore(
   if (!context.authorize('Delete', 'Topic', topicName)) return 'TOPIC_AUTHORIZATION_FAILED'
   const partition = ledPartition(context.broker, topic, partitionIndex)
   if (typeof partition === 'string') return partition
+  if (isInternalTopic(topicName)) return 'INVALID_TOPIC_EXCEPTION'
   try {
     const deleted = await partition.deleteRecordsBefore(offset)
     return typeof deleted === 'string' ? deleted : deleted.logStartOffset

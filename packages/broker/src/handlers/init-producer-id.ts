@@ -14,7 +14,7 @@ export const initProducerId = handler(
     if (transactionalId === '') return refused('INVALID_REQUEST')
     // There are no transactions yet, and this is the one error that all clients take for final: NOT_COORDINATOR and
     // COORDINATOR_NOT_AVAILABLE make them try for ever, and librdkafka does so with errors that it does not expect here.
-    // Well-behaved clients never come this far, because FindCoordinator is not offered.
+    // Well-behaved clients never come this far: FindCoordinator has told them the same.
     if (transactionalId !== null) return refused('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
     if (!context.authorize('IdempotentWrite', 'Cluster', CLUSTER_RESOURCE))
       return refused('CLUSTER_AUTHORIZATION_FAILED')

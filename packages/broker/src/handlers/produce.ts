@@ -5,6 +5,7 @@ import {
   type ProduceRequest,
   type ResponseInput,
 } from '@varve/protocol'
+import { isInternalTopic } from '../config/internal-topics.ts'
 import type { TopicImage } from '../metadata/image.ts'
 import type { DeadlineSlice, Expirable } from '../purgatory/coarse-deadlines.ts'
 import type { BatchRefusal } from '../replication/partition.ts'
@@ -147,9 +148,9 @@ class ProduceAnswer implements Expirable {
       // Whether a name exists is told only to those who may write to it.
       return unknownTopic(this.#addressing)
     }
-    return this.#context.authorize('Write', 'Topic', topic.name)
-      ? undefined
-      : 'TOPIC_AUTHORIZATION_FAILED'
+    if (!this.#context.authorize('Write', 'Topic', topic.name)) return 'TOPIC_AUTHORIZATION_FAILED'
+    // What coordinators keep is theirs alone to write.
+    return isInternalTopic(topic.name) ? 'INVALID_TOPIC_EXCEPTION' : undefined
   }
 
   #append(topic: TopicImage, answer: PartitionAnswer, records: Uint8Array | null): void {

@@ -1,5 +1,6 @@
 /** Decides which topics grow, and where their new partitions go. */
 import type { BrokerSettings } from '../config/broker-settings.ts'
+import { isInternalTopic } from '../config/internal-topics.ts'
 import type { Amendment } from './amend.ts'
 import type { MetadataChange } from './change.ts'
 import type { MetadataImage, TopicImage } from './image.ts'
@@ -35,6 +36,7 @@ export function createPartitions(
     if (topic === undefined) {
       return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `There is no topic ${growth.name}.` }
     }
+    if (isInternalTopic(growth.name)) return internalTopicRefusal(growth.name)
     const replicas = place(image, topic, { growth, settings, already: existing + changes.length })
     if ('error' in replicas) return replicas
     const first = topic.partitions.length
@@ -43,6 +45,14 @@ export function createPartitions(
     return { error: 'NONE' }
   })
   return { outcome, changes }
+}
+
+/** Kafka lets them grow, and its coordinators then look for what they know in the wrong partitions. */
+function internalTopicRefusal(name: string): Refusal {
+  return {
+    error: 'INVALID_TOPIC_EXCEPTION',
+    message: `The number of partitions of ${name} says where its coordinator keeps what: it is fixed.`,
+  }
 }
 
 function place(

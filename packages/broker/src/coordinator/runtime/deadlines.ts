@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../../world.ts'
 import type { PatientClock, PatientWatcher } from './patient-clock.ts'
 
 /** Deadlines of one slice of time lie together. */
@@ -5,6 +6,9 @@ const NEAR_SLICE_MS = 100
 /** Those beyond the horizon lie in thicker slices, and are filed again when they come near. */
 const FAR_SLICE_MS = 10_000
 const HORIZON_MS = 60_000
+/** How long the events of one moment may hold the event loop, and the time for everybody else before the rest. */
+const SLICE_MS = 4
+const PAUSE_MS = 1
 
 interface Deadline<Event> {
   readonly key: string
@@ -20,6 +24,7 @@ interface Deadline<Event> {
  * fire up to two ticks late and never early.
  */
 export class Deadlines<Event> implements PatientWatcher {
+  readonly #world: { readonly clock: Clock }
   readonly #clock: PatientClock
   readonly #fire: (event: Event) => void
   readonly #byKey = new Map<string, Deadline<Event>>()
@@ -28,9 +33,13 @@ export class Deadlines<Event> implements PatientWatcher {
   /** The last slices that were looked at. */
   #nearPassed = 0
   #farPassed = 0
+  /** Those whose time has come, in order. */
+  #due: Deadline<Event>[] = []
+  #rest: Timer | undefined
 
   /** `fire` gets the events one by one, and may set and cancel. */
-  constructor(clock: PatientClock, fire: (event: Event) => void) {
+  constructor(world: { readonly clock: Clock }, clock: PatientClock, fire: (event: Event) => void) {
+    this.#world = world
     this.#clock = clock
     this.#fire = fire
   }
@@ -73,6 +82,9 @@ export class Deadlines<Event> implements PatientWatcher {
     this.#byKey.clear()
     this.#near.clear()
     this.#far.clear()
+    this.#due = []
+    this.#rest?.cancel()
+    this.#rest = undefined
     this.#clock.unwatch(this)
   }
 
@@ -90,14 +102,27 @@ export class Deadlines<Event> implements PatientWatcher {
         else due.push(deadline)
       }
     }
-    due.sort((one, other) => one.atMs - other.atMs)
-    for (const deadline of due) {
+    this.#due.push(...due.sort((one, other) => one.atMs - other.atMs))
+    if (this.#rest === undefined) this.#fireDue()
+  }
+
+  readonly #fireDue = () => {
+    this.#rest = undefined
+    const { clock } = this.#world
+    const end = clock.monotonic() + SLICE_MS
+    const due = this.#due
+    let count = 0
+    while (count < due.length && clock.monotonic() <= end) {
+      const deadline = due[count++] as Deadline<Event>
       // An event before it may have cancelled it, or set it again: then it lies in a slice.
       if (this.#byKey.get(deadline.key) !== deadline || deadline.slice !== undefined) continue
       this.#byKey.delete(deadline.key)
       this.#fire(deadline.event)
     }
-    if (this.#byKey.size === 0) this.#clock.unwatch(this)
+    if (due !== this.#due) return
+    this.#due = due.slice(count)
+    if (this.#due.length > 0) this.#rest = clock.after(PAUSE_MS, this.#fireDue)
+    else if (this.#byKey.size === 0) this.#clock.unwatch(this)
   }
 
   #begin(): void {

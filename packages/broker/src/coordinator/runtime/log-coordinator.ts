@@ -10,8 +10,10 @@ import { type Asking, Shard } from './shard.ts'
 import type { ShardLogic } from './shard-logic.ts'
 import { shardOf } from './shard-of.ts'
 
-/** A shard that is lost again and again is not loaded more often than this. */
-const LOAD_AGAIN_MS = 1_000
+/** A shard that is lost soon after it was loaded waits before it is loaded again, and twice as long each time. */
+const LOAD_AGAIN_MIN_MS = 1_000
+const LOAD_AGAIN_MAX_MS = 60_000
+const SOON_MS = 10_000
 
 export interface LogCoordinatorOptions<State, Change, Event, Rules> {
   readonly world: World
@@ -36,10 +38,10 @@ export class LogCoordinator<State, Change, Event, Rules>
 {
   readonly #options: LogCoordinatorOptions<State, Change, Event, Rules>
   readonly #shards = new Map<number, Shard<State, Change, Event, Rules>>()
-  /** When a shard was lost, on the monotonic clock. */
-  readonly #lostAt = new Map<number, number>()
-  /** Shards that were lost and will be loaded again shortly. */
+  /** Shards that were lost and will be loaded again. */
   readonly #lost = new Set<number>()
+  /** When a shard was lost last, on the monotonic clock, and how long it was left so. */
+  readonly #losses = new Map<number, { readonly atMs: number; readonly waitMs: number }>()
   #image: MetadataImage
   #rules: Rules
   #lastTicket = 0
@@ -63,7 +65,8 @@ export class LogCoordinator<State, Change, Event, Rules>
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const asking = this.#asking(question, resolve)
-      if (this.#topic !== undefined && this.#making === undefined) this.#ask(key, asking)
+      const isReady = this.#topic !== undefined && this.#making === undefined
+      if (isReady || this.#isStopped) this.#ask(key, asking)
       // Only a bug is thrown.
       else
         this.#withTopic()
@@ -75,11 +78,15 @@ export class LogCoordinator<State, Change, Event, Rules>
   async askAll<Response>(
     question: Question<State, Change, Event, Rules, Response>,
   ): Promise<readonly Response[]> {
-    return await Promise.all(
-      [...this.#shards.values()].map(
-        shard => new Promise<Response>(resolve => shard.ask(this.#asking(question, resolve))),
-      ),
-    )
+    const responses: Promise<Response>[] = []
+    for (const index of this.#topic?.partitions.keys() ?? []) {
+      const shard = this.#shards.get(index)
+      const partition = this.#led(index)
+      // Nothing was ever kept there, and nobody has asked.
+      if (shard === undefined && (partition === undefined || partition.logEndOffset === 0)) continue
+      responses.push(new Promise(resolve => this.#askShard(index, this.#asking(question, resolve))))
+    }
+    return await Promise.all(responses)
   }
 
   async leaderOf(key: string): Promise<number | ErrorName> {
@@ -105,7 +112,7 @@ export class LogCoordinator<State, Change, Event, Rules>
       // Every key may belong to another shard now.
       for (const shard of this.#shards.values()) shard.stop('NOT_COORDINATOR')
       this.#shards.clear()
-      this.#lostAt.clear()
+      this.#losses.clear()
     }
     for (const [index, shard] of this.#shards) {
       if (this.#led(index) === shard.partition) continue
@@ -214,11 +221,20 @@ export class LogCoordinator<State, Change, Event, Rules>
       this.#lost.delete(index)
       if (!this.#isStopped && !this.#shards.has(index)) this.#newShard(index)
     }
-    const now = clock.monotonic()
-    const sinceMs = now - (this.#lostAt.get(index) ?? Number.NEGATIVE_INFINITY)
-    this.#lostAt.set(index, now)
-    if (sinceMs >= LOAD_AGAIN_MS) clock.endOfTurn(loadAgain)
-    else clock.after(LOAD_AGAIN_MS, loadAgain)
+    const waitMs = this.#waitAfterLoss(index)
+    if (waitMs === 0) clock.endOfTurn(loadAgain)
+    else clock.after(waitMs, loadAgain)
+  }
+
+  #waitAfterLoss(index: number): number {
+    const now = this.#options.world.clock.monotonic()
+    const last = this.#losses.get(index)
+    const isNew = last === undefined || now > last.atMs + last.waitMs + SOON_MS
+    const waitMs = isNew
+      ? 0
+      : Math.min(Math.max(LOAD_AGAIN_MIN_MS, last.waitMs * 2), LOAD_AGAIN_MAX_MS)
+    this.#losses.set(index, { atMs: now, waitMs })
+    return waitMs
   }
 
   #moment(): Moment<Rules> {

@@ -65,7 +65,7 @@ export class Shard<State, Change, Event, Rules> {
     this.#state = logic.emptyState()
     const fired = (event: Event): void =>
       this.#put({ decide: (state, moment) => logic.fired(state, event, moment) })
-    this.#deadlines = new Deadlines(patientClock, fired)
+    this.#deadlines = new Deadlines(world, patientClock, fired)
     this.#work = new SlicedWork(world.clock, event => {
       if (this.#phase === 'active') fired(event)
     })
