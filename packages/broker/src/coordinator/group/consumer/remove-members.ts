@@ -1,0 +1,85 @@
+import { errorCode } from '@varve/protocol'
+import { answer } from '../../runtime/decision.ts'
+import type { GroupMoment } from '../group-logic.ts'
+import type { GroupShardState } from '../state.ts'
+import type { ConsumerGroup } from './consumer-group.ts'
+import type { ConsumerMember } from './consumer-member.ts'
+import { memberTombstones, patternTombstone } from './consumer-records.ts'
+import { downgradeToClassicGroup, mayDowngradeWithout } from './downgrade.ts'
+import type { Draft } from './draft.ts'
+import { refusedHeartbeat } from './heartbeat-answer.ts'
+import { cancelAllTimers } from './member-timers.ts'
+import { metadataHashAfter } from './subscribed-topics.ts'
+import { startAssignment } from './target-assignment.ts'
+import { bumpGroupEpoch, unusedExpressions } from './update-member.ts'
+import type { WaitingMember } from './waiting-member.ts'
+
+/** Members leave or are fenced: what they had is free at once, and the others share it in a new epoch. */
+export function removeMembers(
+  draft: Draft,
+  { state, group }: { readonly state: GroupShardState; readonly group: ConsumerGroup },
+  {
+    members,
+    moment,
+  }: { readonly members: readonly ConsumerMember[]; readonly moment: GroupMoment },
+): void {
+  const { groupId } = group
+  const ids = new Set(members.map(({ memberId }) => memberId))
+  dropWaiting(draft, group, memberId => ids.has(memberId))
+  for (const memberId of ids) draft.timers.push(...cancelAllTimers(groupId, memberId))
+  if (mayDowngradeWithout(group, ids, moment.rules)) {
+    downgradeToClassicGroup(draft, group, { leaving: ids, moment })
+    return
+  }
+  for (const memberId of ids) draft.changes.push(...memberTombstones(groupId, memberId))
+  for (const expression of unusedExpressions(group, members, [])) {
+    draft.changes.push(patternTombstone(groupId, expression))
+  }
+  const hash = metadataHashAfter(group, { gone: members, come: [] }, moment.image)
+  const epoch = bumpGroupEpoch(draft, group, hash)
+  if (group.members.size > ids.size) startAssignment(draft, { state, group }, { epoch, moment })
+}
+
+/** Whoever waits as a member that is gone learns so. */
+export function dropWaiting(
+  draft: Draft,
+  group: ConsumerGroup,
+  isGone: (memberId: string) => boolean,
+): void {
+  for (const waiting of group.soft.waiting.values()) {
+    if (!isGone(waiting.memberId)) continue
+    answerUnknown(draft, group, waiting)
+  }
+}
+
+export function answerUnknown(draft: Draft, group: ConsumerGroup, waiting: WaitingMember): void {
+  const { groupId } = group
+  const { memberId } = waiting
+  const ticketNumber = waiting.ticket.number
+  draft.changes.push({ type: 'consumer-waits-no-more', groupId, ticketNumber })
+  const error = 'UNKNOWN_MEMBER_ID'
+  switch (waiting.kind) {
+    case 'heartbeat': {
+      const message = `${memberId} is no longer a member of the group.`
+      draft.answers.push(answer(waiting.ticket, refusedHeartbeat({ error, message })))
+      return
+    }
+    case 'join':
+      draft.answers.push(answer(waiting.ticket, refusedJoin(memberId, errorCode(error))))
+      return
+  }
+}
+
+export function refusedJoin(memberId: string, code: number) {
+  return {
+    throttleTimeMs: 0,
+    errorCode: code,
+    generationId: -1,
+    protocolType: null,
+    protocolName: null,
+    leader: '',
+    skipAssignment: false,
+    memberId,
+    members: [],
+  }
+}

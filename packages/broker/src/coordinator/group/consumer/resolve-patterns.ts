@@ -1,0 +1,148 @@
+/** Regular expressions of members become topics: in slices, at most so often, and only topics that the caller may see. */
+import type { MetadataImage } from '../../../metadata/image.ts'
+import { compileTopicPattern } from '../../regex/topic-pattern.ts'
+import { type Sliced, SliceSteps } from '../../slices.ts'
+import type { GroupEvent } from '../event.ts'
+import type { GroupDecision, GroupMoment } from '../group-logic.ts'
+import type { GroupShardState } from '../state.ts'
+import type { ConsumerEvent } from './consumer-event.ts'
+import type { ConsumerGroup, ResolvedPattern } from './consumer-group.ts'
+import { type ConsumerMember, expressionOf } from './consumer-member.ts'
+import { patternRecord, patternTombstone } from './consumer-records.ts'
+import { type Draft, newDraft } from './draft.ts'
+import type { Seat } from './find-member.ts'
+import type { AskedHeartbeat } from './heartbeat-request.ts'
+import { metadataHashAfter } from './subscribed-topics.ts'
+import { followUp, startAssignment } from './target-assignment.ts'
+import { bumpGroupEpoch } from './update-member.ts'
+
+/** Expressions of one group are not resolved more often, whatever its members send. */
+const INTERVAL_MS_MIN = 10_000
+
+/**
+ * Begins to resolve the group's expressions if one is not resolved yet, if topics came since, or if it was long ago.
+ * It happens on a heartbeat, because what an expression matches depends on what its caller may describe.
+ */
+export function resolvePatterns(
+  draft: Draft,
+  {
+    state,
+    group,
+    seat,
+  }: { readonly state: GroupShardState; readonly group: ConsumerGroup; readonly seat: Seat },
+  {
+    updated,
+    asked,
+    moment,
+  }: {
+    readonly updated: ConsumerMember
+    readonly asked: AskedHeartbeat
+    readonly moment: GroupMoment
+  },
+): void {
+  const own = expressionOf(updated)
+  if (own === undefined && group.patternSubscribers.size === 0) return
+  const { soft, groupId } = group
+  if (soft.isResolving) return
+  const ageMs = moment.patientMs - (soft.resolvedAtMs ?? Number.NEGATIVE_INFINITY)
+  if (ageMs < INTERVAL_MS_MIN) return
+  const expressions = expressionsAfter(group, seat, updated)
+  if (expressions.size === 0) return
+  const isDue =
+    ageMs > moment.rules.consumer.regexRefreshIntervalMs ||
+    soft.hasNewTopics ||
+    [...expressions].some(expression => !group.patterns.has(expression))
+  if (!isDue) return
+  draft.changes.push({ type: 'consumer-resolving', groupId })
+  const { image } = moment
+  const steps = matchTopics(groupId, expressions, { image, mayDescribe: asked.mayDescribe })
+  draft.work.push({ key: `${groupId}/consumer-patterns`, steps })
+  void state
+}
+
+function expressionsAfter(
+  group: ConsumerGroup,
+  { member, replaces }: Seat,
+  updated: ConsumerMember,
+): ReadonlySet<string> {
+  const expressions = new Set(group.patternSubscribers.keys())
+  const former = expressionOf(replaces ?? member)
+  const own = expressionOf(updated)
+  if (former !== undefined && former !== own && group.patternSubscribers.get(former) === 1) {
+    expressions.delete(former)
+  }
+  if (own !== undefined) expressions.add(own)
+  return expressions
+}
+
+function* matchTopics(
+  groupId: string,
+  expressions: ReadonlySet<string>,
+  {
+    image,
+    mayDescribe,
+  }: { readonly image: MetadataImage; readonly mayDescribe: (topicName: string) => boolean },
+): Sliced<ConsumerEvent & GroupEvent> {
+  const resolved = new Map<string, readonly string[]>()
+  const names = [...image.topics.byName.keys()]
+  const allowed = new Map<string, boolean>()
+  const steps = new SliceSteps()
+  for (const expression of expressions) {
+    const matching = yield* compileTopicPattern(expression).matching(names)
+    const visible: string[] = []
+    for (const name of matching) {
+      const isAllowed = allowed.get(name) ?? mayDescribe(name)
+      allowed.set(name, isAllowed)
+      if (isAllowed) visible.push(name)
+      if (steps.spend(1)) yield
+    }
+    resolved.set(expression, visible)
+  }
+  return { type: 'consumer-patterns-resolved', groupId, resolved, revision: image.revision }
+}
+
+/** Records what the expressions matched; where that is new, a new epoch begins. */
+export function patternsResolved(
+  state: GroupShardState,
+  event: Extract<ConsumerEvent, { type: 'consumer-patterns-resolved' }>,
+  moment: GroupMoment,
+): GroupDecision {
+  const { groupId, revision } = event
+  const group = state.groups.get(groupId)
+  if (group?.kind !== 'consumer' || !group.soft.isResolving) return {}
+  const draft = newDraft()
+  const fresh = new Map<string, ResolvedPattern>()
+  let isNews = false
+  for (const [expression, topics] of event.resolved) {
+    if (!group.patternSubscribers.has(expression)) continue
+    const known = group.patterns.get(expression)
+    if (known !== undefined && isSameSet(known.topics, topics)) continue
+    const resolved = { topics: new Set(topics), version: revision, timestampMs: moment.nowMs }
+    fresh.set(expression, resolved)
+    isNews = true
+    draft.changes.push(patternRecord(groupId, expression, resolved))
+  }
+  for (const expression of group.patterns.keys()) {
+    if (!group.patternSubscribers.has(expression)) {
+      draft.changes.push(patternTombstone(groupId, expression))
+    }
+  }
+  let epoch = group.groupEpoch
+  if (isNews) {
+    const hash = metadataHashAfter(group, { gone: [], come: [], patterns: fresh }, moment.image)
+    epoch = bumpGroupEpoch(draft, group, hash)
+    startAssignment(draft, { state, group }, { epoch, moment })
+  }
+  draft.changes.push({ type: 'consumer-resolved', groupId, atMs: moment.patientMs })
+  for (const waiting of group.soft.waiting.values()) {
+    if (!waiting.awaitsPatterns) continue
+    const caught = { ...waiting, awaitsPatterns: false, groupEpoch: epoch }
+    draft.changes.push({ type: 'consumer-waits', groupId, waiting: caught })
+  }
+  draft.work.push(followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }))
+  return draft
+}
+
+function isSameSet(set: ReadonlySet<string>, names: readonly string[]): boolean {
+  return set.size === names.length && names.every(name => set.has(name))
+}

@@ -1,0 +1,90 @@
+import { answer } from '../../runtime/decision.ts'
+import type { GroupDecision, GroupMoment } from '../group-logic.ts'
+import type { GroupShardState } from '../state.ts'
+import { advanceMember, type Taken } from './advance-member.ts'
+import type { ConsumerGroup } from './consumer-group.ts'
+import { type Draft, newDraft } from './draft.ts'
+import { acceptedHeartbeat, isRefusal, refusedHeartbeat } from './heartbeat-answer.ts'
+import { answerJoin } from './join-answer.ts'
+import { sessionTimer } from './member-timers.ts'
+import { answerUnknown } from './remove-members.ts'
+import { followUp } from './target-assignment.ts'
+import { samePartitions } from './topic-partitions.ts'
+import type { WaitingMember } from './waiting-member.ts'
+
+/** Those who are answered in one decision, so that its batch stays small. */
+const SETTLED_AT_ONCE_MAX = 256
+
+/** Answers those who waited for the assignment that is there now. */
+export function settle(
+  state: GroupShardState,
+  { groupId }: { readonly groupId: string },
+  moment: GroupMoment,
+): GroupDecision {
+  const group = state.groups.get(groupId)
+  if (group?.kind !== 'consumer') return {}
+  const due = [...group.soft.waiting.values()].filter(waiting => isDue(group, waiting))
+  const draft = newDraft()
+  const taken: Taken = new Set()
+  for (const waiting of due.slice(0, SETTLED_AT_ONCE_MAX)) {
+    settleOne(draft, group, { waiting, taken, moment })
+  }
+  if (due.length > SETTLED_AT_ONCE_MAX) {
+    draft.work.push(followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }))
+  }
+  return draft
+}
+
+function isDue({ assignmentEpoch, soft }: ConsumerGroup, waiting: WaitingMember): boolean {
+  if (waiting.awaitsPatterns && soft.isResolving) return false
+  return waiting.groupEpoch <= assignmentEpoch
+}
+
+function settleOne(
+  draft: Draft,
+  group: ConsumerGroup,
+  {
+    waiting,
+    taken,
+    moment,
+  }: { readonly waiting: WaitingMember; readonly taken: Taken; readonly moment: GroupMoment },
+): void {
+  const { groupId } = group
+  const { memberId, owned } = waiting
+  const found = group.members.get(memberId)
+  if (found === undefined) {
+    answerUnknown(draft, group, waiting)
+    return
+  }
+  const ticketNumber = waiting.ticket.number
+  draft.changes.push({ type: 'consumer-waits-no-more', groupId, ticketNumber })
+  draft.timers.push(sessionTimer(groupId, found, moment))
+  const member = advanceMember(draft, group, {
+    member: found,
+    targetOf: memberId,
+    owned,
+    moment,
+    taken,
+  })
+  switch (waiting.kind) {
+    case 'heartbeat': {
+      if (isRefusal(member)) {
+        draft.answers.push(answer(waiting.ticket, refusedHeartbeat(member)))
+        return
+      }
+      const isTold = waiting.wantsAssignment || !samePartitions(waiting.assigned, member.assigned)
+      const assignment = isTold ? 'told' : 'left out'
+      draft.answers.push(
+        answer(waiting.ticket, acceptedHeartbeat(groupId, member, { assignment, moment })),
+      )
+      return
+    }
+    case 'join':
+      answerJoin(draft, group, {
+        ticket: waiting.ticket,
+        member: isRefusal(member) ? found : member,
+        moment,
+      })
+      return
+  }
+}

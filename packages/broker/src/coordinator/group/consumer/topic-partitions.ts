@@ -1,0 +1,62 @@
+/** Partitions of topics by topic id; the partition numbers of a topic ascend, and a topic without any is not listed. */
+export type TopicPartitions = ReadonlyMap<string, readonly number[]>
+
+/** The same as the protocol lists it. */
+export type ListedPartitions = readonly {
+  readonly topicId: string
+  readonly partitions: readonly number[]
+}[]
+
+export const NO_PARTITIONS: TopicPartitions = new Map()
+
+export function fromListed(listed: ListedPartitions): TopicPartitions {
+  const byTopic = new Map<string, Set<number>>()
+  for (const { topicId, partitions } of listed) {
+    const all = byTopic.get(topicId) ?? new Set()
+    for (const partition of partitions) all.add(partition)
+    if (all.size > 0) byTopic.set(topicId, all)
+  }
+  return new Map([...byTopic].map(([topicId, all]) => [topicId, [...all].sort(ascending)]))
+}
+
+export function toListed(partitions: TopicPartitions): { topicId: string; partitions: number[] }[] {
+  return [...partitions].map(([topicId, numbers]) => ({ topicId, partitions: [...numbers] }))
+}
+
+export function samePartitions(one: TopicPartitions, other: TopicPartitions): boolean {
+  if (one === other) return true
+  if (one.size !== other.size) return false
+  for (const [topicId, numbers] of one) {
+    const others = other.get(topicId)
+    if (others === undefined || others.length !== numbers.length) return false
+    if (numbers.some((number, place) => number !== others[place])) return false
+  }
+  return true
+}
+
+/** Whether all that is listed is among the partitions. */
+export function isWithin(listed: ListedPartitions, partitions: TopicPartitions): boolean {
+  return listed.every(({ topicId, partitions: numbers }) => {
+    const within = new Set(partitions.get(topicId))
+    return numbers.every(number => within.has(number))
+  })
+}
+
+/** Whether something that is listed is among the partitions. */
+export function overlaps(listed: ListedPartitions, partitions: TopicPartitions): boolean {
+  return listed.some(({ topicId, partitions: numbers }) => {
+    const within = new Set(partitions.get(topicId))
+    return numbers.some(number => within.has(number))
+  })
+}
+
+/** How many partitions there are in all. */
+export function countOf(partitions: TopicPartitions): number {
+  let count = 0
+  for (const numbers of partitions.values()) count += numbers.length
+  return count
+}
+
+export function ascending(one: number, other: number): number {
+  return one - other
+}
