@@ -1,5 +1,5 @@
 /** One request and its answer: what the handler gets as its context, and what its connection keeps in order. */
-import { encodeResponse } from '@varve/protocol'
+import type { ResponseEncoder } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import type { BrokerParts } from '../handlers/broker-parts.ts'
 import type {
@@ -33,6 +33,7 @@ export interface ExchangeStart {
 export interface ExchangeShared {
   readonly broker: BrokerParts
   readonly authorizer: Authorizer
+  readonly encoder: ResponseEncoder
   readonly onFailure: (exchange: Exchange, error: unknown) => void
 }
 
@@ -47,8 +48,7 @@ export class Exchange implements RequestContext {
   parts: readonly Uint8Array[] | undefined
   answerBytes = 0
   readonly #owner: ExchangeOwner
-  readonly #authorizer: Authorizer
-  readonly #onFailure: (exchange: Exchange, error: unknown) => void
+  readonly #shared: ExchangeShared
   #superseded: (() => void) | undefined
   #abandoned: (() => void) | undefined
   #sent: (() => void)[] | undefined
@@ -61,8 +61,7 @@ export class Exchange implements RequestContext {
     this.clientId = start.clientId
     this.frameBytes = start.frameBytes
     this.broker = shared.broker
-    this.#authorizer = shared.authorizer
-    this.#onFailure = shared.onFailure
+    this.#shared = shared
     this.#owner = owner
   }
 
@@ -75,7 +74,11 @@ export class Exchange implements RequestContext {
   }
 
   authorize(operation: Operation, resourceType: ResourceType, resourceName: string): boolean {
-    return this.#authorizer.authorize(this.#owner.info, { operation, resourceType, resourceName })
+    return this.#shared.authorizer.authorize(this.#owner.info, {
+      operation,
+      resourceType,
+      resourceName,
+    })
   }
 
   onSuperseded(run: () => void): void {
@@ -110,8 +113,9 @@ export class Exchange implements RequestContext {
   /** An answer may come out of a callback of the log, which must not suffer from one that cannot be encoded. */
   #encode(response: object): readonly Uint8Array[] {
     const { api } = this.handler
+    const { apiVersion: version, correlationId } = this
     try {
-      return encodeResponse(api, this.apiVersion, this.correlationId, response)
+      return this.#shared.encoder.encode(api, { version, correlationId }, response)
     } catch (error) {
       this.broker.world.log.error('an answer could not be encoded', {
         api: api.name,
@@ -131,7 +135,7 @@ export class Exchange implements RequestContext {
   }
 
   fail(error: unknown): void {
-    this.#onFailure(this, error)
+    this.#shared.onFailure(this, error)
   }
 
   closeConnection(reason: string): void {

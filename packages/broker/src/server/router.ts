@@ -1,5 +1,5 @@
 /** From a frame to its handler: the header, the dispatch table, and what becomes of a handler that fails. */
-import { ApiVersions, Reader, readRequestHeader, WireError } from '@varve/protocol'
+import { ApiVersions, Reader, ResponseEncoder, readRequestHeader, WireError } from '@varve/protocol'
 import { AssertionError } from '../assert.ts'
 import { unsupportedApiVersions } from '../handlers/api-versions.ts'
 import type { ApiRange, BrokerParts } from '../handlers/broker-parts.ts'
@@ -21,20 +21,23 @@ export interface Refusal {
 export class Router {
   readonly #byKey: (Handler | undefined)[] = []
   readonly #shared: ExchangeShared
+  /** One for all: a request is read to its end before the next frame is looked at. */
+  readonly #reader = new Reader(Buffer.alloc(0))
 
   constructor({ handlers, broker, authorizer }: RouterParts) {
     for (const handler of handlers) this.#byKey[handler.api.key] = handler
     this.#shared = {
       broker,
       authorizer,
+      encoder: new ResponseEncoder(),
       onFailure: (exchange, error) => this.#failed(exchange, error),
     }
   }
 
   /** Reads the header; nothing has happened yet. */
   open(frame: Buffer, owner: ExchangeOwner): OpenedRequest | Refusal {
-    const reader = new Reader(frame)
-    const header = readRequestHeader(reader)
+    this.#reader.reset(frame)
+    const header = readRequestHeader(this.#reader)
     const handler = this.#byKey[header.apiKey]
     if (handler === undefined) return { reason: `unknown api key ${header.apiKey}` }
     const { versions } = handler.api
@@ -54,17 +57,17 @@ export class Router {
       owner,
       this.#shared,
     )
-    return { exchange, reader, isSupported }
+    return { exchange, isSupported }
   }
 
-  /** Reads the body and calls the handler, synchronously: the order of calls is the order of effects. */
-  handle({ exchange, reader, isSupported }: OpenedRequest): void {
+  /** Reads the body of the request opened last and calls the handler, synchronously: the order of calls is the order of effects. */
+  handle({ exchange, isSupported }: OpenedRequest): void {
     if (!isSupported) {
       exchange.answer(unsupportedApiVersions(exchange.broker.apiRanges))
       return
     }
     try {
-      const request = exchange.handler.api.request.read(reader, exchange.apiVersion) as object
+      const request = exchange.handler.api.request.read(this.#reader, exchange.apiVersion) as object
       const outcome = exchange.handler.handle(request as never, exchange)
       if (outcome === LATER) return
       if (outcome === undefined) {
@@ -112,7 +115,6 @@ export class Router {
 
 export interface OpenedRequest {
   readonly exchange: Exchange
-  readonly reader: Reader
   readonly isSupported: boolean
 }
 

@@ -78,9 +78,10 @@ export class FrameReader {
 
   /** Reads the size of a frame, and the frame with it if it lies whole in the chunk. */
   #begin(chunk: Buffer, from: number): number {
-    const at = this.#readPrefix(chunk, from)
-    if (this.#prefixBytes < sizePrefixBytes) return at
-    const size = this.#prefix.readInt32BE(0)
+    const isWhole = this.#prefixBytes === 0 && chunk.length - from >= sizePrefixBytes
+    const at = isWhole ? from + sizePrefixBytes : this.#readPrefix(chunk, from)
+    if (!isWhole && this.#prefixBytes < sizePrefixBytes) return at
+    const size = isWhole ? int32At(chunk, from) : int32At(this.#prefix, 0)
     if (size < 0 || size > this.#listener.maxFrameBytes) {
       this.stop()
       this.#listener.onTooLarge(size)
@@ -92,6 +93,7 @@ export class FrameReader {
       this.#listener.onFrame(chunk.subarray(at, end), false)
       return end
     }
+    this.#prefixBytes = sizePrefixBytes
     this.#frameSize = size
     this.#frameBytes = 0
     const trusted = Math.max(firstBufferBytes, chunk.length, this.#largestFrameBytes)
@@ -139,3 +141,7 @@ export class FrameReader {
     return this.#listener.memory?.take(sizeBytes) ?? Buffer.allocUnsafeSlow(sizeBytes)
   }
 }
+
+/** `readInt32BE` takes ten times as long. */
+const int32At = (bytes: Buffer, at: number): number =>
+  (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!

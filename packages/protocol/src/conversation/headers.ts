@@ -14,6 +14,7 @@ import { Reader } from '../wire/reader.ts'
 import { Writer } from '../wire/writer.ts'
 
 const apiVersionsKey = 18
+const encoderChunkBytes = 8192
 
 /** Stands before every request. The client id keeps its classic length in the flexible version too. */
 export const RequestHeader = message({
@@ -115,11 +116,36 @@ export const encodeResponse = <A extends Api>(
   response: ResponseInput<A>,
 ): Uint8Array[] => {
   const writer = new Writer()
+  writeResponse(writer, api, { version, correlationId }, response)
+  return framed(writer)
+}
+
+/** Encodes many responses. Small ones lie side by side in one buffer, so that they can be sent as one part. */
+export class ResponseEncoder {
+  readonly #writer = new Writer(encoderChunkBytes)
+
+  /** As `encodeResponse`. */
+  encode<A extends Api>(
+    api: A,
+    at: { readonly version: number; readonly correlationId: number },
+    response: ResponseInput<A>,
+  ): Uint8Array[] {
+    this.#writer.begin()
+    writeResponse(this.#writer, api, at, response)
+    return framed(this.#writer)
+  }
+}
+
+const writeResponse = <A extends Api>(
+  writer: Writer,
+  api: A,
+  { version, correlationId }: { readonly version: number; readonly correlationId: number },
+  response: ResponseInput<A>,
+): void => {
   writer.int32(0)
   writer.int32(correlationId)
   if (responseHeaderVersion(api.key, version) === 1) writer.uint8(0)
   api.response.write(writer, response, version)
-  return framed(writer)
 }
 
 /**

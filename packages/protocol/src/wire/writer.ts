@@ -6,6 +6,8 @@ import { WireError } from './wire-error.ts'
 const firstChunkBytes = 512
 /** Below this size a chunk grows fourfold, because a copy and an allocation cost more than the room. */
 const generousBytes = 65_536
+/** A larger chunk is not kept for the next message. */
+const keptChunkBytes = 65_536
 const shortString = 10
 /** A part of records from this size on is passed on by reference; a smaller one is cheaper to copy than to send apart. */
 const referencedBytes = 2048
@@ -17,20 +19,25 @@ export type RecordsInput = Uint8Array | readonly Uint8Array[]
 /**
  * Writes the primitives of the wire format. Small values go into one growing chunk; large parts of records are passed on by
  * reference, so the caller must leave them unchanged until the parts that `finish` gives have been sent.
+ *
+ * A writer may write one message after another, each behind the one before in the same chunk as long as there is room. What was given
+ * out is never written to again.
  */
 export class Writer {
+  readonly #firstBytes: number
   #chunk: Buffer
   #view: DataView
   #at = 0
   /** Where the bytes begin that lie in the chunk but in no part yet. */
   #from = 0
-  readonly #parts: Uint8Array[] = []
+  #parts: Uint8Array[] = []
   #partsBytes = 0
   /** Inside a tagged field everything is copied, because its size is written in front of it afterwards. */
   #taggedDepth = 0
 
   constructor(sizeBytes?: number) {
-    this.#chunk = Buffer.allocUnsafe(sizeBytes ?? firstChunkBytes)
+    this.#firstBytes = sizeBytes ?? firstChunkBytes
+    this.#chunk = Buffer.allocUnsafe(this.#firstBytes)
     this.#view = viewOf(this.#chunk)
   }
 
@@ -39,7 +46,20 @@ export class Writer {
     return this.#partsBytes + this.#at - this.#from
   }
 
-  /** The bytes written, as parts to send one after another. The writer is of no use afterwards. */
+  /** Begins a message. Whatever was written since the last `finish` is thrown away. */
+  begin(): void {
+    if (this.#chunk.length > keptChunkBytes) {
+      this.#chunk = Buffer.allocUnsafe(this.#firstBytes)
+      this.#view = viewOf(this.#chunk)
+      this.#at = 0
+    }
+    this.#from = this.#at
+    this.#parts = []
+    this.#partsBytes = 0
+    this.#taggedDepth = 0
+  }
+
+  /** The bytes written, as parts to send one after another. Only `begin` may follow. */
   finish(): Uint8Array[] {
     this.#seal()
     return this.#parts
@@ -292,7 +312,9 @@ export class Writer {
   #grow(sizeBytes: number): void {
     const loose = this.#at - this.#from
     const factor = this.#chunk.length < generousBytes ? 4 : 2
-    const size = Math.max(factor * this.#chunk.length, 2 * (loose + sizeBytes))
+    // What fills the chunk may be messages before this one: then the next need not be larger.
+    const isLong = 4 * loose >= this.#chunk.length
+    const size = Math.max((isLong ? factor : 1) * this.#chunk.length, 2 * (loose + sizeBytes))
     const chunk = Buffer.allocUnsafe(size)
     this.#chunk.copy(chunk, 0, this.#from, this.#at)
     this.#chunk = chunk

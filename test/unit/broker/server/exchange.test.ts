@@ -1,4 +1,4 @@
-import { InitProducerId } from '@varve/protocol'
+import { InitProducerId, ResponseEncoder } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import type { BrokerParts } from '../../../../packages/broker/src/handlers/broker-parts.ts'
 import type { Handler } from '../../../../packages/broker/src/handlers/handler.ts'
@@ -28,6 +28,7 @@ function given() {
     exchange: new Exchange(start, owner, {
       broker,
       authorizer: allowAll,
+      encoder: new ResponseEncoder(),
       onFailure: () => undefined,
     }),
   }

@@ -15,6 +15,16 @@ describe('gathering parts', () => {
     )
   })
 
+  it('copies nothing when small parts lie side by side', () => {
+    const buffer = Buffer.from('one two three four')
+    const parts = [buffer.subarray(0, 4), buffer.subarray(4, 8), buffer.subarray(8, 13)]
+    const [only, ...others] = gatherParts(parts)
+    expect([String(only), others.length]).toEqual(['one two three', 0])
+    expect(only?.buffer).toBe(buffer.buffer)
+    const [apart] = gatherParts([buffer.subarray(0, 4), buffer.subarray(8, 13)])
+    expect(String(apart)).toBe('one three')
+  })
+
   it('joins small parts and passes large ones on as they are', () => {
     const large = new Uint8Array(100_000)
     const small = new Uint8Array(10)

@@ -8,6 +8,7 @@ import {
   Metadata,
   Reader,
   RequestHeader,
+  ResponseEncoder,
   readRequestHeader,
   requestHeaderVersion,
   responseHeaderVersion,
@@ -85,5 +86,22 @@ describe('a response', () => {
     const { correlationId, response } = decodeResponse(Fetch, 12, frame.subarray(4))
     expect(correlationId).toBe(77)
     expect(response.responses[0]?.partitions[0]?.records).toEqual(records)
+  })
+})
+
+describe('an encoder of responses', () => {
+  it('encodes each as if it were alone, also after one that cannot be encoded', () => {
+    const encoder = new ResponseEncoder()
+    const responseOf = (throttleTimeMs: number) => ({ errorCode: 0, apiKeys: [], throttleTimeMs })
+    const encoded = Array.from({ length: 300 }, (_, correlationId) => {
+      expect(() =>
+        encoder.encode(ApiVersions, { version: 3, correlationId }, responseOf(2 ** 40)),
+      ).toThrow(WireError)
+      return encoder.encode(ApiVersions, { version: 3, correlationId }, responseOf(correlationId))
+    })
+    for (const [index, parts] of encoded.entries()) {
+      const alone = encodeResponse(ApiVersions, 3, index, responseOf(index))
+      expect(Buffer.concat(parts).equals(Buffer.concat(alone))).toBe(true)
+    }
   })
 })

@@ -47,6 +47,45 @@ describe('Writer', () => {
     expect(reader.string()).toBe('end')
   })
 
+  it('writes message after message, and never again to what it gave out', () => {
+    const writer = new Writer(64)
+    const given: { readonly parts: Uint8Array[]; readonly text: string }[] = []
+    for (let index = 0; index < 300; index++) {
+      const text = `${index} `.repeat((index * 37) % 500)
+      writer.begin()
+      writer.string(text)
+      expect(writer.sizeBytes).toBe(2 + text.length)
+      given.push({ parts: writer.finish(), text })
+    }
+    for (const { parts, text } of given)
+      expect(new Reader(Buffer.concat(parts)).string()).toBe(text)
+  })
+
+  it('puts short messages side by side, and begins small again after a very long one', () => {
+    const writer = new Writer(1_000)
+    const message = (text: string): Uint8Array => {
+      writer.begin()
+      writer.string(text)
+      return writer.finish()[0] as Uint8Array
+    }
+    const [first, second] = [message('one'), message('two')]
+    expect(second.buffer).toBe(first.buffer)
+    expect(second.byteOffset).toBe(first.byteOffset + first.length)
+    writer.begin()
+    writer.raw(Buffer.alloc(1_000_000))
+    writer.finish()
+    expect(message('three').buffer.byteLength).toBeLessThan(100_000)
+  })
+
+  it('throws away a message that was begun and not finished', () => {
+    const writer = new Writer()
+    writer.begin()
+    writer.string('lost')
+    writer.begin()
+    writer.int8(1)
+    expect(Buffer.concat(writer.finish()).toString('hex')).toBe('01')
+  })
+
   it('passes large parts of records on by reference and copies small ones', () => {
     const large = Buffer.alloc(100_000, 1)
     const small = Buffer.alloc(10, 2)
