@@ -102,7 +102,7 @@ export class Deadlines<Event> implements PatientWatcher {
         else due.push(deadline)
       }
     }
-    this.#due.push(...due.sort((one, other) => one.atMs - other.atMs))
+    for (const deadline of due.sort((one, other) => one.atMs - other.atMs)) this.#due.push(deadline)
     if (this.#rest === undefined) this.#fireDue()
   }
 
