@@ -1,15 +1,20 @@
-/** `npm run bench -- [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same run. */
+/**
+ * `npm run bench -- [codec] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
+ * run. With `codec`, the codecs alone, without a broker.
+ */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startBrokerProcess } from '../support/processes.ts'
 import { compareWithNull } from './against-null.ts'
+import { benchCodecs } from './codec.ts'
 import { durableAcknowledgements } from './durable.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
 import { startGenerator, startNullBroker } from './workers.ts'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean' },
     json: { type: 'string' },
@@ -20,6 +25,12 @@ const { values } = parseArgs({
 const quick = values.quick === true
 const rounds = Number(values.rounds ?? (quick ? 5 : 15))
 const scale = quick ? 1 : 4
+
+if (positionals.includes('codec')) {
+  const { only, json } = values
+  const options = { rounds, sampleMs: quick ? 30 : 100, only, json }
+  process.exit((await benchCodecs(options)) ? 0 : 1)
+}
 
 const settings = {
   'auto.create.topics.enable': 'false',
