@@ -21,6 +21,7 @@ import { expiredSegmentCount } from './retention.ts'
 import type { SegmentList } from './segment-list.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 import { Tail } from './tail-cache.ts'
+import { UncountedWrites } from './uncounted-writes.ts'
 
 const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
 
@@ -29,13 +30,6 @@ export interface LogOptions {
   readonly settings: LogSettings
   readonly tools: LogTools
   readonly observer: LogObserver
-}
-
-/** What one turn wrote. Its batches hold their blocks until they count: the journal may still have to copy them. */
-interface Written {
-  readonly endOffset: number
-  readonly sizeBytes: number
-  readonly batches: readonly PendingBatch[]
 }
 
 /**
@@ -66,8 +60,7 @@ export class PartitionLog implements DirtyLog {
   /** The first offset that is neither journaled nor synced: what was written in relaxed mode. */
   #unjournaledFrom: number | undefined
   #pending: PendingBatch[] = []
-  /** What was written, in order, and does not count as committed yet. */
-  #unacked: Written[] = []
+  readonly #uncounted = new UncountedWrites()
   #offline: DiskError | undefined
   #isClosed = false
   #hasFolder: boolean
@@ -260,11 +253,7 @@ export class PartitionLog implements DirtyLog {
     }
     this.#pending = []
     this.#writtenEnd = this.#logEndOffset
-    this.#unacked.push({
-      endOffset: this.#writtenEnd,
-      sizeBytes: writer.sizeBytes,
-      batches: pending,
-    })
+    this.#uncounted.add(pending, this.#writtenEnd, writer.sizeBytes)
     if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
     return {
       sizeBytes: writer.sizeBytes,
@@ -326,15 +315,7 @@ export class PartitionLog implements DirtyLog {
 
   #countUpTo(offset: number): void {
     if (offset <= this.#ackableEnd || this.#offline !== undefined) return
-    let addedBytes = 0
-    let count = 0
-    for (const written of this.#unacked) {
-      if (written.endOffset > offset) break
-      addedBytes += written.sizeBytes
-      for (const { block } of written.batches) block.letGo()
-      count++
-    }
-    this.#unacked.splice(0, count)
+    const addedBytes = this.#uncounted.countUpTo(offset)
     this.#ackableEnd = offset
     assert(offset <= this.#writtenEnd, 'L2: what counts was written.')
     this.#observer.ackableUpTo(offset, addedBytes)
