@@ -6,6 +6,7 @@ export type { CallOptions } from './cluster/ask.ts'
 export type { OffsetQuery } from './cluster/offsets.ts'
 export type * from './cluster/outcome.ts'
 export type { Consumer } from './consumer/consumer.ts'
+export type { PartitionLag } from './consumer/lag.ts'
 export type {
   Assignment,
   ConsumerOptions,
@@ -14,6 +15,7 @@ export type {
   TopicPartition,
 } from './consumer/options.ts'
 export type { ConsumerBatch, ConsumerRecord, RecordHeader } from './consumer/record.ts'
+export type { HandlingContext, RunOptions } from './consumer/run-options.ts'
 export {
   ClosedError,
   ConfigError,
@@ -23,6 +25,15 @@ export {
   ProtocolError,
   TimeoutError,
 } from './errors.ts'
+export type {
+  Assignor,
+  GroupAssignment,
+  GroupMember,
+  PartitionCounts,
+} from './group/assignors/assignor.ts'
+export type { AssignorName } from './group/assignors/by-name.ts'
+export type { CommittedOffset, OffsetToCommit } from './group/offset-requests.ts'
+export type { CommitPolicy, GroupOptions, RebalanceHook } from './group/options.ts'
 export type { Log, LogFields } from './log.ts'
 export { Varve } from './node/varve.ts'
 export type { ProducerOptions } from './producer/options.ts'

@@ -1,34 +1,47 @@
+import { ChangeSignal } from '../change-signal.ts'
 import { callOf } from '../cluster/ask.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { listOffsets } from '../cluster/offsets.ts'
 import type { ListedOffset } from '../cluster/outcome.ts'
 import { asError, ClosedError, ConfigError } from '../errors.ts'
+import { allItems, itemsFor } from '../group/commit-items.ts'
+import { GroupSession } from '../group/group-session.ts'
+import type { CommittedOffset, OffsetToCommit } from '../group/offset-requests.ts'
+import { retrying } from '../retry.ts'
 import type { ClientSettings } from '../settings.ts'
+import { within } from '../within.ts'
+import { AssignedPartitions } from './assigned-partitions.ts'
 import { Fetcher } from './fetcher.ts'
+import { Iteration } from './iteration.ts'
+import { lagOf, type PartitionLag } from './lag.ts'
 import {
   type ConsumerOptions,
   type ConsumerSettings,
   consumerSettings,
   type SeekPosition,
   startPosition,
-  type TopicPartition,
 } from './options.ts'
-import { ReadPartition } from './read-partition.ts'
-import { type ConsumerBatch, ConsumerRecord } from './record.ts'
-
-/** The most records that `batches()` hands out at once. */
-const BATCH_RECORDS_MAX = 5000
+import type { ReadPartition } from './read-partition.ts'
+import type { ConsumerBatch, ConsumerRecord } from './record.ts'
+import { type HandedOut, RecordReader } from './record-reader.ts'
+import { Run, type Runner } from './run.ts'
+import { type RunOptions, runSettings } from './run-options.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /**
- * Reads records of partitions that it was told to read; the order of each partition is kept. It is an async iterable: leaving the
- * loop keeps the position, another loop goes on from there.
+ * Reads records, of partitions that it was told to read or, with a `groupId`, of those that its group gives it; the order of
+ * each partition is kept. It is an async iterable: leaving the loop keeps the position, another loop goes on from there.
+ *
+ * In a group, how far it has come is committed. A record counts as handled when the loop asks for the next one, or when its
+ * handler in `run` is done; one that is in hand when the loop is left is read again by whoever comes next, unless the same
+ * consumer reads on.
  *
  * What cannot be read is never passed over in silence: errors that retrying may cure are retried and, after five seconds,
  * reported to the log; all others are thrown from the loop.
  *
  * @example
  * ```ts
- * await using consumer = varve.consumer({ topics: ['orders'], startAt: 'earliest' })
+ * await using consumer = varve.consumer({ groupId: 'billing', topics: ['orders'] })
  * for await (const record of consumer) {
  *   console.log(record.partition, record.offset, String(record.key), String(record.value))
  * }
@@ -38,26 +51,46 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   readonly #cluster: Cluster
   readonly #settings: ConsumerSettings
   readonly #fetcher: Fetcher
+  readonly #reader: RecordReader
+  readonly #group: GroupSession | undefined
+  readonly #assigned: AssignedPartitions
+  readonly #changed = new ChangeSignal()
+  /** What loops that were left had in hand. */
+  #abandoned: HandedOut[] = []
   #starting: Promise<void> | undefined
+  #closing: Promise<void> | undefined
   #isStarted = false
-  #current: ReadPartition | undefined
-  #turn = 0
-  #changed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
   #isClosed = false
+  #waiting = 0
+  #asks = 0
+  #running: Run | undefined
 
   /** Made by `varve.consumer()`. */
   constructor(settings: ClientSettings, options: ConsumerOptions) {
     this.#settings = consumerSettings(options)
     const missingTopics = this.#settings.allowAutoTopicCreation ? 'create' : 'report'
     this.#cluster = new Cluster(settings, { missingTopics })
-    const onChange = () => this.#wake()
+    const onChange = () => this.#changed.fire()
     this.#fetcher = new Fetcher({ cluster: this.#cluster, settings: this.#settings, onChange })
-    this.#settings.signal?.addEventListener('abort', onChange, { once: true })
+    this.#group = this.#newGroup()
+    this.#assigned = new AssignedPartitions({
+      cluster: this.#cluster,
+      fetcher: this.#fetcher,
+      settings: this.#settings,
+      load: this.#group === undefined ? undefined : partition => this.#group?.load([partition]),
+    })
+    this.#reader = new RecordReader({
+      fetcher: this.#fetcher,
+      mayHandOut: () => this.#group?.mayHandOut() ?? true,
+      retryAt: () =>
+        this.#cluster.settings.platform.clock.monotonic() + settings.retryBackoff.maxMs,
+    })
+    this.#settings.signal?.addEventListener('abort', () => this.#aborted(), { once: true })
   }
 
   /** The records one by one. */
   [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord> {
-    return this.#iterator(() => this.#nextRecord())
+    return this.#iteration(() => this.#reader.nextRecord())
   }
 
   /**
@@ -69,10 +102,32 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * ```
    */
   batches(): AsyncIterableIterator<ConsumerBatch> {
-    return this.#iterator(() => this.#nextBatch())
+    return this.#iteration(() => this.#reader.nextBatch())
   }
 
-  /** The partitions that are read; looks them up first if need be. */
+  /**
+   * Hands the records to a handler, several at once, until the consumer is closed or a handler fails, which is thrown. A
+   * record is handled when its handler is done; only what has nothing unhandled before it in its partition is committed.
+   *
+   * @example
+   * ```ts
+   * await consumer.run({ concurrency: 16, orderBy: 'key', eachRecord: record => charge(record) })
+   * ```
+   */
+  async run(options: RunOptions): Promise<void> {
+    const settings = runSettings(options)
+    if (this.#running !== undefined) throw new ConfigError('run: this consumer is running already')
+    await this.#start()
+    const run = new Run(this.#runner(), settings)
+    this.#running = run
+    try {
+      await run.untilDone()
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** The partitions that are read; looks them up first if need be. In a group they change as members come and go. */
   async assignment(): Promise<TopicPartition[]> {
     await this.#start()
     return this.#fetcher.partitions.map(({ topic, partition }) => ({ topic, partition }))
@@ -91,7 +146,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#fetcher.pump()
     while (partition.position < 0 || partition.target !== undefined) {
       if (partition.failure !== undefined) throw partition.failure
-      await this.#nextChange()
+      this.#check()
+      await this.#changed.next()
     }
     return partition.position
   }
@@ -104,141 +160,227 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   async resume(partitions?: readonly TopicPartition[]): Promise<void> {
     for (const partition of await this.#findAll(partitions)) partition.isPaused = false
     this.#fetcher.pump()
-    this.#wake()
+    this.#changed.fire()
+  }
+
+  /**
+   * Commits to the group: without an argument all that was handed out by now, what is in hand included; else what lies up to
+   * and including a record, or offsets of your own choice. Settled when it is durable. Throws `FencedError` when a partition
+   * belongs to another consumer by now.
+   *
+   * @example
+   * ```ts
+   * for await (const record of consumer) {
+   *   await handle(record)
+   *   await consumer.commit(record)
+   * }
+   * ```
+   */
+  async commit(what?: ConsumerRecord | readonly OffsetToCommit[]): Promise<void> {
+    const group = this.#groupOrThrow('commit')
+    await this.#start()
+    const { partitions } = this.#fetcher
+    const which = this.#running === undefined ? 'handed-out' : 'handled'
+    const items = what === undefined ? allItems(partitions, which) : itemsFor(partitions, what)
+    await group.commit(items, this.#cluster.settings.apiTimeoutMs)
+  }
+
+  /** What the group has committed of these partitions, by default of those that are read. An offset of -1: nothing. */
+  async committed(partitions?: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+    const group = this.#groupOrThrow('committed')
+    await this.#start()
+    const wanted = partitions ?? this.#fetcher.partitions
+    if (wanted.length === 0) return []
+    const timeoutMs = this.#cluster.settings.apiTimeoutMs
+    const about = 'reading committed offsets'
+    return retrying(this.#cluster.settings, { about, timeoutMs }, () => group.committed(wanted))
+  }
+
+  /** How much is still to be handled of each partition that is read. */
+  async lag(): Promise<PartitionLag[]> {
+    await this.#start()
+    const partitions = [...this.#fetcher.partitions]
+    return lagOf(partitions, await this.#offsets(partitions, 'latest'))
   }
 
   /** Where the partitions end now: the offset of the next record to be written, or what is committed of it. */
-  endOffsets(): Promise<ListedOffset[]> {
-    return this.#offsets('latest')
+  async endOffsets(): Promise<ListedOffset[]> {
+    return this.#offsets(await this.assignment(), 'latest')
   }
 
   /** Where the partitions begin now. */
-  beginningOffsets(): Promise<ListedOffset[]> {
-    return this.#offsets('earliest')
+  async beginningOffsets(): Promise<ListedOffset[]> {
+    return this.#offsets(await this.assignment(), 'earliest')
   }
 
-  /** Ends the loops and the connections. */
+  /**
+   * Ends the loops and `run` after what they have in hand, commits it, leaves the group and closes the connections. It takes
+   * `stopTimeoutMs` at most, even when a handler hangs or no broker answers: what is not done by then is read again.
+   */
   close(): Promise<void> {
-    this.#isClosed = true
-    this.#fetcher.close()
-    this.#cluster.close()
-    this.#wake()
-    return Promise.resolve()
+    this.#closing ??= this.#stop()
+    return this.#closing
+  }
+
+  /** The same as `close`. */
+  stop(): Promise<void> {
+    return this.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  #iterator<T>(next: () => T | undefined): AsyncIterableIterator<T> {
-    const iterator: AsyncIterableIterator<T> = {
-      [Symbol.asyncIterator]: () => iterator,
-      next: () => {
-        if (!this.#isStarted || this.#isClosed || this.#settings.signal?.aborted)
-          return this.#wait(next)
-        try {
-          const value = next()
-          return value === undefined ? this.#wait(next) : Promise.resolve({ value, done: false })
-        } catch (error) {
-          return Promise.reject(asError(error))
+  async #stop(): Promise<void> {
+    this.#changed.fire()
+    const { stopTimeoutMs } = this.#settings
+    if (this.#isStarted && this.#group !== undefined) await this.#group.stop(stopTimeoutMs)
+    else if (this.#running !== undefined) await this.#untilRunIsIdle(this.#running, stopTimeoutMs)
+    this.#isClosed = true
+    for (const partition of [...this.#fetcher.partitions]) partition.end()
+    this.#fetcher.close()
+    this.#cluster.close()
+    this.#changed.fire()
+  }
+
+  async #untilRunIsIdle(run: Run, timeoutMs: number): Promise<void> {
+    const { clock } = this.#cluster.settings.platform
+    const deadline = clock.monotonic() + timeoutMs
+    while (!run.isIdle && clock.monotonic() < deadline)
+      await within(clock, deadline - clock.monotonic(), this.#changed.next())
+  }
+
+  #aborted(): void {
+    this.#changed.fire()
+    if (this.#group === undefined) return
+    this.close().catch((error: unknown) =>
+      this.#cluster.settings.log.warn('the consumer could not be closed in order', { error }),
+    )
+  }
+
+  #newGroup(): GroupSession | undefined {
+    const { group } = this.#settings
+    if (group === undefined) return undefined
+    const isWaiting = () => this.#waiting > 0 || this.#running?.isIdle === true
+    const asks = () => this.#asks
+    return new GroupSession({
+      cluster: this.#cluster,
+      fetcher: this.#fetcher,
+      settings: this.#settings,
+      group,
+      activity: {
+        get isWaiting() {
+          return isWaiting()
+        },
+        get asks() {
+          return asks()
+        },
+      },
+      onChange: () => this.#changed.fire(),
+    })
+  }
+
+  #groupOrThrow(what: string): GroupSession {
+    if (this.#group !== undefined) return this.#group
+    throw new ConfigError(`${what}: this consumer has no groupId`)
+  }
+
+  #iteration<T>(take: () => T | undefined): AsyncIterableIterator<T> {
+    const tracks = this.#group !== undefined
+    return new Iteration<T>({
+      isReady: () =>
+        this.#isStarted && this.#closing === undefined && !this.#settings.signal?.aborted,
+      take,
+      wait: again => this.#wait(again),
+      handOut: () => (tracks ? this.#reader.handOut() : undefined),
+      onHandled: handedOut => this.#handled(handedOut),
+      onAbandoned: handedOut => {
+        handedOut.partition.inHand.abandon(handedOut.delivery)
+        this.#abandoned.push(handedOut)
+        this.#noteHandled()
+      },
+      onAsk: () => this.#asked(),
+    })
+  }
+
+  #asked(): void {
+    this.#asks += 1
+    if (this.#abandoned.length === 0) return
+    const abandoned = this.#abandoned
+    this.#abandoned = []
+    for (const handedOut of abandoned) this.#handled(handedOut)
+  }
+
+  #handled({ partition, delivery }: HandedOut): void {
+    partition.inHand.handled(delivery)
+    this.#noteHandled()
+  }
+
+  #noteHandled(): void {
+    this.#group?.partitions.noteHandled()
+  }
+
+  async #wait<T>(take: () => T | undefined): Promise<T | undefined> {
+    if (this.#closing === undefined) await this.#start()
+    this.#group?.awake()
+    this.#waiting += 1
+    try {
+      for (;;) {
+        if (this.#closing !== undefined && !this.#settings.signal?.aborted) return undefined
+        this.#check()
+        const value = take()
+        if (value !== undefined) return value
+        if (this.#isAtEnd()) return undefined
+        await this.#changed.next()
+      }
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  /** Throws what ended the reading. */
+  #check(): void {
+    this.#settings.signal?.throwIfAborted()
+    if (this.#group?.failure !== undefined) throw this.#group.failure
+    if (this.#isClosed) throw new ClosedError('the consumer is closed')
+  }
+
+  #isAtEnd(): boolean {
+    if (this.#group?.isMember) {
+      // Between two assignments there is nothing to read, which is no end.
+      if (!this.#settings.stopAtEnd || !this.#group.partitions.wasAssigned) return false
+    }
+    return this.#fetcher.partitions.every(({ isAtEnd }) => isAtEnd)
+  }
+
+  #runner(): Runner {
+    return {
+      reader: this.#reader,
+      changed: this.#changed,
+      isClosing: () => this.#closing !== undefined && !this.#settings.signal?.aborted,
+      isClosed: () => this.#isClosed,
+      isAtEnd: () => this.#isAtEnd(),
+      check: () => {
+        this.#group?.awake()
+        this.#check()
+      },
+      noteHandled: () => {
+        this.#asks += 1
+        this.#noteHandled()
+      },
+      rewind: () => {
+        for (const partition of this.#fetcher.partitions) {
+          const first = partition.inHand.firstOffset
+          if (first === undefined || partition.ended.aborted) continue
+          this.#fetcher.move(partition, () => partition.moveTo(first))
         }
       },
-      return: () => Promise.resolve({ value: undefined, done: true }),
     }
-    return iterator
-  }
-
-  async #wait<T>(next: () => T | undefined): Promise<IteratorResult<T>> {
-    if (!this.#isClosed) await this.#start()
-    for (;;) {
-      if (this.#isClosed) return { value: undefined, done: true }
-      this.#settings.signal?.throwIfAborted()
-      const value = next()
-      if (value !== undefined) return { value, done: false }
-      if (this.#fetcher.partitions.every(({ isAtEnd }) => isAtEnd))
-        return { value: undefined, done: true }
-      await this.#nextChange()
-    }
-  }
-
-  #nextRecord(): ConsumerRecord | undefined {
-    for (;;) {
-      const partition = this.#choose()
-      if (partition === undefined) return undefined
-      const record = this.#take(partition)
-      if (record !== undefined) return record
-    }
-  }
-
-  #nextBatch(): ConsumerBatch | undefined {
-    for (;;) {
-      const partition = this.#choose()
-      if (partition === undefined) return undefined
-      const { topic, partition: number } = partition
-      const highWatermark = partition.fetched[0]?.highWatermark ?? -1
-      const records: ConsumerRecord[] = []
-      while (records.length < BATCH_RECORDS_MAX) {
-        const record = this.#take(partition)
-        if (record === undefined) break
-        records.push(record)
-      }
-      if (records.length > 0) return { topic, partition: number, records, highWatermark }
-    }
-  }
-
-  /** The partition to take from: the current one until its portion is used up, then the others in turn. */
-  #choose(): ReadPartition | undefined {
-    const current = this.#current
-    if (
-      current !== undefined &&
-      current.fetched.length > 0 &&
-      !current.isPaused &&
-      current.failure === undefined
-    ) {
-      return current
-    }
-    const { partitions } = this.#fetcher
-    for (let tried = 0; tried < partitions.length; tried += 1) {
-      this.#turn = (this.#turn + 1) % partitions.length
-      const partition = partitions[this.#turn] as ReadPartition
-      if (partition.isPaused) continue
-      if (partition.fetched.length > 0) {
-        this.#current = partition
-        return partition
-      }
-      this.#throwFailure(partition)
-    }
-    return undefined
-  }
-
-  /** Takes the next record of the oldest portion; undefined when that is used up. */
-  #take(partition: ReadPartition): ConsumerRecord | undefined {
-    try {
-      const record = partition.fetched[0]?.take()
-      if (record !== undefined)
-        return new ConsumerRecord(partition.topic, partition.partition, record)
-    } catch (error) {
-      this.#fetcher.move(partition, () => partition.dropFetched())
-      throw error
-    }
-    this.#current = undefined
-    this.#fetcher.finishFetched(partition)
-    return undefined
-  }
-
-  /** Throws what stands in the way of a partition. It is tried again afterwards, for a reader that goes on all the same. */
-  #throwFailure(partition: ReadPartition): void {
-    const { failure } = partition
-    if (failure === undefined) return
-    partition.failure = undefined
-    partition.retryAt =
-      this.#cluster.settings.platform.clock.monotonic() + this.#cluster.settings.retryBackoff.maxMs
-    this.#fetcher.pump()
-    throw failure
   }
 
   #start(): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new ClosedError('the consumer is closed'))
+    if (this.#closing !== undefined)
+      return Promise.reject(new ClosedError('the consumer is closed'))
     this.#starting ??= this.#begin().catch((error: unknown) => {
       this.#starting = undefined
       throw asError(error)
@@ -247,50 +389,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   async #begin(): Promise<void> {
-    const { topics, assignments, signal } = this.#settings
-    const names = new Set([...topics, ...assignments.map(({ topic }) => topic)])
-    for (const name of names) this.#cluster.track(name)
-    const known = await Promise.all(
-      [...names].map(name => this.#cluster.topic(name, signal === undefined ? {} : { signal })),
-    )
-    for (const { topic, partition, offset } of assignments) {
-      const count = known.find(({ name }) => name === topic)?.partitions.length ?? 0
-      if (partition >= count) {
-        throw new ConfigError(
-          `assignments: topic ${topic} has ${count} partitions; there is no partition ${partition}`,
-        )
-      }
-      this.#add({ topic, partition }, offset ?? this.#settings.startAt)
-    }
-    this.#addPartitions(this.#settings.startAt)
-    this.#cluster.onImage(() => this.#addPartitions('earliest'))
+    if (this.#group?.isMember) this.#group.start()
+    else await this.#assigned.begin()
     this.#isStarted = true
     this.#fetcher.pump()
-  }
-
-  /** Adds the partitions of `topics` that are not read yet. Ones that appear later are new, so nothing of them is missed. */
-  #addPartitions(startAt: ConsumerSettings['startAt']): void {
-    for (const topic of this.#settings.topics) {
-      const image = this.#cluster.image.topics.get(topic)
-      for (const { partition } of image?.partitions ?? []) {
-        const isRead = this.#fetcher.partitions.some(
-          read => read.topic === topic && read.partition === partition,
-        )
-        if (!isRead) this.#add({ topic, partition }, startAt)
-      }
-    }
-  }
-
-  #add(at: TopicPartition, startAt: ConsumerSettings['startAt']): void {
-    const { autoOffsetReset, stopAtEnd } = this.#settings
-    if (startAt === undefined && autoOffsetReset === 'none') {
-      throw new ConfigError(
-        `autoOffsetReset is none and ${at.topic}-${at.partition} has no offset to begin at`,
-      )
-    }
-    const partition = new ReadPartition(at, startAt ?? (autoOffsetReset as 'earliest' | 'latest'))
-    if (!stopAtEnd) partition.endOffset = Number.POSITIVE_INFINITY
-    this.#fetcher.add(partition)
   }
 
   async #find(at: TopicPartition): Promise<ReadPartition> {
@@ -311,8 +413,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     return Promise.all(partitions.map(partition => this.#find(partition)))
   }
 
-  async #offsets(at: 'earliest' | 'latest'): Promise<ListedOffset[]> {
-    const queries = (await this.assignment()).map(partition => ({ ...partition, at }))
+  #offsets(
+    partitions: readonly TopicPartition[],
+    at: 'earliest' | 'latest',
+  ): Promise<ListedOffset[]> {
+    const queries = partitions.map(({ topic, partition }) => ({ topic, partition, at }))
     const { signal, isolationLevel } = this.#settings
     const call = callOf(
       this.#cluster,
@@ -320,21 +425,5 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       this.#cluster.settings.apiTimeoutMs,
     )
     return listOffsets(call, queries, isolationLevel)
-  }
-
-  #nextChange(): Promise<void> {
-    if (this.#changed === undefined) {
-      let resolve = () => {}
-      const promise = new Promise<void>(done => {
-        resolve = done
-      })
-      this.#changed = { promise, resolve }
-    }
-    return this.#changed.promise
-  }
-
-  #wake(): void {
-    this.#changed?.resolve()
-    this.#changed = undefined
   }
 }

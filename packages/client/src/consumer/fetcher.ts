@@ -38,6 +38,8 @@ interface BrokerFetches {
   retryAt: number
 }
 
+const AT_REST = { isAsking: false, isAskingAside: false, failures: 0, retryAt: 0 } as const
+
 interface Asked {
   readonly partition: ReadPartition
   readonly item: FetchItem
@@ -76,6 +78,13 @@ export class Fetcher {
 
   add(partition: ReadPartition): void {
     this.#partitions.push(partition)
+  }
+
+  /** Reads it no more; what is still to be answered of it is dropped. */
+  remove(partition: ReadPartition): void {
+    const index = this.#partitions.indexOf(partition)
+    if (index >= 0) this.#partitions.splice(index, 1)
+    partition.end()
   }
 
   close(): void {
@@ -125,7 +134,7 @@ export class Fetcher {
   /** Where to read a partition from now, or undefined while it cannot be read or need not be. */
   #brokerFor(partition: ReadPartition): BrokerImage | undefined {
     const now = this.#now()
-    if (partition.isPaused || partition.target !== undefined || partition.failure !== undefined)
+    if (!partition.isReadable || partition.target !== undefined || partition.failure !== undefined)
       return undefined
     if (partition.endOffset === undefined || partition.fetchOffset >= partition.endOffset)
       return undefined
@@ -164,7 +173,8 @@ export class Fetcher {
   #lookUp(): void {
     const now = this.#now()
     const idle = this.#partitions.filter(
-      ({ isAsking, failure, retryAt }) => !isAsking && !failure && retryAt <= now,
+      ({ isAsking, awaitsOffset, failure, retryAt }) =>
+        !isAsking && !awaitsOffset && !failure && retryAt <= now,
     )
     const unresolved = idle.filter(
       ({ target, endOffset }) => target !== undefined || endOffset === undefined,
@@ -267,13 +277,7 @@ export class Fetcher {
   #fetchesOf(brokerId: number): BrokerFetches {
     let fetches = this.#brokers.get(brokerId)
     if (fetches === undefined) {
-      fetches = {
-        session: new FetchSession(),
-        isAsking: false,
-        isAskingAside: false,
-        failures: 0,
-        retryAt: 0,
-      }
+      fetches = { session: new FetchSession(), ...AT_REST }
       this.#brokers.set(brokerId, fetches)
     }
     return fetches
@@ -411,11 +415,9 @@ export class Fetcher {
   #noteLeader(partition: ReadPartition, answer: PartitionAnswer, response: FetchResponse): void {
     const { leaderId, leaderEpoch } = answer.currentLeader
     if (leaderId < 0) return
-    const endpoints = response.nodeEndpoints.map(({ nodeId, host, port, rack }) => ({
-      brokerId: nodeId,
-      host,
-      port,
-      rack,
+    const endpoints = response.nodeEndpoints.map(({ nodeId: brokerId, ...at }) => ({
+      brokerId,
+      ...at,
     }))
     const { topic } = partition
     const isNews = this.#cluster.noteLeader(

@@ -1,5 +1,14 @@
 import { ConfigError } from '../errors.ts'
+import {
+  GROUP_OPTIONS,
+  type GroupOptions,
+  type GroupSettings,
+  groupSettings,
+} from '../group/options.ts'
 import { badOption, choiceOption, integerOption, refuseUnknownOptions } from '../options.ts'
+import type { TopicPartition } from './topic-partition.ts'
+
+export type { TopicPartition }
 
 /** A place in a partition: an offset, one of its ends, or the first record at or after a time (ms since 1970). */
 export type StartPosition = number | 'earliest' | 'latest' | { readonly timestamp: number }
@@ -7,23 +16,18 @@ export type StartPosition = number | 'earliest' | 'latest' | { readonly timestam
 /** A place to move to. `beginning` and `end` are the same as `earliest` and `latest`. */
 export type SeekPosition = StartPosition | 'beginning' | 'end'
 
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
-
 /** A partition to read, and from where. Without an offset: from where `autoOffsetReset` says. */
 export interface Assignment extends TopicPartition {
   readonly offset?: StartPosition
 }
 
-/** How a consumer works. One of `topics` and `assignments` is needed. */
-export interface ConsumerOptions {
-  /** Read all partitions of these topics, those that are added later included. */
+/** How a consumer works. One of `topics`, `assignments` and `topicPattern` is needed. */
+export interface ConsumerOptions extends GroupOptions {
+  /** Read all partitions of these topics, those that are added later included; with a `groupId`, its share of them. */
   readonly topics?: readonly string[]
   /** Read these partitions only. */
   readonly assignments?: readonly Assignment[]
-  /** Where the partitions of `topics` begin. Default: what `autoOffsetReset` says. */
+  /** Where the partitions of `topics` begin, of which the group has committed nothing. Default: what `autoOffsetReset` says. */
   readonly startAt?: StartPosition
   /** Where to go when there is no position, or it is no longer in the log; `none` throws instead. Default: `latest`. */
   readonly autoOffsetReset?: 'earliest' | 'latest' | 'none'
@@ -49,7 +53,7 @@ export interface ConsumerOptions {
   readonly rackId?: string
   /** Whether reading a topic that does not exist may create it, if the broker allows that. Default: false. */
   readonly allowAutoTopicCreation?: boolean
-  /** Ends the iteration with the signal's reason. */
+  /** Ends the iteration with the signal's reason, and closes a consumer that is in a group. */
   readonly signal?: AbortSignal
 }
 
@@ -71,6 +75,8 @@ export interface ConsumerSettings {
   readonly rackId: string
   readonly allowAutoTopicCreation: boolean
   readonly signal: AbortSignal | undefined
+  readonly stopTimeoutMs: number
+  readonly group: GroupSettings | undefined
 }
 
 const KNOWN_OPTIONS = [
@@ -90,6 +96,7 @@ const KNOWN_OPTIONS = [
   'rackId',
   'allowAutoTopicCreation',
   'signal',
+  ...GROUP_OPTIONS,
 ] as const satisfies readonly (keyof ConsumerOptions)[]
 
 /** Checks the options and completes them. */
@@ -97,13 +104,14 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
   refuseUnknownOptions({ of: 'consumer', options, known: KNOWN_OPTIONS })
   const topics = options.topics ?? []
   const assignments = options.assignments ?? []
-  if (topics.length === 0 && assignments.length === 0) {
+  if (topics.length === 0 && assignments.length === 0 && options.topicPattern === undefined) {
     throw new ConfigError('consumer: neither topics nor assignments name anything to read')
   }
   if (topics.length > 0 && assignments.length > 0) {
     throw new ConfigError('consumer: topics and assignments are both given; expected one of them')
   }
   for (const assignment of assignments) checkAssignment(assignment)
+  const stopTimeout = { value: options.stopTimeoutMs, fallback: 10_000, min: 1, max: 2 ** 31 - 1 }
   return {
     topics,
     assignments,
@@ -126,6 +134,8 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     rackId: options.rackId ?? '',
     allowAutoTopicCreation: options.allowAutoTopicCreation ?? false,
     signal: options.signal,
+    stopTimeoutMs: integerOption({ name: 'stopTimeoutMs', ...stopTimeout }),
+    group: groupSettings(options),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { FetchedRecords } from './fetched-records.ts'
-import type { StartPosition, TopicPartition } from './options.ts'
+import { InHand } from './in-hand.ts'
+import type { StartPosition } from './options.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /** A partition that cannot be read for this long is reported, and again after each further stretch. */
 const REPORT_AFTER_MS = 5000
@@ -15,6 +17,15 @@ export class ReadPartition implements TopicPartition {
   /** Fetched, oldest first. */
   readonly fetched: FetchedRecords[] = []
   isPaused = false
+  /** Nothing of it is handed out: a hook is not done with it yet, or it is being given up. */
+  isHeld = false
+  /** The offset that its group committed is being looked up. */
+  awaitsOffset = false
+  /** What was handed out and is not handled yet. */
+  inHand = new InHand()
+  /** What its group has committed of it; -1: nothing. */
+  committedOffset = -1
+  readonly #end = new AbortController()
   /** Where to stop; undefined while it is not known, infinite without an end. */
   endOffset: number | undefined
   /** Changes with every move, so that answers to what was asked before are recognised and dropped. */
@@ -54,6 +65,30 @@ export class ReadPartition implements TopicPartition {
     return this.fetched[0]?.position ?? this.#position
   }
 
+  /** The offset that may be committed: everything before it is handled. -1 while it is not known. */
+  get handledOffset(): number {
+    if (this.awaitsOffset || this.target !== undefined) return -1
+    return this.inHand.firstOffset ?? this.position
+  }
+
+  /** Whether records of it may be handed out and fetched. */
+  get isReadable(): boolean {
+    return !this.isPaused && !this.isHeld && !this.awaitsOffset
+  }
+
+  /** Aborted when it belongs to others. */
+  get ended(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** It belongs to others: whatever was handed out of it no longer counts. */
+  end(): void {
+    this.generation += 1
+    this.isHeld = true
+    this.fetched.length = 0
+    this.#end.abort()
+  }
+
   /** Whether everything up to `endOffset` was handed out. */
   get isAtEnd(): boolean {
     return (
@@ -81,6 +116,8 @@ export class ReadPartition implements TopicPartition {
   moveTo(target: StartPosition): void {
     this.generation += 1
     this.fetched.length = 0
+    this.inHand = new InHand()
+    this.awaitsOffset = false
     this.failure = undefined
     this.retryAt = 0
     this.failures = 0

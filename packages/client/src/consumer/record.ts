@@ -1,4 +1,5 @@
 import type { LogRecord, RecordHeader } from '@varve/protocol'
+import type { TopicPartition } from './topic-partition.ts'
 
 export type { RecordHeader }
 
@@ -10,13 +11,21 @@ export class ConsumerRecord {
   /** Milliseconds since 1970. */
   readonly timestamp: number
   readonly #record: LogRecord
+  readonly #source: object
 
-  constructor(topic: string, partition: number, record: LogRecord) {
-    this.topic = topic
-    this.partition = partition
+  /** `source` is what it was read from: the partition as this consumer owned it then. */
+  constructor(source: TopicPartition, record: LogRecord) {
+    this.topic = source.topic
+    this.partition = source.partition
     this.offset = record.offset
     this.timestamp = record.timestamp
     this.#record = record
+    this.#source = source
+  }
+
+  /** Whether it was read from this: a partition that was lost and came back is another one. */
+  isFrom(source: object): boolean {
+    return this.#source === source
   }
 
   get key(): Buffer | null {

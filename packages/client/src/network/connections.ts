@@ -5,9 +5,10 @@ import type { ClientSettings } from '../settings.ts'
 import { Connection } from './connection.ts'
 
 /**
- * What a connection is used for. A long poll holds up whatever is behind it on its connection, so fetching has its own.
+ * What a connection is used for. A long poll holds up whatever is behind it on its connection, so fetching has its own, and
+ * so have joining a group and staying in it.
  */
-export type Lane = 'requests' | 'fetches'
+export type Lane = 'requests' | 'fetches' | 'coordinator'
 
 interface Slot {
   opening: Promise<Connection> | undefined

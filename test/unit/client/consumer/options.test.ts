@@ -31,7 +31,7 @@ describe('consumerSettings', () => {
     expect(refused({ assignments: [{ topic: 'a', partition: 0, offset: -5 }] })).toThrow(
       'assignments.offset is -5',
     )
-    expect(refused({ topics: ['a'], groupId: 'g' })).toThrow('there is no option groupId')
+    expect(refused({ topics: ['a'], groupid: 'g' } as never)).toThrow('there is no option groupid')
     expect(refused({ topics: ['a'], maxWaitMs: 0 })).toThrow('maxWaitMs is 0')
   })
 })

@@ -10,7 +10,7 @@ describe('ConsumerRecord', () => {
     )
     const [record] = batch === undefined ? [] : recordsOf(batch)
     if (record === undefined) throw new Error('there is no record')
-    const consumed = new ConsumerRecord('t', 3, record)
+    const consumed = new ConsumerRecord({ topic: 't', partition: 3 }, record)
     expect(consumed).toMatchObject({
       topic: 't',
       partition: 3,

@@ -1,0 +1,201 @@
+import type { ChangeSignal } from '../change-signal.ts'
+import { asError } from '../errors.ts'
+import type { ReadPartition } from './read-partition.ts'
+import type { ConsumerBatch, ConsumerRecord } from './record.ts'
+import type { HandedOut, PartitionFilter, RecordReader } from './record-reader.ts'
+import type { RunSettings } from './run-options.ts'
+
+/** How far beyond the oldest record that is not handled a partition is read, so that other keys can go on. */
+const AHEAD_MAX = 1000
+
+/** What a run needs of its consumer. */
+export interface Runner {
+  readonly reader: RecordReader
+  /** Fired when there may be something to take. */
+  readonly changed: ChangeSignal
+  /** Nothing new is to begin. */
+  readonly isClosing: () => boolean
+  /** Nobody waits for handlers any more. */
+  readonly isClosed: () => boolean
+  /** Everything that was to be read was handed out. */
+  readonly isAtEnd: () => boolean
+  /** Throws what ended the reading. */
+  readonly check: () => void
+  /** Something was handled, or will not be. */
+  readonly noteHandled: () => void
+  /** Goes back to the first record that was not handled, for whoever reads next. */
+  readonly rewind: () => void
+}
+
+interface Work {
+  readonly handedOut: HandedOut
+  readonly handle: () => unknown
+}
+
+/**
+ * Hands records to handlers, several at once, and keeps the order of what belongs together: a lane is a partition, or a key
+ * of one, and has one handler at work. Nothing is taken from a partition whose lane is busy, so the memory stays bounded by
+ * what was fetched.
+ */
+export class Run {
+  readonly #runner: Runner
+  readonly #settings: RunSettings
+  /** What waits in lanes that are busy. A lane is here as long as it is. */
+  readonly #lanes = new Map<unknown, Work[]>()
+  readonly #busyPartitions = new Set<ReadPartition>()
+  #atWork = 0
+  #queued = 0
+  #failure: Error | undefined
+
+  constructor(runner: Runner, settings: RunSettings) {
+    this.#runner = runner
+    this.#settings = settings
+  }
+
+  /** Whether no handler is at work. */
+  get isIdle(): boolean {
+    return this.#atWork === 0
+  }
+
+  /** Runs until the consumer is closed, reaches its end, the signal stops it, or something fails, which is thrown. */
+  async untilDone(): Promise<void> {
+    const { changed } = this.#runner
+    const wake = () => changed.fire()
+    this.#settings.signal?.addEventListener('abort', wake, { once: true })
+    try {
+      while (!this.#isEnding()) {
+        this.#runner.check()
+        if (this.#fill()) continue
+        if (this.#runner.isAtEnd() && this.#atWork === 0) break
+        await changed.next()
+      }
+    } catch (error) {
+      this.#failure ??= asError(error)
+    }
+    this.#dropQueued()
+    while (this.#atWork > 0 && !this.#runner.isClosed()) await changed.next()
+    this.#settings.signal?.removeEventListener('abort', wake)
+    this.#runner.rewind()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #isEnding(): boolean {
+    return (
+      this.#failure !== undefined ||
+      this.#settings.signal?.aborted === true ||
+      this.#runner.isClosing()
+    )
+  }
+
+  /** Starts what can start now; false when nothing could. */
+  #fill(): boolean {
+    if (this.#atWork >= this.#settings.concurrency || this.#queued >= AHEAD_MAX) return false
+    return this.#settings.eachBatch === undefined ? this.#nextRecord() : this.#nextBatch()
+  }
+
+  #nextRecord(): boolean {
+    const { eachRecord, orderBy } = this.#settings
+    const filter: PartitionFilter =
+      orderBy === 'partition'
+        ? partition => !this.#busyPartitions.has(partition)
+        : partition => partition.inHand.length < AHEAD_MAX
+    const record = this.#runner.reader.nextRecord(filter)
+    if (record === undefined) return false
+    const handedOut = this.#runner.reader.handOut()
+    const { partition } = handedOut
+    const signal = partition.ended
+    const lane = orderBy === 'partition' ? partition : keyLane(partition, record)
+    this.#begin(lane, { handedOut, handle: () => eachRecord?.(record, { signal }) })
+    return true
+  }
+
+  #nextBatch(): boolean {
+    const { reader } = this.#runner
+    const batch: ConsumerBatch | undefined = reader.nextBatch(
+      partition => !this.#busyPartitions.has(partition),
+    )
+    if (batch === undefined) return false
+    const handedOut = reader.handOut()
+    const signal = handedOut.partition.ended
+    const handle = () => this.#settings.eachBatch?.(batch, { signal })
+    this.#begin(handedOut.partition, { handedOut, handle })
+    return true
+  }
+
+  #begin(lane: unknown, work: Work): void {
+    const waiting = this.#lanes.get(lane)
+    if (waiting !== undefined) {
+      waiting.push(work)
+      this.#queued += 1
+      return
+    }
+    this.#lanes.set(lane, [])
+    this.#atWork += 1
+    if (this.#settings.orderBy === 'partition') this.#busyPartitions.add(work.handedOut.partition)
+    this.#work(lane, work)
+  }
+
+  #work(lane: unknown, work: Work): void {
+    const { partition, delivery } = work.handedOut
+    this.#handle(work)
+      .then(
+        () => {
+          partition.inHand.handled(delivery)
+          this.#runner.noteHandled()
+        },
+        (error: unknown) => {
+          partition.inHand.abandon(delivery)
+          // What a handler does when its partition was taken away is of no consequence.
+          if (!partition.ended.aborted) this.#failure ??= asError(error)
+          this.#runner.noteHandled()
+        },
+      )
+      .finally(() => this.#next(lane, partition))
+  }
+
+  async #handle({ handle }: Work): Promise<void> {
+    await handle()
+  }
+
+  /** The lane is free: what waits in it goes on, unless it lost its partition. */
+  #next(lane: unknown, partition: ReadPartition): void {
+    const waiting = this.#lanes.get(lane)
+    for (let work = waiting?.shift(); work !== undefined; work = waiting?.shift()) {
+      this.#queued -= 1
+      if (this.#isVoid(work)) {
+        this.#drop(work)
+        continue
+      }
+      this.#work(lane, work)
+      return
+    }
+    this.#lanes.delete(lane)
+    this.#busyPartitions.delete(partition)
+    this.#atWork -= 1
+    this.#runner.changed.fire()
+  }
+
+  /** Nothing begins any more when the run ends or the partition is being given up. */
+  #isVoid({ handedOut }: Work): boolean {
+    return handedOut.partition.isHeld || this.#isEnding()
+  }
+
+  #dropQueued(): void {
+    for (const waiting of this.#lanes.values()) {
+      for (const work of waiting) this.#drop(work)
+      this.#queued -= waiting.length
+      waiting.length = 0
+    }
+  }
+
+  #drop({ handedOut }: Work): void {
+    handedOut.partition.inHand.abandon(handedOut.delivery)
+    this.#runner.noteHandled()
+  }
+}
+
+/** Records without a key belong to nobody, so each has a lane of its own. */
+function keyLane(partition: ReadPartition, record: ConsumerRecord): unknown {
+  const { key } = record
+  return key === null ? record : `${partition.name} ${key.toString('latin1')}`
+}

@@ -1,0 +1,175 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Fetcher } from '../consumer/fetcher.ts'
+import type { ConsumerSettings } from '../consumer/options.ts'
+import type { TopicPartition } from '../consumer/topic-partition.ts'
+import { asError } from '../errors.ts'
+import { within } from '../within.ts'
+import { ClassicMembership } from './classic-membership.ts'
+import { type CommitItem, Committer } from './committer.ts'
+import { ConsumerMembership } from './consumer-membership.ts'
+import { GroupCoordinator } from './coordinator.ts'
+import { type Membership, NOBODY } from './membership.ts'
+import { OffsetLoader } from './offset-loader.ts'
+import { type CommittedOffset, fetchCommitted } from './offset-requests.ts'
+import type { GroupSettings } from './options.ts'
+import { OwnedPartitions, type ReaderActivity } from './owned-partitions.ts'
+
+export interface GroupSessionParts {
+  readonly cluster: Cluster
+  readonly fetcher: Fetcher
+  readonly settings: ConsumerSettings
+  readonly group: GroupSettings
+  readonly activity: ReaderActivity
+  readonly onChange: () => void
+}
+
+/** What a consumer has to do with its group: the membership, the partitions that come of it, and the offsets. */
+export class GroupSession {
+  readonly #parts: GroupSessionParts
+  readonly #coordinator: GroupCoordinator
+  readonly #committer: Committer
+  readonly #offsets: OffsetLoader
+  readonly #membership: Membership | undefined
+  readonly partitions: OwnedPartitions
+  #failure: Error | undefined
+  #isStalled = false
+
+  constructor(parts: GroupSessionParts) {
+    const { cluster, fetcher, group, settings, activity, onChange } = parts
+    this.#parts = parts
+    this.#coordinator = new GroupCoordinator(cluster, group.groupId)
+    const requests = { cluster, coordinator: this.#coordinator, groupId: group.groupId }
+    const onFailure = (error: Error) => this.#fail(error)
+    this.#committer = new Committer({
+      ...requests,
+      policy: group.commit,
+      identity: () => (this.#membership === undefined ? NOBODY : this.#membership.identity),
+      partitions: () => fetcher.partitions,
+      onRefused: (error, identity) => {
+        this.#membership?.refused(error, identity)
+        return this.#membership !== undefined
+      },
+      onFailure,
+    })
+    this.#offsets = new OffsetLoader({
+      ...requests,
+      startAt: settings.startAt ?? settings.autoOffsetReset,
+      identity: () => (group.groupProtocol === 'consumer' ? this.#membership?.identity : undefined),
+      onLoaded: () => {
+        fetcher.pump()
+        onChange()
+      },
+      onFailure,
+    })
+    this.partitions = new OwnedPartitions({
+      client: cluster.settings,
+      settings: group,
+      fetcher,
+      committer: this.#committer,
+      offsets: this.#offsets,
+      activity,
+      stopAtEnd: settings.stopAtEnd,
+      onChange,
+      onFailure,
+    })
+    this.#membership = this.#newMembership()
+  }
+
+  /** What ended the reading. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** Whether the consumer is one of several that share the partitions. */
+  get isMember(): boolean {
+    return this.#membership !== undefined
+  }
+
+  start(): void {
+    this.#membership?.start()
+  }
+
+  /** The reader is back, or still there. */
+  awake(): void {
+    this.#membership?.awake()
+  }
+
+  /** Looks up where the group stands in partitions that were not given by it. */
+  load(partitions: Parameters<OffsetLoader['load']>[0]): void {
+    this.#offsets.load(partitions)
+  }
+
+  /** Whether records may be handed out: not when others may own the partitions. */
+  mayHandOut(): boolean {
+    if (this.partitions.isSuspended) return false
+    const { log, platform } = this.#parts.cluster.settings
+    const isOver = this.#membership?.isSessionOver(platform.clock.monotonic()) ?? false
+    if (isOver === this.#isStalled) return !isOver
+    this.#isStalled = isOver
+    const { groupId } = this.#parts.group
+    if (isOver)
+      log.warn('no heartbeat got through for sessionTimeoutMs; reading stops', { groupId })
+    else log.info('the group was reached again; reading goes on', { groupId })
+    return !isOver
+  }
+
+  commit(items: readonly CommitItem[], timeoutMs: number): Promise<void> {
+    return this.#committer.commit(items, timeoutMs)
+  }
+
+  committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+    const { cluster, group } = this.#parts
+    const { groupId, groupProtocol } = group
+    const identity = groupProtocol === 'consumer' ? this.#membership?.identity : undefined
+    return fetchCommitted(
+      { cluster, coordinator: this.#coordinator, groupId },
+      identity,
+      partitions,
+    )
+  }
+
+  /** Commits what was handled, gives the partitions up and leaves, in at most this time. */
+  async stop(timeoutMs: number): Promise<void> {
+    const { cluster, group } = this.#parts
+    const { log, platform } = cluster.settings
+    const { groupId } = group
+    const leaving =
+      this.#membership?.leave('the consumer was closed', timeoutMs) ??
+      this.#commitAssigned(timeoutMs)
+    try {
+      if ((await within(platform.clock, timeoutMs, leaving)) === 'too-late')
+        log.warn('the consumer could not leave its group in time', { groupId, timeoutMs })
+    } catch (error) {
+      log.warn('the consumer could not leave its group in order', { groupId, error })
+    } finally {
+      this.#committer.close()
+      this.#offsets.close()
+    }
+  }
+
+  #commitAssigned(timeoutMs: number): Promise<void> {
+    if (this.#parts.group.commit === 'manual') return Promise.resolve()
+    return this.#committer.commitHandled(this.#parts.fetcher.partitions, timeoutMs)
+  }
+
+  #newMembership(): Membership | undefined {
+    const { cluster, settings, group } = this.#parts
+    if (settings.assignments.length > 0) return undefined
+    const parts = {
+      cluster,
+      coordinator: this.#coordinator,
+      settings: group,
+      holder: this.partitions,
+      topics: settings.topics,
+      rackId: settings.rackId,
+    }
+    return group.groupProtocol === 'classic'
+      ? new ClassicMembership(parts)
+      : new ConsumerMembership(parts)
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= asError(error)
+    this.#parts.onChange()
+  }
+}

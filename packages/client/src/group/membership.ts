@@ -1,0 +1,50 @@
+import type { TopicPartition } from '../consumer/topic-partition.ts'
+
+/** Who a member is in what it asks of the coordinator. */
+export interface MemberIdentity {
+  readonly memberId: string
+  /** The generation of a classic group, the member epoch of a `consumer` group; -1: not a member. */
+  readonly generationIdOrMemberEpoch: number
+  readonly groupInstanceId: string | null
+}
+
+/** A consumer that takes no part in a group but commits to it: to the broker it is nobody. */
+export const NOBODY: MemberIdentity = {
+  memberId: '',
+  generationIdOrMemberEpoch: -1,
+  groupInstanceId: null,
+}
+
+/** One consumer's part in a group: joins, stays, hands partitions over, leaves. */
+export interface Membership {
+  /** Who the member is now; undefined while it is not a member. */
+  readonly identity: MemberIdentity | undefined
+  /** Joins, and stays until `leave`. */
+  start(): void
+  /** The coordinator refused a request that this member sent as `identity`. */
+  refused(error: unknown, identity: MemberIdentity): void
+  /** True when others may own the partitions already: there was no heartbeat for the time of a session. */
+  isSessionOver(now: number): boolean
+  /** The reader is back: a member that left because it was away joins again. */
+  awake(): void
+  /** Ends the membership, and says so to the coordinator. */
+  leave(reason: string, timeoutMs: number): Promise<void>
+}
+
+/** What a membership tells the consumer. The promises are settled when the consumer and its hooks are done. */
+export interface PartitionHolder {
+  readonly owned: readonly TopicPartition[]
+  /** These are ours now, in addition. */
+  assign(partitions: readonly TopicPartition[]): Promise<void>
+  /** Give these up, after what is in hand was handled, for which there is this much time, and after it was committed. */
+  revoke(partitions: readonly TopicPartition[], handlingMs: number): Promise<void>
+  /** Hand out nothing more: what we own may be lost. `resume` or `lose` follows. */
+  suspend(): void
+  resume(): void
+  /** All that we owned belongs to others. */
+  lose(): Promise<void>
+  /** How long the reader has not come back for more, 0 when it waits for records. */
+  idleMs(now: number): number
+  /** The membership ended for good. */
+  failed(error: Error): void
+}

@@ -1,0 +1,46 @@
+import type { Cluster } from '../cluster/cluster.ts'
+
+/** A topic that does not exist is reported again after this long. */
+const REPORT_EVERY_MS = 60_000
+
+/** Looks after the topics that a member reads: keeps what is known of them fresh, and says which do not exist. */
+export class MissingTopics {
+  readonly #cluster: Cluster
+  readonly #topics: readonly string[]
+  #reportedAt = Number.NEGATIVE_INFINITY
+  #isRefreshing = false
+
+  constructor(cluster: Cluster, topics: readonly string[]) {
+    this.#cluster = cluster
+    this.#topics = topics
+    for (const topic of topics) cluster.track(topic)
+  }
+
+  /** Asks for the topics again when that is due: always while one is missing. */
+  check(now: number): void {
+    const known = this.#topics.map(topic => this.#cluster.image.topics.get(topic))
+    const isIncomplete = known.some(topic => topic === undefined || topic.error !== undefined)
+    if (!isIncomplete && !this.#cluster.isStale) return
+    const topics = known.flatMap(topic =>
+      topic?.error === undefined ? [] : [{ topic: topic.name, error: topic.error.error }],
+    )
+    if (topics.length > 0 && now - this.#reportedAt >= REPORT_EVERY_MS) {
+      this.#reportedAt = now
+      this.#cluster.settings.log.warn('topics to read are not there', { topics })
+    }
+    this.#refresh()
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing) return
+    this.#isRefreshing = true
+    this.#cluster
+      .refresh()
+      .catch((error: unknown) =>
+        this.#cluster.settings.log.debug('could not refresh metadata', { error }),
+      )
+      .finally(() => {
+        this.#isRefreshing = false
+      })
+  }
+}
