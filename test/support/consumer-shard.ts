@@ -45,6 +45,7 @@ export function consumerRules(changes: Partial<ConsumerGroupRules> = {}): GroupR
     minSessionTimeoutMs: 6000,
     maxSessionTimeoutMs: 1_800_000,
     maxSize: 1000,
+    maxRecordBytes: 1_048_460,
     offsetMetadataMaxBytes: 4096,
     offsetsRetentionMs: 604_800_000,
     offsetsRetentionCheckIntervalMs: 600_000,

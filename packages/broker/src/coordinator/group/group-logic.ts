@@ -125,6 +125,7 @@ function fired(state: GroupShardState, event: GroupEvent, moment: GroupMoment): 
     case 'consumer-rebalance-expired':
     case 'consumer-targets-computed':
     case 'consumer-settle':
+    case 'consumer-downgrade':
     case 'consumer-patterns-resolved':
       return consumerFired(state, event, moment)
     case 'offsets-expire':

@@ -6,6 +6,7 @@ import {
 } from '@varve/protocol'
 import { answer } from '../../runtime/decision.ts'
 import type { GroupRequest } from '../caller.ts'
+import { heartbeatToConsumerGroup } from '../consumer/classic-members/heartbeat-consumer-group.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { ClassicGroup } from './classic-group.ts'
@@ -23,6 +24,7 @@ export function heartbeat(
   const { groupId, memberId } = asked.request
   const group = state.groups.get(groupId)
   if (groupId === '') return answered(asked, 'INVALID_GROUP_ID')
+  if (group?.kind === 'consumer') return heartbeatToConsumerGroup(state, asked, moment)
   if (group?.kind !== 'classic') return answered(asked, 'UNKNOWN_MEMBER_ID')
   const error = refusal(group, asked.request)
   if (error !== 'NONE') return answered(asked, error)

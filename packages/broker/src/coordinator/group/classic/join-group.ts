@@ -1,5 +1,7 @@
 import type { ErrorName, JoinGroupRequest, JoinGroupResponse } from '@varve/protocol'
 import type { GroupRequest } from '../caller.ts'
+import { joinGroupToConsumerGroup } from '../consumer/classic-members/join-consumer-group.ts'
+import { consumerGroupTombstones } from '../consumer/consumer-records.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import { ClassicDraft } from './classic-draft.ts'
@@ -35,9 +37,9 @@ export function joinGroup(
   const error =
     malformed(request, moment) ?? (found === undefined ? unopenable(state, memberId) : undefined)
   if (error !== undefined) return refuse(draft, asked, error)
-  // A consumer group is asked before (KIP-848); any other kind does not take classic members.
-  if (found !== undefined && found.kind !== 'classic') {
-    return refuse(draft, asked, 'INCONSISTENT_GROUP_PROTOCOL')
+  if (found?.kind === 'consumer') {
+    if (found.members.size > 0) return joinGroupToConsumerGroup(state, asked, moment)
+    for (const change of consumerGroupTombstones(found)) draft.change(change)
   }
   if (isFull(draft.group, asked, moment)) {
     if (draft.member(memberId) !== undefined) {

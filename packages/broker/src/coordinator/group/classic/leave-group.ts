@@ -6,6 +6,7 @@ import {
 } from '@varve/protocol'
 import { answer } from '../../runtime/decision.ts'
 import type { GroupRequest } from '../caller.ts'
+import { leaveGroupToConsumerGroup } from '../consumer/classic-members/leave-consumer-group.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import { ClassicDraft } from './classic-draft.ts'
@@ -28,6 +29,7 @@ export function leaveGroup(
   const alone = { memberId: request.memberId, groupInstanceId: null, reason: null }
   const leaving = apiVersion >= 3 ? request.members : [alone]
   const group = state.groups.get(request.groupId)
+  if (group?.kind === 'consumer') return leaveGroupToConsumerGroup(state, asked, moment)
   if (group?.kind !== 'classic') {
     const response = leftGroup(
       leaving.map(member => ({ member, error: 'UNKNOWN_MEMBER_ID' })),

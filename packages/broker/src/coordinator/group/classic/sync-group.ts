@@ -1,6 +1,7 @@
 import { type ErrorName, type SyncGroupRequest, type SyncGroupResponse } from '@varve/protocol'
 import { answer } from '../../runtime/decision.ts'
 import type { GroupRequest } from '../caller.ts'
+import { syncGroupToConsumerGroup } from '../consumer/classic-members/sync-consumer-group.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import { ClassicDraft } from './classic-draft.ts'
@@ -21,6 +22,7 @@ export function syncGroup(
   const { request, ticket } = asked
   const group = state.groups.get(request.groupId)
   if (request.groupId === '') return refuse(asked, 'INVALID_GROUP_ID')
+  if (group?.kind === 'consumer') return syncGroupToConsumerGroup(state, asked, moment)
   if (group?.kind !== 'classic') return refuse(asked, 'UNKNOWN_MEMBER_ID')
   const error = refusal(group, asked)
   if (error !== 'NONE') return refuse(asked, error)

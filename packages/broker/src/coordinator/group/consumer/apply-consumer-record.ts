@@ -82,7 +82,7 @@ function applyMember(
             // What was decoded are views of the log's bytes.
             protocols: classic.supportedProtocols.map(({ name, metadata }) => ({
               name,
-              metadata: metadata.slice(),
+              metadata: new Uint8Array(metadata),
             })),
           },
   })

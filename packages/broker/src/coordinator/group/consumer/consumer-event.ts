@@ -18,6 +18,8 @@ export type ConsumerEvent =
   | TargetsComputed
   /** The assignment has caught up: those who waited for it get their answers. */
   | { readonly type: 'consumer-settle'; readonly groupId: string }
+  /** A static member came back as a classic one, perhaps as the last. */
+  | { readonly type: 'consumer-downgrade'; readonly groupId: string }
   | {
       readonly type: 'consumer-patterns-resolved'
       readonly groupId: string

@@ -1,6 +1,7 @@
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { ConsumerEvent } from './consumer-event.ts'
+import { downgradeIfClassic } from './downgrade.ts'
 import { newDraft } from './draft.ts'
 import { removeMembers } from './remove-members.ts'
 import { patternsResolved } from './resolve-patterns.ts'
@@ -22,6 +23,8 @@ export function consumerFired(
       return targetsComputed(state, event, moment)
     case 'consumer-settle':
       return settle(state, event, moment)
+    case 'consumer-downgrade':
+      return downgradeIfClassic(state, event, moment)
     case 'consumer-patterns-resolved':
       return patternsResolved(state, event, moment)
   }

@@ -1,19 +1,116 @@
 /** A consumer group becomes a classic group again when its last member of the consumer protocol goes. */
-import type { GroupMoment } from '../group-logic.ts'
+import { consumerProtocolType } from '@varve/protocol'
+import { answer } from '../../runtime/decision.ts'
+import type { ClassicMember } from '../classic/classic-group.ts'
+import { beginClassicGroup } from '../classic/convert-classic-group.ts'
+import { refusedJoin } from '../classic/join-answers.ts'
+import { selectProtocol } from '../classic/select-protocol.ts'
+import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupRules } from '../group-rules.ts'
+import type { GroupShardState } from '../state.ts'
+import { assignmentBytes } from './classic-members/embedded-protocol.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
-import type { Draft } from './draft.ts'
+import type { ConsumerMember } from './consumer-member.ts'
+import { consumerGroupTombstones } from './consumer-records.ts'
+import { type Draft, newDraft } from './draft.ts'
+import { refusedHeartbeat } from './heartbeat-answer.ts'
+import { cancelAllTimers } from './member-timers.ts'
+import { NO_PARTITIONS } from './topic-partitions.ts'
 
+/** Whether members would remain without these, all of the classic protocol, and the settings let the group go back to it. */
 export function mayDowngradeWithout(
-  _group: ConsumerGroup,
-  _leaving: ReadonlySet<string>,
-  _rules: GroupRules,
+  group: ConsumerGroup,
+  leaving: ReadonlySet<string>,
+  rules: GroupRules,
 ): boolean {
-  return false
+  const { migrationPolicy } = rules.consumer
+  if (migrationPolicy !== 'downgrade' && migrationPolicy !== 'bidirectional') return false
+  let leavingClassic = 0
+  for (const memberId of leaving) {
+    if ((group.members.get(memberId)?.classic ?? null) !== null) leavingClassic += 1
+  }
+  const remaining = group.members.size - leaving.size
+  const areClassic = group.classicMembers - leavingClassic === remaining
+  return remaining > 0 && areClassic && remaining <= rules.maxSize
 }
 
+/** Writes the classic group; `rebalance` has its members share what those had who left. */
 export function downgradeToClassicGroup(
-  _draft: Draft,
-  _group: ConsumerGroup,
-  _how: { readonly leaving: ReadonlySet<string>; readonly moment: GroupMoment },
-): void {}
+  draft: Draft,
+  group: ConsumerGroup,
+  {
+    leaving,
+    then,
+    moment,
+  }: {
+    readonly leaving: ReadonlySet<string>
+    readonly then: 'continue' | 'rebalance'
+    readonly moment: GroupMoment
+  },
+): void {
+  const { groupId, groupEpoch } = group
+  for (const memberId of group.members.keys()) {
+    draft.timers.push(...cancelAllTimers(groupId, memberId))
+  }
+  for (const waiting of group.soft.waiting.values()) {
+    if (leaving.has(waiting.memberId)) continue
+    const error = 'REBALANCE_IN_PROGRESS'
+    draft.answers.push(
+      waiting.kind === 'join'
+        ? answer(waiting.ticket, refusedJoin(waiting.memberId, error))
+        : answer(waiting.ticket, refusedHeartbeat({ error: 'UNKNOWN_MEMBER_ID', message: '' })),
+    )
+  }
+  draft.changes.push(...consumerGroupTombstones(group))
+  const members = [...group.members.values()]
+    .filter(({ memberId }) => !leaving.has(memberId))
+    .map(member => classicMemberOf(group, member, moment))
+  const settled = {
+    groupId,
+    generationId: groupEpoch,
+    protocolType: consumerProtocolType,
+    protocolName: selectProtocol(members) ?? null,
+    leaderId: members[0]?.memberId ?? null,
+    sinceMs: moment.nowMs,
+    members,
+  }
+  const { changes, answers, timers } = beginClassicGroup(settled, then, moment)
+  draft.changes.push(...changes)
+  draft.answers.push(...answers)
+  draft.timers.push(...timers)
+}
+
+function classicMemberOf(
+  group: ConsumerGroup,
+  member: ConsumerMember,
+  { image }: GroupMoment,
+): ClassicMember {
+  const { memberId, instanceId, clientId, clientHost, rebalanceTimeoutMs, classic } = member
+  const protocols = classic?.protocols ?? []
+  const target = group.targets.get(memberId) ?? NO_PARTITIONS
+  return {
+    memberId,
+    instanceId,
+    clientId,
+    clientHost,
+    rebalanceTimeoutMs,
+    sessionTimeoutMs: classic?.sessionTimeoutMs ?? 0,
+    protocols,
+    assignment: assignmentBytes(target, protocols, image),
+  }
+}
+
+/** After a static member of the consumer protocol came back as a classic one: if it was the last, the group follows. */
+export function downgradeIfClassic(
+  state: GroupShardState,
+  { groupId }: { readonly groupId: string },
+  moment: GroupMoment,
+): GroupDecision {
+  const group = state.groups.get(groupId)
+  if (group?.kind !== 'consumer') return {}
+  const isSettled = group.groupEpoch === group.assignmentEpoch && group.soft.waiting.size === 0
+  if (!isSettled || !mayDowngradeWithout(group, new Set(), moment.rules)) return {}
+  const draft = newDraft()
+  downgradeToClassicGroup(draft, group, { leaving: new Set(), then: 'continue', moment })
+  return draft
+}

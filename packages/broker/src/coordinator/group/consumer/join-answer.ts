@@ -5,6 +5,7 @@ import type { ConsumerGroup } from './consumer-group.ts'
 import type { ConsumerMember } from './consumer-member.ts'
 import type { Draft } from './draft.ts'
 import { cancelTimer, classicTimer, sessionTimer } from './member-timers.ts'
+import { followUp } from './target-assignment.ts'
 
 /** Tells a classic member that it joined: without a leader, for the coordinator assigns. It has to sync in time. */
 export function answerJoin(
@@ -28,6 +29,11 @@ export function answerJoin(
     sessionTimer(groupId, member, moment),
     classicTimer('sync', groupId, { member, moment }),
   )
+  if (member.instanceId !== null) {
+    draft.work.push(
+      followUp(`${groupId}/consumer-downgrade`, { type: 'consumer-downgrade', groupId }),
+    )
+  }
   draft.answers.push(
     answer(ticket, {
       throttleTimeMs: 0,

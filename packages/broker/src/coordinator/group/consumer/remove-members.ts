@@ -1,5 +1,5 @@
-import { errorCode } from '@varve/protocol'
 import { answer } from '../../runtime/decision.ts'
+import { refusedJoin } from '../classic/join-answers.ts'
 import type { GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
@@ -28,7 +28,7 @@ export function removeMembers(
   dropWaiting(draft, group, memberId => ids.has(memberId))
   for (const memberId of ids) draft.timers.push(...cancelAllTimers(groupId, memberId))
   if (mayDowngradeWithout(group, ids, moment.rules)) {
-    downgradeToClassicGroup(draft, group, { leaving: ids, moment })
+    downgradeToClassicGroup(draft, group, { leaving: ids, then: 'rebalance', moment })
     return
   }
   for (const memberId of ids) draft.changes.push(...memberTombstones(groupId, memberId))
@@ -65,21 +65,7 @@ export function answerUnknown(draft: Draft, group: ConsumerGroup, waiting: Waiti
       return
     }
     case 'join':
-      draft.answers.push(answer(waiting.ticket, refusedJoin(memberId, errorCode(error))))
+      draft.answers.push(answer(waiting.ticket, refusedJoin(memberId, error)))
       return
-  }
-}
-
-export function refusedJoin(memberId: string, code: number) {
-  return {
-    throttleTimeMs: 0,
-    errorCode: code,
-    generationId: -1,
-    protocolType: null,
-    protocolName: null,
-    leader: '',
-    skipAssignment: false,
-    memberId,
-    members: [],
   }
 }

@@ -136,7 +136,8 @@ export function targetsComputed(
     draft.changes.push({ type: 'consumer-assigning', groupId, epoch: undefined })
     return draft
   }
-  const rest = writeTargets(draft, group, event.targets)
+  const bytesMax = Math.min(BATCH_BYTES_MAX, moment.rules.maxRecordBytes / 2)
+  const rest = writeTargets(draft, group, { targets: event.targets, bytesMax })
   if (rest.length > 0) {
     draft.work.push(followUp(`${groupId}/consumer-assignment`, { ...event, targets: rest }))
     return draft
@@ -156,11 +157,11 @@ export function targetsComputed(
 function writeTargets(
   draft: Draft,
   group: ConsumerGroup,
-  targets: readonly ComputedTarget[],
+  { targets, bytesMax }: { readonly targets: readonly ComputedTarget[]; readonly bytesMax: number },
 ): readonly ComputedTarget[] {
   let bytes = 0
   for (const [place, { memberId, instanceId, partitions }] of targets.entries()) {
-    if (bytes >= BATCH_BYTES_MAX) return targets.slice(place)
+    if (bytes >= bytesMax) return targets.slice(place)
     const heir = group.members.has(memberId) ? memberId : group.staticMembers.get(instanceId ?? '')
     if (heir === undefined) continue
     draft.changes.push(targetRecord(group.groupId, heir, partitions))

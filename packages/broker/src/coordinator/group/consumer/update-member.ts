@@ -1,9 +1,10 @@
 /** A member as a request describes it, and what follows for the group: its epoch, its expressions. */
+import { Buffer } from 'node:buffer'
 import type { MetadataImage } from '../../../metadata/image.ts'
 import { InvalidPattern } from '../../regex/invalid-pattern.ts'
 import { compileTopicPattern } from '../../regex/topic-pattern.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
-import { type ConsumerMember, expressionOf } from './consumer-member.ts'
+import { type ClassicMetadata, type ConsumerMember, expressionOf } from './consumer-member.ts'
 import {
   currentAssignmentRecord,
   groupEpochRecord,
@@ -138,8 +139,20 @@ function isSaidAlike(one: ConsumerMember, other: ConsumerMember): boolean {
     one.rebalanceTimeoutMs === other.rebalanceTimeoutMs &&
     one.serverAssignor === other.serverAssignor &&
     one.subscribedTopicRegex === other.subscribedTopicRegex &&
-    one.classic === other.classic &&
+    isSameClassic(one.classic, other.classic) &&
     isSameList(one.subscribedTopicNames, other.subscribedTopicNames)
+  )
+}
+
+function isSameClassic(one: ClassicMetadata | null, other: ClassicMetadata | null): boolean {
+  if (one === null || other === null) return one === other
+  return (
+    one.sessionTimeoutMs === other.sessionTimeoutMs &&
+    one.protocols.length === other.protocols.length &&
+    one.protocols.every(({ name, metadata }, place) => {
+      const second = other.protocols[place]
+      return second?.name === name && Buffer.compare(second.metadata, metadata) === 0
+    })
   )
 }
 
