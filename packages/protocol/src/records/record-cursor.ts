@@ -12,14 +12,21 @@ export class RecordCursor {
     this.end = end
   }
 
-  /** A signed 32-bit varint. */
+  /** A signed 32-bit varint. Most take one byte or two. */
   readVarint(): number {
     const position = this.position
-    if (position < this.end) {
-      const first = this.bytes[position]!
+    const bytes = this.bytes
+    if (this.end - position >= 2) {
+      const first = bytes[position]!
       if (first < 0x80) {
         this.position = position + 1
         return (first >>> 1) ^ -(first & 1)
+      }
+      const second = bytes[position + 1]!
+      if (second < 0x80) {
+        this.position = position + 2
+        const value = (first & 0x7f) | (second << 7)
+        return (value >>> 1) ^ -(value & 1)
       }
     }
     return this.#readLongerVarint()
@@ -39,6 +46,8 @@ export class RecordCursor {
 
   /** A signed 64-bit varint, saturated to the safe integers. */
   readVarlong(): number {
+    const position = this.position
+    if (this.end - position >= 2 && this.bytes[position + 1]! < 0x80) return this.readVarint()
     const first = this.readByte()
     const isNegative = (first & 1) === 1
     // The zig-zagged number without its lowest bit: a double holds it exactly up to 2^53.
