@@ -42,7 +42,7 @@ const produceRequest = (partitions: number): object => ({
   timeoutMs: 30_000,
   topicData: [
     {
-      topicId: TOPIC_ID,
+      name: 'orders',
       partitionData: Array.from({ length: partitions }, (_, index) => ({
         index,
         records: Buffer.alloc(16_384, index),
@@ -96,11 +96,11 @@ const fetchResponse = {
 /** Every case; `peers` are other libraries, as far as they are installed. */
 export const codecCases = (peers: readonly BatchPeer[]): readonly CodecCase[] => [
   ...messageCases('Produce request, 1 partition', Produce.request, {
-    ...{ version: 13, value: produceRequest(1), aim: 2 },
+    ...{ version: 11, value: produceRequest(1), aim: 2 },
   }),
   // With many partitions, making a view of each one's records is most of the work, whatever the codec.
   ...messageCases('Produce request, 24 partitions', Produce.request, {
-    ...{ version: 13, value: produceRequest(24), aim: undefined },
+    ...{ version: 11, value: produceRequest(24), aim: undefined },
   }),
   ...messageCases('Metadata response, 500 partitions', Metadata.response, {
     version: 12,
