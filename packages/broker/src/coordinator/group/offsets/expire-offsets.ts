@@ -2,8 +2,8 @@ import { removalOfGroup } from '../admin/removal-of-group.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { GroupOffsets } from './group-offsets.ts'
-import { isExpired, offsetRetention } from './offset-retention.ts'
 import { offsetTombstone } from './offset-records.ts'
+import { isExpired, offsetRetention } from './offset-retention.ts'
 import type { LeftGroups } from './offsets-event.ts'
 import { isStale } from './stale-offset.ts'
 import { isFull, type Stretch, sweepStretch } from './sweep.ts'
@@ -13,7 +13,9 @@ const EXPIRY_TIMER = 'offsets/expire'
 /** The next round begins after `offsets.retention.check.interval.ms`. */
 export function nextExpiry({ patientMs, rules }: GroupMoment): GroupDecision {
   const atMs = patientMs + rules.offsetsRetentionCheckIntervalMs
-  return { timers: [{ set: EXPIRY_TIMER, atMs, event: { type: 'offsets-expire', left: undefined } }] }
+  return {
+    timers: [{ set: EXPIRY_TIMER, atMs, event: { type: 'offsets-expire', left: undefined } }],
+  }
 }
 
 /**

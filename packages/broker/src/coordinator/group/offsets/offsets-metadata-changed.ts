@@ -19,7 +19,11 @@ export function offsetsMetadataChanged(
   if (topics.size === 0) return {}
   const left = { groupIds: [...state.offsets.keys()], next: 0 }
   const { revision } = moment.image
-  return takeDeletedTopics(state, { type: 'offsets-topics-deleted', topics, left, revision }, moment)
+  return takeDeletedTopics(
+    state,
+    { type: 'offsets-topics-deleted', topics, left, revision },
+    moment,
+  )
 }
 
 /** One stretch; the rest follows at once, with others having their turn in between. */

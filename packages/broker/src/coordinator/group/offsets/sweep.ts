@@ -27,7 +27,8 @@ export function sweepStretch(
 ): { readonly changes: readonly GroupChange[]; readonly left: LeftGroups | undefined } {
   const stretch: Stretch = { changes: [], looks: 0 }
   for (let place = next; place < groupIds.length; place++) {
-    if (stretch.looks >= LOOKS_MAX) return { changes: stretch.changes, left: { groupIds, next: place } }
+    if (stretch.looks >= LOOKS_MAX)
+      return { changes: stretch.changes, left: { groupIds, next: place } }
     sweepGroup(groupIds[place] as string, stretch)
     stretch.looks += 1
     if (isFull(stretch)) return { changes: stretch.changes, left: { groupIds, next: place } }

@@ -1,0 +1,114 @@
+import { type ErrorName, errorCode, type OffsetFetchResponse, ZERO_UUID } from '@varve/protocol'
+import type { MetadataImage } from '../../../metadata/image.ts'
+import { answer } from '../../runtime/decision.ts'
+import type { GroupRequest } from '../caller.ts'
+import type { GroupDecision, GroupMoment } from '../group-logic.ts'
+import type { GroupShardState } from '../state.ts'
+import type { CommittedOffset, GroupOffsets } from './group-offsets.ts'
+import { isStale } from './stale-offset.ts'
+import { validateConsumerFetch } from './validate-consumer-commit.ts'
+
+/** What is asked of one group. */
+export interface FetchRequest {
+  readonly groupId: string
+  /** Null for a client that is no member, or of a version before 9. */
+  readonly memberId: string | null
+  readonly memberEpoch: number
+  /** Null asks for every offset that there is. */
+  readonly topics: readonly FetchTopic[] | null
+}
+
+export interface FetchTopic {
+  readonly name: string
+  /** `ZERO_UUID` when the client names topics by their names. */
+  readonly topicId: string
+  readonly partitionIndexes: readonly number[]
+}
+
+export type FetchedGroup = OffsetFetchResponse['groups'][number]
+export type FetchedTopic = FetchedGroup['topics'][number]
+export type FetchedPartition = FetchedTopic['partitions'][number]
+
+/** Decides one group of an OffsetFetch. A group that is not there has no offsets, which is no error. */
+export function fetchOffsets(
+  state: GroupShardState,
+  { request, ticket }: GroupRequest<FetchRequest, FetchedGroup>,
+  { image }: GroupMoment,
+): GroupDecision {
+  const { groupId, topics } = request
+  const error = refusal(state, request)
+  if (error !== 'NONE') return { answers: [answer(ticket, refusedFetch(groupId, error))] }
+  const offsets = state.offsets.get(groupId)
+  const fetched = {
+    groupId,
+    topics:
+      topics === null
+        ? allOffsets(offsets, image)
+        : topics.map(topic => offsetsOf(topic, offsets, image)),
+    errorCode: errorCode('NONE'),
+  }
+  return { answers: [answer(ticket, fetched)] }
+}
+
+export function refusedFetch(groupId: string, error: ErrorName): FetchedGroup {
+  return { groupId, topics: [], errorCode: errorCode(error) }
+}
+
+/** A partition without an offset to answer. */
+export function noOffset(partitionIndex: number, error: ErrorName): FetchedPartition {
+  return {
+    partitionIndex,
+    committedOffset: -1,
+    committedLeaderEpoch: -1,
+    metadata: '',
+    errorCode: errorCode(error),
+  }
+}
+
+function refusal({ groups }: GroupShardState, request: FetchRequest): ErrorName {
+  const group = groups.get(request.groupId)
+  return group?.kind === 'consumer' ? validateConsumerFetch(group, request) : 'NONE'
+}
+
+function allOffsets(offsets: GroupOffsets | undefined, image: MetadataImage): FetchedTopic[] {
+  const topics: FetchedTopic[] = []
+  for (const [name, committed] of offsets ?? []) {
+    const partitions: FetchedPartition[] = []
+    let topicId = ZERO_UUID
+    for (const [partitionIndex, offset] of committed) {
+      if (isStale(offset, name, image)) continue
+      partitions.push(fetchedPartition(partitionIndex, offset))
+      topicId = offset.topicId
+    }
+    if (partitions.length > 0) topics.push({ name, topicId, partitions })
+  }
+  return topics
+}
+
+function offsetsOf(
+  { name, topicId, partitionIndexes }: FetchTopic,
+  offsets: GroupOffsets | undefined,
+  image: MetadataImage,
+): FetchedTopic {
+  const committed = offsets?.get(name)
+  const partitions: FetchedPartition[] = []
+  for (const partitionIndex of partitionIndexes) {
+    const offset = committed?.get(partitionIndex)
+    partitions.push(
+      offset === undefined || isStale(offset, name, image)
+        ? noOffset(partitionIndex, 'NONE')
+        : fetchedPartition(partitionIndex, offset),
+    )
+  }
+  return { name, topicId, partitions }
+}
+
+function fetchedPartition(partitionIndex: number, committed: CommittedOffset): FetchedPartition {
+  return {
+    partitionIndex,
+    committedOffset: committed.offset,
+    committedLeaderEpoch: committed.leaderEpoch,
+    metadata: committed.metadata,
+    errorCode: errorCode('NONE'),
+  }
+}

@@ -1,0 +1,43 @@
+import type { ErrorName } from '@varve/protocol'
+import { validateClassicCommit } from '../classic/validate-classic-commit.ts'
+import type { GroupShardState } from '../state.ts'
+import { validateConsumerCommit } from './validate-consumer-commit.ts'
+
+/** Who commits, to which group. */
+export interface Committer {
+  readonly groupId: string
+  readonly memberId: string
+  /** Null for a dynamic member (KIP-345). */
+  readonly instanceId: string | null
+  /** Negative for a client that is no member. */
+  readonly generationIdOrMemberEpoch: number
+  readonly apiVersion: number
+}
+
+/** The first version that can say that there is no such group. */
+const GROUP_ID_NOT_FOUND_SINCE = 9
+
+/**
+ * Whether the commit is one that the group takes now (G2). To a group that is not there anybody may commit who claims no membership: a
+ * client that reads without the group protocol, or a tool that sets the offsets before the first member comes.
+ */
+export function validateCommit(state: GroupShardState, committer: Committer): ErrorName {
+  const { groupId, memberId, instanceId, generationIdOrMemberEpoch, apiVersion } = committer
+  const group = state.groups.get(groupId)
+  if (group === undefined) {
+    if (generationIdOrMemberEpoch < 0) return 'NONE'
+    if (state.offsets.has(groupId)) return 'UNKNOWN_MEMBER_ID'
+    return apiVersion < GROUP_ID_NOT_FOUND_SINCE ? 'ILLEGAL_GENERATION' : 'GROUP_ID_NOT_FOUND'
+  }
+  switch (group.kind) {
+    case 'classic': {
+      const generationId = generationIdOrMemberEpoch
+      const by = 'OffsetCommit'
+      return validateClassicCommit(group, { memberId, instanceId, generationId, by })
+    }
+    case 'consumer': {
+      const memberEpoch = generationIdOrMemberEpoch
+      return validateConsumerCommit(group, { memberId, memberEpoch, apiVersion })
+    }
+  }
+}
