@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { errors } from '@varve/protocol'
+import { apiList, errors } from '@varve/protocol'
 import { isImplemented } from '../packages/broker/src/config/implemented.ts'
 import { BROKER_SETTINGS, TOPIC_SETTINGS } from '../packages/broker/src/config/settings-table.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
@@ -10,9 +10,11 @@ import { protocolPage, settingsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+const answered = new Set(handlers.map(({ api }) => api.key))
+
 const pages: Readonly<Record<string, string>> = {
   'docs/protocol.md': protocolPage(
-    handlers.map(({ api }) => api),
+    apiList.map(api => ({ ...api, isAnswered: answered.has(api.key) })),
     errors,
   ),
   'docs/settings.md': settingsPage([

@@ -5,6 +5,8 @@ export interface ApiRow {
   readonly name: string
   readonly versions: readonly [first: number, last: number]
   readonly flexible: number | undefined
+  /** Whether the broker has a handler for it; else the codecs alone know it. */
+  readonly isAnswered: boolean
 }
 
 export interface ErrorRow {
@@ -30,18 +32,19 @@ export interface SettingsSection {
 
 const MADE = '<!-- Made by `npm run docs` from the tables in the code. Change those. -->'
 
-/** Which APIs the broker answers, in which versions, and the errors it can name. */
+/** Which APIs the codecs know in which versions, which of them the broker answers, and the errors it can name. */
 export function protocolPage(
   apis: readonly ApiRow[],
   errors: Readonly<Record<string, ErrorRow>>,
 ): string {
   const apiRows = apis
     .toSorted((a, b) => a.key - b.key)
-    .map(({ key, name, versions, flexible }) => [
+    .map(({ key, name, versions, flexible, isAnswered }) => [
       String(key),
       name,
       versions[0] === versions[1] ? String(versions[0]) : `${versions[0]} to ${versions[1]}`,
       flexible === undefined ? 'never' : String(flexible),
+      isAnswered ? 'yes' : '',
     ])
   const errorRows = Object.entries(errors)
     .toSorted(([, a], [, b]) => a.code - b.code)
@@ -54,9 +57,9 @@ export function protocolPage(
   return page([
     '# Protocol',
     MADE,
-    'What the broker answers. Another API, or another version, closes the connection, except ApiVersions, which says what there is.',
+    'Every API of Kafka 4.2 for clients and admin tools, as the codecs of `@varve/protocol` know it. The broker answers those marked so, and says so in ApiVersions; another API, or another version, closes the connection, except ApiVersions itself, which says what there is.',
     '## APIs',
-    table(['key', 'name', 'versions', 'flexible from'], apiRows),
+    table(['key', 'name', 'versions', 'flexible from', 'answered'], apiRows),
     '## Errors',
     table(['code', 'name', 'retriable', 'meaning'], errorRows),
   ])

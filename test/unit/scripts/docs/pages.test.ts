@@ -2,15 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { protocolPage, settingsPage } from '../../../../scripts/docs/pages.ts'
 
 describe('the page of the protocol', () => {
-  it('has a line for each API, by key, with the versions that are answered', () => {
+  it('has a line for each API, by key, with its versions, and says which are answered', () => {
     const page = protocolPage(
       [
-        { key: 18, name: 'ApiVersions', versions: [0, 4], flexible: 3 },
-        { key: 17, name: 'SaslHandshake', versions: [1, 1], flexible: undefined },
+        { key: 18, name: 'ApiVersions', versions: [0, 4], flexible: 3, isAnswered: true },
+        {
+          key: 17,
+          name: 'SaslHandshake',
+          versions: [1, 1],
+          flexible: undefined,
+          isAnswered: false,
+        },
       ],
       {},
     )
-    expect(page).toContain('| 17 | SaslHandshake | 1 | never |\n| 18 | ApiVersions | 0 to 4 | 3 |')
+    expect(page).toContain(
+      '| 17 | SaslHandshake | 1 | never |  |\n| 18 | ApiVersions | 0 to 4 | 3 | yes |',
+    )
   })
 
   it('has a line for each error, by code', () => {
