@@ -24,4 +24,13 @@ describe('DeleteRecords', () => {
     expect(await remove(-1)).toMatchObject({ errorCode: 0, lowWatermark: 5 })
     expect(await remove(0, 'missing')).toMatchObject({ errorCode: 3 })
   })
+
+  it('leaves the topics alone that coordinators write', async () => {
+    const { ask } = await memoryBroker({ topics: { __consumer_offsets: 1 } })
+    const { topics } = await ask(deleteRecords, 2, {
+      timeoutMs: 1000,
+      topics: [{ name: '__consumer_offsets', partitions: [{ partitionIndex: 0, offset: 0 }] }],
+    }).answered
+    expect(topics[0]?.partitions).toMatchObject([{ errorCode: 17, lowWatermark: -1 }])
+  })
 })

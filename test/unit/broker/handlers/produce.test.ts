@@ -212,4 +212,15 @@ describe('Produce', () => {
     expect(partsOf(asked.answer)?.map(part => part.errorCode)).toEqual([29, 0])
     expect(NOW).toBeGreaterThan(0)
   })
+
+  it('keeps clients out of the topics that coordinators write', async () => {
+    const { ask, partition } = await memoryBroker({ topics: { __consumer_offsets: 1 } })
+    const asked = ask(
+      produce,
+      9,
+      request([{ topic: '__consumer_offsets', index: 0, records: batchOf(['a']) }]),
+    )
+    expect(partsOf(asked.answer)).toMatchObject([{ errorCode: 17, baseOffset: -1 }])
+    expect(partition('__consumer_offsets', 0).logEndOffset).toBe(0)
+  })
 })

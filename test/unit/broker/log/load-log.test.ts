@@ -51,6 +51,20 @@ describe('opening a log', () => {
     ])
   })
 
+  it('leaves making it to the first append where that is asked for, and reads as empty until then', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/data')
+    const state = await load(disk, { missingFolder: 'leave' })
+    expect([state.hasFolder, state.logStartOffset, state.logEndOffset]).toEqual([false, 0, 0])
+    expect(await disk.list(FOLDER)).toBeUndefined()
+    await expect(load(disk, { missingFolder: 'leave', recoveryPoint: 3 })).rejects.toThrow(
+      'EBADMSG',
+    )
+    const made = await load(disk)
+    expect(made.hasFolder).toBe(true)
+    expect((await load(disk, { missingFolder: 'leave' })).hasFolder).toBe(true)
+  })
+
   it('refuses to make one where durable records have been', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/data')

@@ -10,7 +10,13 @@ import { DiskImage } from '../../../support/disk-image.ts'
 import { GatedDisk } from '../../../support/gated-disk.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, DATA, imageOf, openHarness, TOPIC_ID } from '../../../support/log-harness.ts'
+import { imageWith, newTopic, topicIdOf } from '../../../support/metadata-image.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
+
+const INTERNAL = '__consumer_offsets'
+
+const internalFolders = async (disk: ModelDisk) =>
+  ((await disk.list(DATA)) ?? []).map(({ name }) => name).filter(name => name.startsWith(INTERNAL))
 
 const folders = async (disk: ModelDisk) =>
   ((await disk.list(DATA)) ?? [])
@@ -173,6 +179,108 @@ describe('the partitions of a broker', () => {
     await settle()
     expect(broker.partition(1)).toMatchObject({ isOffline: false, leaderEpoch: 6, logEndOffset: 0 })
     await broker.close()
+  })
+
+  describe('of an internal topic', () => {
+    const image = imageWith(...newTopic(INTERNAL, 3))
+    const given = async (from = new DiskImage()) => {
+      const disk = new ModelDisk(from)
+      const world = quietWorld(disk)
+      const broker = await openHarness(world, { image })
+      const at = (index: number) => broker.directory.get(topicIdOf(INTERNAL), index) as Partition
+      return { disk, world, broker, at }
+    }
+
+    it('have no folder until something is to be appended, and read as empty', async () => {
+      const { disk, broker, at } = await given()
+      expect(await internalFolders(disk)).toEqual([])
+      const partition = at(1)
+      expect(partition).toMatchObject({
+        ...{ hasFolder: false, isOffline: false, leaderEpoch: 0, sizeBytes: 0 },
+        ...{ logStartOffset: 0, logEndOffset: 0, highWatermark: 0, lastStableOffset: 0 },
+      })
+      const range = { offset: 0, maxBytes: 1_000, firstBatchWhole: true } as const
+      expect(await partition.read({ ...range, upTo: 'log end' })).toMatchObject({ sizeBytes: 0 })
+      expect(await partition.offsetForTimestamp(0)).toBeUndefined()
+      expect(await partition.offsetOfMaxTimestamp()).toBeUndefined()
+      expect(await partition.deleteRecordsBefore(-1)).toEqual({ logStartOffset: 0 })
+      expect(() => append(partition, { values: ['a'] })).toThrow('L7')
+      expect(await partition.makeFolder()).toBe('NONE')
+      expect(await partition.makeFolder()).toBe('NONE')
+      append(partition, { values: ['a'] })
+      await broker.flush()
+      expect(partition).toMatchObject({ hasFolder: true, highWatermark: 1 })
+      expect(await internalFolders(disk)).toEqual([`${INTERNAL}-1`])
+      await broker.close()
+    })
+
+    it('still have none after a restart, clean or not, and go on from there', async () => {
+      const { disk, broker, at } = await given()
+      await at(1).makeFolder()
+      append(at(1), { values: ['a'] })
+      await broker.flush()
+      const crashed = await given(disk.imageAfter(disk.operations.length, () => 'lost'))
+      expect([0, 1, 2].map(index => crashed.at(index).highWatermark)).toEqual([0, 1, 0])
+      expect(await internalFolders(crashed.disk)).toEqual([`${INTERNAL}-1`])
+      await crashed.broker.close()
+      const again = await given(
+        crashed.disk.imageAfter(crashed.disk.operations.length, () => 'kept'),
+      )
+      expect([0, 1, 2].map(index => again.at(index).hasFolder)).toEqual([false, true, false])
+      expect(await again.at(2).makeFolder()).toBe('NONE')
+      append(again.at(2), { values: ['b'] })
+      await again.broker.flush()
+      expect(again.at(2).highWatermark).toBe(1)
+      expect(again.world.errors).toEqual([])
+    })
+
+    it('lose nothing in a crash at any operation while their first record is on its way', async () => {
+      const { disk, broker, at } = await given()
+      const before = disk.operations.length
+      await at(0).makeFolder()
+      append(at(0), { values: ['a'] })
+      let committedAfter = Number.POSITIVE_INFINITY
+      at(0).whenCommitted(1, () => {
+        committedAfter = disk.operations.length
+      })
+      await broker.flush()
+      expect(committedAfter).toBeLessThanOrEqual(disk.operations.length)
+      for (const fate of ['lost', 'kept'] as const) {
+        for (let count = before; count <= disk.operations.length; count++) {
+          const again = await given(disk.imageAfter(count, () => fate))
+          expect(again.at(0).isOffline, `${fate} after ${count}`).toBe(false)
+          if (count >= committedAfter) expect(again.at(0).highWatermark).toBe(1)
+          expect(await again.at(0).makeFolder()).toBe('NONE')
+          append(again.at(0), { values: ['b'] })
+        }
+      }
+    })
+
+    it('are deleted without a trace where there is none, and cannot be made any more', async () => {
+      const { disk, world, broker, at } = await given()
+      const [untouched, used] = [at(0), at(1)]
+      await used.makeFolder()
+      append(used, { values: ['a'] })
+      await broker.flush()
+      await broker.directory.applyImage(imageWith())
+      expect(await untouched.makeFolder()).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+      world.clock.advance(60_000)
+      await settle()
+      expect([await internalFolders(disk), world.errors]).toEqual([[], []])
+      await broker.close()
+    })
+
+    it('say so when their folder cannot be made, and can be asked again', async () => {
+      const { disk, broker, at } = await given()
+      disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+      expect(await at(0).makeFolder()).toBe('KAFKA_STORAGE_ERROR')
+      expect(at(0).isOffline).toBe(false)
+      disk.fault = () => undefined
+      expect(await at(0).makeFolder()).toBe('NONE')
+      append(at(0), { values: ['a'] })
+      await broker.flush()
+      expect(at(0).highWatermark).toBe(1)
+    })
   })
 
   it('write nothing any more once they were abandoned', async () => {
