@@ -11,6 +11,7 @@ import {
   incrementalAlterConfigsCases,
   listConfigResourcesCases,
 } from './configs.ts'
+import { consumerGroupDescribeCases, consumerGroupHeartbeatCases } from './consumer-groups.ts'
 import { fetchCases } from './fetch.ts'
 import {
   deleteRecordsCases,
@@ -45,4 +46,6 @@ export const versionCases: readonly VersionCase[] = [
   ...describeClusterCases,
   ...listConfigResourcesCases,
   ...describeTopicPartitionsCases,
+  ...consumerGroupHeartbeatCases,
+  ...consumerGroupDescribeCases,
 ]

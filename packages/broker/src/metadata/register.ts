@@ -11,8 +11,11 @@ export interface StartingBroker {
   readonly lastStop: 'clean' | 'unclean'
 }
 
-/** The feature levels that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1. */
-export const FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([['metadata.version', 29]])
+/** The feature levels that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1, `group.version` 1 has consumer groups (KIP-848). */
+export const FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
+  ['metadata.version', 29],
+  ['group.version', 1],
+])
 
 /**
  * The records of a start. After a clean stop a known broker has nothing to say; after an unclean one its registration

@@ -29,7 +29,10 @@ describe('ApiVersions', () => {
     expect(ask(apiVersions, 4, asked).answer).toMatchObject({
       errorCode: 0,
       apiKeys: ranges,
-      supportedFeatures: [{ name: 'metadata.version', minVersion: 7, maxVersion: 29 }],
+      supportedFeatures: [
+        { name: 'metadata.version', minVersion: 7, maxVersion: 29 },
+        { name: 'group.version', minVersion: 0, maxVersion: 1 },
+      ],
       finalizedFeatures: [{ name: 'metadata.version', maxVersionLevel: 29, minVersionLevel: 29 }],
     })
   })

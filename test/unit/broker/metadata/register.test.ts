@@ -15,7 +15,16 @@ const kinds = (changes: readonly { type: string }[]) => changes.map(({ type }) =
 describe('a start', () => {
   it('registers a new broker and finalizes the features of a new cluster', () => {
     const changes = changesOfStart(emptyImage('c'), { ...broker, lastStop: 'clean' })
-    expect(kinds(changes)).toEqual(['FeatureLevelRecord', 'RegisterBrokerRecord'])
+    expect(kinds(changes)).toEqual([
+      'FeatureLevelRecord',
+      'FeatureLevelRecord',
+      'RegisterBrokerRecord',
+    ])
+    expect(changes).toContainEqual({
+      type: 'FeatureLevelRecord',
+      name: 'group.version',
+      featureLevel: 1,
+    })
   })
 
   it('says nothing after a clean stop, and registers again after an unclean one', () => {
@@ -32,9 +41,21 @@ describe('a start', () => {
   it('never lowers a feature that a newer version has raised', () => {
     const image = applyAll(emptyImage('c'), [
       { type: 'FeatureLevelRecord', name: 'metadata.version', featureLevel: 99 },
+      { type: 'FeatureLevelRecord', name: 'group.version', featureLevel: 1 },
     ])
     expect(kinds(changesOfStart(image, { ...broker, lastStop: 'clean' }))).toEqual([
       'RegisterBrokerRecord',
     ])
+  })
+
+  it('raises a cluster that was made before there were consumer groups', () => {
+    const image = applyAll(emptyImage('c'), [
+      { type: 'FeatureLevelRecord', name: 'metadata.version', featureLevel: 29 },
+    ])
+    expect(changesOfStart(image, { ...broker, lastStop: 'clean' })).toContainEqual({
+      type: 'FeatureLevelRecord',
+      name: 'group.version',
+      featureLevel: 1,
+    })
   })
 })
