@@ -1,5 +1,7 @@
 export type { Admin } from './admin/admin.ts'
 export type { DescribeConfigsOptions } from './admin/configs.ts'
+export type { GroupOffsetsOptions } from './admin/group-offsets.ts'
+export type * from './admin/group-results.ts'
 export type { AdminOptions, ChangeOptions } from './admin/options.ts'
 export type * from './admin/results.ts'
 export type { CallOptions } from './cluster/ask.ts'

@@ -6,7 +6,14 @@ import {
   type OffsetQuery,
   offsetForLeaderEpoch,
 } from '../cluster/offsets.ts'
-import type { DeletedRecords, EpochEnd, ListedOffset } from '../cluster/outcome.ts'
+import type {
+  DeletedRecords,
+  EpochEnd,
+  ListedOffset,
+  PartitionOutcome,
+} from '../cluster/outcome.ts'
+import type { TopicPartition } from '../consumer/topic-partition.ts'
+import type { OffsetToCommit } from '../group/offset-requests.ts'
 import type { ClientSettings } from '../settings.ts'
 import {
   alterConfigs,
@@ -16,6 +23,24 @@ import {
   listConfigResources,
 } from './configs.ts'
 import { describeCluster, describeLogDirs } from './describe.ts'
+import { describeGroups } from './describe-groups.ts'
+import {
+  alterGroupOffsets,
+  deleteGroupOffsets,
+  type GroupOffsetsOptions,
+  groupOffsets,
+} from './group-offsets.ts'
+import type {
+  DescribedGroup,
+  GroupOffsets,
+  GroupOffsetsQuery,
+  GroupOutcome,
+  ListedGroup,
+  ListGroupsOptions,
+  MemberToRemove,
+  RemovedMember,
+} from './group-results.ts'
+import { deleteGroups, listGroups, removeMembers } from './groups.ts'
 import { type AdminOptions, adminTimeoutMs, type ChangeOptions } from './options.ts'
 import type {
   ConfigChanges,
@@ -43,7 +68,7 @@ import {
 } from './topics.ts'
 
 /**
- * Looks after topics, settings and offsets. Calls on several things resolve with one result for each, which carries its own
+ * Looks after topics, settings, offsets and groups. Calls on several things resolve with one result for each, which carries its own
  * `error`; they reject only when the cluster could not be asked at all.
  *
  * @example
@@ -158,6 +183,80 @@ export class Admin {
     options: CallOptions = {},
   ): Promise<EpochEnd[]> {
     return offsetForLeaderEpoch(this.#call(options), queries)
+  }
+
+  /** All groups, by name, or those in some states (KIP-518) or of some types (KIP-848). */
+  listGroups(options: CallOptions & ListGroupsOptions = {}): Promise<ListedGroup[]> {
+    return listGroups(this.#call(options), options)
+  }
+
+  /** Groups of consumers with their members, classic ones and those of KIP-848. */
+  describeGroups(
+    groupIds: readonly string[],
+    options: CallOptions = {},
+  ): Promise<DescribedGroup[]> {
+    return describeGroups(this.#call(options), groupIds)
+  }
+
+  /** Deletes groups that have no members, with all that they committed (KIP-229). */
+  deleteGroups(groupIds: readonly string[], options: CallOptions = {}): Promise<GroupOutcome[]> {
+    return deleteGroups(this.#call(options), groupIds)
+  }
+
+  /**
+   * What groups have committed, of some partitions or of all. A group that does not exist has committed nothing.
+   *
+   * @example
+   * ```ts
+   * const [billing] = await admin.groupOffsets([{ groupId: 'billing' }])
+   * for (const { topic, partition, offset } of billing?.offsets ?? []) console.log(topic, partition, offset)
+   * ```
+   */
+  groupOffsets(
+    queries: readonly GroupOffsetsQuery[],
+    options: CallOptions & GroupOffsetsOptions = {},
+  ): Promise<GroupOffsets[]> {
+    return groupOffsets(this.#call(options), queries, options)
+  }
+
+  /**
+   * Sets what a group has committed, so that its consumers go on from there. Only for a group without members: others are
+   * refused with `UNKNOWN_MEMBER_ID`. A group that does not exist is created.
+   *
+   * @example
+   * ```ts
+   * const [moved] = await admin.alterGroupOffsets('billing', [{ topic: 'orders', partition: 0, offset: 17 }])
+   * if (moved?.error) throw moved.error
+   * ```
+   */
+  alterGroupOffsets(
+    groupId: string,
+    offsets: readonly OffsetToCommit[],
+    options: CallOptions = {},
+  ): Promise<PartitionOutcome[]> {
+    return alterGroupOffsets(this.#call(options), groupId, offsets)
+  }
+
+  /** Forgets what a group has committed of partitions whose topics none of its members reads (KIP-496). */
+  deleteGroupOffsets(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+    options: CallOptions = {},
+  ): Promise<PartitionOutcome[]> {
+    return deleteGroupOffsets(this.#call(options), groupId, partitions)
+  }
+
+  /** Takes members out of a group; one that still runs joins again, unless it is a static one, which is fenced (KIP-345). */
+  removeMembers(
+    groupId: string,
+    members: readonly MemberToRemove[],
+    options: CallOptions & {
+      /** What the broker notes in its log (KIP-800). Default: that an admin did it. */
+      readonly reason?: string
+    } = {},
+  ): Promise<RemovedMember[]> {
+    const { reason = 'removed by an admin' } = options
+    return removeMembers(this.#call(options), { groupId, members, reason })
   }
 
   /** Ends the connections; calls under way reject. */
