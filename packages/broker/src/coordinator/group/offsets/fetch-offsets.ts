@@ -2,11 +2,11 @@ import { type ErrorName, errorCode, type OffsetFetchResponse, ZERO_UUID } from '
 import type { MetadataImage } from '../../../metadata/image.ts'
 import { answer } from '../../runtime/decision.ts'
 import type { GroupRequest } from '../caller.ts'
+import { validateConsumerFetch } from '../consumer/validate-consumer-fetch.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { CommittedOffset, GroupOffsets } from './group-offsets.ts'
 import { isStale } from './stale-offset.ts'
-import { validateConsumerFetch } from './validate-consumer-commit.ts'
 
 /** What is asked of one group. */
 export interface FetchRequest {

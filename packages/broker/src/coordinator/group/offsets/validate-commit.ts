@@ -1,7 +1,7 @@
 import type { ErrorName } from '@varve/protocol'
 import { validateClassicCommit } from '../classic/validate-classic-commit.ts'
+import { validateConsumerCommit } from '../consumer/validate-consumer-commit.ts'
 import type { GroupShardState } from '../state.ts'
-import { validateConsumerCommit } from './validate-consumer-commit.ts'
 
 /** Who commits, to which group. */
 export interface Committer {
@@ -29,15 +29,15 @@ export function validateCommit(state: GroupShardState, committer: Committer): Er
     if (state.offsets.has(groupId)) return 'UNKNOWN_MEMBER_ID'
     return apiVersion < GROUP_ID_NOT_FOUND_SINCE ? 'ILLEGAL_GENERATION' : 'GROUP_ID_NOT_FOUND'
   }
+  const by = 'OffsetCommit'
   switch (group.kind) {
     case 'classic': {
       const generationId = generationIdOrMemberEpoch
-      const by = 'OffsetCommit'
       return validateClassicCommit(group, { memberId, instanceId, generationId, by })
     }
     case 'consumer': {
       const memberEpoch = generationIdOrMemberEpoch
-      return validateConsumerCommit(group, { memberId, memberEpoch, apiVersion })
+      return validateConsumerCommit(group, { memberId, memberEpoch, apiVersion, by })
     }
   }
 }
