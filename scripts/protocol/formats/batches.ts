@@ -86,7 +86,8 @@ const checkModern = (bytes: Buffer, facts: readonly BatchFacts[], problems: stri
   }
 }
 
-const headerOf = (batch: RecordBatch): object => ({
+/** Everything that a view says of a batch's header, by the names of `BatchFacts`. */
+export const headerOf = (batch: RecordBatch): object => ({
   magic: batch.magic,
   baseOffset: batch.baseOffset,
   lastOffset: batch.lastOffset,

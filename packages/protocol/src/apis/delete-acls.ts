@@ -9,6 +9,7 @@ import {
   type ResponseOf,
   string,
 } from '../schema/index.ts'
+import { aclFilter } from './acl-filter.ts'
 
 /** Deletes the access control entries that filters match (KIP-140). */
 export const DeleteAcls = api({
@@ -17,15 +18,7 @@ export const DeleteAcls = api({
   versions: [1, 3],
   flexible: 2,
   request: {
-    filters: array({
-      resourceTypeFilter: int8,
-      resourceNameFilter: nullableString,
-      patternTypeFilter: int8.orElse(3),
-      principalFilter: nullableString,
-      hostFilter: nullableString,
-      operation: int8,
-      permissionType: int8,
-    }),
+    filters: array(aclFilter),
   },
   response: {
     throttleTimeMs: int32.orElse(0),

@@ -9,6 +9,7 @@ import {
   type ResponseOf,
   string,
 } from '../schema/index.ts'
+import { aclFilter } from './acl-filter.ts'
 
 /** Finds access control entries (KIP-140). */
 export const DescribeAcls = api({
@@ -16,15 +17,7 @@ export const DescribeAcls = api({
   name: 'DescribeAcls',
   versions: [1, 3],
   flexible: 2,
-  request: {
-    resourceTypeFilter: int8,
-    resourceNameFilter: nullableString,
-    patternTypeFilter: int8.orElse(3),
-    principalFilter: nullableString,
-    hostFilter: nullableString,
-    operation: int8,
-    permissionType: int8,
-  },
+  request: aclFilter,
   response: {
     throttleTimeMs: int32.orElse(0),
     errorCode: int16,

@@ -13,7 +13,7 @@ import {
   string,
   struct,
 } from '../schema/index.ts'
-import { keyValue, taskIds, taskOffset, topicInfo, userEndpoint } from './streams-tasks.ts'
+import { keyValue, subtopology, taskIds, taskOffset, userEndpoint } from './streams-tasks.ts'
 
 const topicPartition = {
   topic: string,
@@ -36,19 +36,7 @@ export const StreamsGroupHeartbeat = api({
     rebalanceTimeoutMs: int32.orElse(-1),
     topology: nullableStruct({
       epoch: int32,
-      subtopologies: array({
-        subtopologyId: string,
-        sourceTopics: array(string),
-        sourceTopicRegex: array(string),
-        stateChangelogTopics: array(topicInfo),
-        repartitionSinkTopics: array(string),
-        repartitionSourceTopics: array(topicInfo),
-        copartitionGroups: array({
-          sourceTopics: array(int16),
-          sourceTopicRegex: array(int16),
-          repartitionSourceTopics: array(int16),
-        }),
-      }),
+      subtopologies: array(subtopology),
     }).orElse(null),
     activeTasks: nullableArray(taskIds).orElse(null),
     standbyTasks: nullableArray(taskIds).orElse(null),

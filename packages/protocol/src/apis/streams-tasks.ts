@@ -19,3 +19,18 @@ export const taskOffset = { subtopologyId: string, partition: int32, offset: int
 
 /** The tasks of a subtopology, one for each partition. */
 export const taskIds = { subtopologyId: string, partitions: array(int32) }
+
+/** A part of a topology: the topics that its tasks read and write. Copartition groups hold positions in the lists of topics. */
+export const subtopology = {
+  subtopologyId: string,
+  sourceTopics: array(string),
+  sourceTopicRegex: array(string),
+  stateChangelogTopics: array(topicInfo),
+  repartitionSinkTopics: array(string),
+  repartitionSourceTopics: array(topicInfo),
+  copartitionGroups: array({
+    sourceTopics: array(int16),
+    sourceTopicRegex: array(int16),
+    repartitionSourceTopics: array(int16),
+  }),
+}

@@ -1,5 +1,5 @@
-import { topicInfo } from '../apis/streams-tasks.ts'
-import { array, int16, int32, message, string, type ValueOf } from '../schema/index.ts'
+import { subtopology } from '../apis/streams-tasks.ts'
+import { array, int32, message, type ValueOf } from '../schema/index.ts'
 import { groupKey } from './record-keys.ts'
 
 /** A streams group has a topology. */
@@ -12,7 +12,7 @@ export const StreamsGroupTopologyKey = message({
 })
 export type StreamsGroupTopologyKey = ValueOf<typeof StreamsGroupTopologyKey>
 
-/** The topology: subtopologies with their topics. Copartition groups hold positions in the lists of topics. */
+/** The topology: subtopologies with their topics. */
 export const StreamsGroupTopologyValue = message({
   key: 23,
   name: 'StreamsGroupTopologyValue',
@@ -20,19 +20,7 @@ export const StreamsGroupTopologyValue = message({
   flexible: 0,
   fields: {
     epoch: int32,
-    subtopologies: array({
-      subtopologyId: string,
-      sourceTopics: array(string),
-      sourceTopicRegex: array(string),
-      stateChangelogTopics: array(topicInfo),
-      repartitionSinkTopics: array(string),
-      repartitionSourceTopics: array(topicInfo),
-      copartitionGroups: array({
-        sourceTopics: array(int16),
-        sourceTopicRegex: array(int16),
-        repartitionSourceTopics: array(int16),
-      }),
-    }),
+    subtopologies: array(subtopology),
   },
 })
 export type StreamsGroupTopologyValue = ValueOf<typeof StreamsGroupTopologyValue>
