@@ -63,6 +63,18 @@ interface PartitionAnswer {
 
 const NO_RECORD_ERRORS: PartitionAnswer['recordErrors'] = []
 
+const unanswered = (index: number): PartitionAnswer => ({
+  index,
+  errorCode: 0,
+  baseOffset: -1,
+  logAppendTimeMs: -1,
+  logStartOffset: -1,
+  recordErrors: NO_RECORD_ERRORS,
+  errorMessage: null,
+  currentLeader: undefined,
+  isWaiting: false,
+})
+
 /** What becomes of one request. It lives until the last commit, so it keeps nothing of the frame, which may be large. */
 class ProduceAnswer implements Expirable {
   readonly #acks: number
@@ -70,7 +82,7 @@ class ProduceAnswer implements Expirable {
   readonly #transactionalId: string | null
   readonly #context: RequestContext
   readonly #addressing: Addressing
-  readonly #topics: TopicAnswer[] = []
+  #topics: readonly TopicAnswer[] = []
   #leaders: CurrentLeader[] | undefined
   #waitingCount = 0
   #firstError: ErrorName | undefined
@@ -86,35 +98,25 @@ class ProduceAnswer implements Expirable {
     this.#addressing = context.apiVersion >= TOPIC_IDS_SINCE ? 'ids' : 'names'
   }
 
+  /** The arrays are made by `map`, in their size: one that grows by `push` begins with room for seventeen. */
   appendAll(topicData: ProduceRequest['topicData']): void {
     const refusal = this.#refusal()
-    for (const { name, topicId, partitionData } of topicData) {
-      const partitionResponses: PartitionAnswer[] = []
-      this.#topics.push({ name, topicId, partitionResponses })
+    this.#topics = topicData.map(({ name, topicId, partitionData }) => {
       const topic = topicOf(
         this.#context.broker,
         this.#addressing,
         this.#addressing === 'ids' ? topicId : name,
       )
       const error = refusal ?? this.#topicError(topic)
-      for (const { index, records } of partitionData) {
-        const answer: PartitionAnswer = {
-          index,
-          errorCode: 0,
-          baseOffset: -1,
-          logAppendTimeMs: -1,
-          logStartOffset: -1,
-          recordErrors: NO_RECORD_ERRORS,
-          errorMessage: null,
-          currentLeader: undefined,
-          isWaiting: false,
-        }
-        partitionResponses.push(answer)
+      const partitionResponses = partitionData.map(({ index, records }) => {
+        const answer = unanswered(index)
         if (error !== undefined || topic === undefined)
           this.#fail(answer, error ?? unknownTopic(this.#addressing), topic)
         else this.#append(topic, answer, records)
-      }
-    }
+        return answer
+      })
+      return { name, topicId, partitionResponses }
+    })
   }
 
   /** What the handler returns: the answer, nothing for acks=0, or the promise to answer later. */

@@ -131,6 +131,8 @@ class Code {
     return this.#add('r', [
       `const length = r.${sizedMethod(value, 'ArrayLength')}(${value.element.minBytes})`,
       ...(value.nullable ? ['if (length < 0) return null'] : []),
+      // Most arrays have one element, and one that grows by `push` begins with room for seventeen.
+      `if (length === 1) return [${element}]`,
       'const elements = []',
       `for (let index = 0; index < length; index++) elements.push(${element})`,
       'return elements',

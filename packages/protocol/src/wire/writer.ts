@@ -61,6 +61,7 @@ export class Writer {
 
   /** The bytes written, as parts to send one after another. Only `begin` may follow. */
   finish(): Uint8Array[] {
+    if (this.#parts.length === 0) return this.#at === this.#from ? [] : [this.#takeLoose()]
     this.#seal()
     return this.#parts
   }
@@ -284,10 +285,14 @@ export class Writer {
   }
 
   #seal(): void {
-    if (this.#at === this.#from) return
-    this.#parts.push(this.#chunk.subarray(this.#from, this.#at))
-    this.#partsBytes += this.#at - this.#from
+    if (this.#at > this.#from) this.#parts.push(this.#takeLoose())
+  }
+
+  #takeLoose(): Uint8Array {
+    const loose = this.#chunk.subarray(this.#from, this.#at)
+    this.#partsBytes += loose.length
     this.#from = this.#at
+    return loose
   }
 
   /** Writes the text at `at`, where room has been reserved, and returns how many bytes it took. */
