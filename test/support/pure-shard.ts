@@ -16,11 +16,14 @@ export class PureShard<State, Change, Event, Rules> {
   rules: Rules
   nowMs = 1_700_000_000_000
   patientMs = 0
+  /** Work whose result is kept until `releaseResults`, by its key. */
+  holdsResultOf: (key: string) => boolean = () => false
   /** Everything that went into the log, in order. */
   readonly records: StoredRecord[] = []
   readonly #logic: ShardLogic<State, Change, Event, Rules>
   readonly #timers = new Map<string, { readonly atMs: number; readonly event: Event }>()
   readonly #answers = new Map<number, unknown>()
+  readonly #heldResults = new Map<string, Event>()
   #lastTicket = 0
 
   constructor(
@@ -96,6 +99,7 @@ export class PureShard<State, Change, Event, Rules> {
   /** The process ends and starts again: soft state, timers and waiting requests are gone. */
   restart(): void {
     this.#timers.clear()
+    this.#heldResults.clear()
     this.state = this.reloaded(this.records)
     this.take(this.#logic.loaded(this.state, this.moment))
   }
@@ -116,10 +120,20 @@ export class PureShard<State, Change, Event, Rules> {
       if ('cancel' in timer) this.#timers.delete(timer.cancel)
       else this.#timers.set(timer.set, timer)
     }
-    for (const { steps } of decision.work ?? []) {
+    for (const { key, steps } of decision.work ?? []) {
       let step = steps.next()
       while (step.done !== true) step = steps.next()
-      this.take(this.#logic.fired(this.state, step.value, this.moment))
+      this.#heldResults.delete(key)
+      if (this.holdsResultOf(key)) this.#heldResults.set(key, step.value)
+      else this.take(this.#logic.fired(this.state, step.value, this.moment))
+    }
+  }
+
+  /** Hands over the results of work that were held back, as if it had taken until now. */
+  releaseResults(): void {
+    for (const [key, event] of [...this.#heldResults]) {
+      if (this.#heldResults.delete(key))
+        this.take(this.#logic.fired(this.state, event, this.moment))
     }
   }
 
