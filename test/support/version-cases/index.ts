@@ -12,6 +12,7 @@ import {
   listConfigResourcesCases,
 } from './configs.ts'
 import { consumerGroupDescribeCases, consumerGroupHeartbeatCases } from './consumer-groups.ts'
+import { findCoordinatorCases } from './coordinators.ts'
 import { fetchCases } from './fetch.ts'
 import {
   deleteRecordsCases,
@@ -32,6 +33,7 @@ export const versionCases: readonly VersionCase[] = [
   ...fetchCases,
   ...listOffsetsCases,
   ...metadataCases,
+  ...findCoordinatorCases,
   ...apiVersionsCases,
   ...createTopicsCases,
   ...deleteTopicsCases,

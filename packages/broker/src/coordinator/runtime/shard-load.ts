@@ -13,8 +13,8 @@ import type { Partition } from '../../replication/partition.ts'
 import { type Clock, DiskError, type Log } from '../../world.ts'
 import type { StoredRecord } from './shard-logic.ts'
 
-/** How much is read at once. */
-const READ_BYTES = 256 * 1024
+/** How much is read at once: a thousand small records, which take a few milliseconds. */
+const READ_BYTES = 64 * 1024
 /** How long records are applied before the event loop is let free. */
 const SLICE_MS = 4
 const PAUSE_MS = 1
