@@ -8,9 +8,6 @@ import {
   type SyncGroupResponse,
 } from '@varve/protocol'
 import type { GroupRequest } from '../../packages/broker/src/coordinator/group/caller.ts'
-import { applyClassicChange } from '../../packages/broker/src/coordinator/group/classic/apply-classic-change.ts'
-import { applyClassicRecord } from '../../packages/broker/src/coordinator/group/classic/apply-classic-record.ts'
-import { classicFired } from '../../packages/broker/src/coordinator/group/classic/classic-fired.ts'
 import type { ClassicGroup } from '../../packages/broker/src/coordinator/group/classic/classic-group.ts'
 import { classicLoaded } from '../../packages/broker/src/coordinator/group/classic/classic-loaded.ts'
 import { heartbeat } from '../../packages/broker/src/coordinator/group/classic/heartbeat.ts'
@@ -52,20 +49,8 @@ export const classicRules: GroupRules = {
   },
 }
 
-/** Classic groups alone. */
-const classicLogic: GroupLogic = {
-  ...groupLogic,
-  apply: (state, change) => {
-    if (change.type === 'record') {
-      if (change.record.type === 'GroupMetadata') applyClassicRecord(state, change.record)
-    } else if (change.type.startsWith('classic-')) {
-      applyClassicChange(state, change as Parameters<typeof applyClassicChange>[1])
-    }
-  },
-  loaded: classicLoaded,
-  fired: (state, event, moment) =>
-    classicFired(state, event as Parameters<typeof classicFired>[1], moment),
-}
+/** Committed offsets, which have a timer of their own, are left out. */
+const classicLogic: GroupLogic = { ...groupLogic, loaded: classicLoaded }
 
 export interface JoinWords {
   readonly memberId?: string
