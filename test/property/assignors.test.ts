@@ -1,224 +1,189 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignors } from '../../packages/broker/src/coordinator/assignors/assignor.ts'
 import type {
+  Assignor,
   GroupAssignment,
-  GroupSpec,
-} from '../../packages/broker/src/coordinator/assignors/group-spec.ts'
-import { assignRange } from '../../packages/broker/src/coordinator/assignors/range.ts'
-import { assignUniform } from '../../packages/broker/src/coordinator/assignors/uniform.ts'
-import { runToEnd } from '../../packages/broker/src/coordinator/slices.ts'
-import {
-  group,
-  holding,
-  loads,
-  member,
-  mixedGroups,
-  ownersByPartition,
-  partitionsRead,
-  uniformGroups,
-} from '../support/group-specs.ts'
+  GroupMember,
+} from '../../packages/client/src/group/assignors/assignor.ts'
+import { assignorNamed } from '../../packages/client/src/group/assignors/by-name.ts'
+import { partitionKey } from '../../packages/client/src/group/assignors/claims.ts'
+import { memberOf } from '../support/group-members.ts'
 
-const anyGroup = fc.oneof(uniformGroups, mixedGroups)
-const uniform = (spec: GroupSpec) => runToEnd(assignUniform(spec))
+const NAMES = ['range', 'roundrobin', 'sticky', 'cooperative-sticky'] as const
+const TOPICS = ['t', 'u', 'v', 'w']
 
-/** How many partitions stay where they are. */
-function kept(spec: GroupSpec, assignment: GroupAssignment): number {
-  const former = new Map([...spec.members].map(([id, one]) => [id, one.currentAssignment]))
-  let count = 0
-  for (const [id, topics] of assignment)
-    for (const [topic, partitions] of topics) {
-      const had = new Set(former.get(id)?.get(topic))
-      count += partitions.filter(partition => had.has(partition)).length
-    }
-  return count
-}
-
-/** For each of some partitions the number of who has it; of topics and with numbers that may not exist. */
-const ownerships = fc.array(
-  fc.tuple(fc.nat({ max: 6 }), fc.nat({ max: 15 }), fc.nat({ max: 12 })),
-  {
-    maxLength: 80,
-  },
-)
-
-/** The group holding them, each partition at one member at most. */
-function holdingAny([spec, ownership]: readonly [
-  GroupSpec,
-  readonly (readonly [number, number, number])[],
-]): GroupSpec {
-  const ids = [...spec.members.keys()]
-  const assignment = new Map(ids.map(id => [id, new Map<string, number[]>()]))
-  const owners = new Map(
-    ownership.map(([topic, partition, owner]) => [`t${String(topic)}/${String(partition)}`, owner]),
-  )
-  for (const [key, owner] of owners) {
-    const [topic = '', partition] = key.split('/')
-    const topics = assignment.get(ids[owner % (ids.length + 1)] ?? '')
-    topics?.set(topic, [...(topics.get(topic) ?? []), Number(partition)])
-  }
-  return holding(spec, assignment)
-}
-
-/**
- * The most that can stay in a group of one subscription, when as many members as do not come out even may have one
- * partition more than the others.
- */
-function mostThatCanStay(spec: GroupSpec): number {
-  const partitions = new Set(partitionsRead(spec))
-  const quota = Math.floor(partitions.size / spec.members.size)
-  const had = [...spec.members.values()].map(one => {
-    const own = [...one.currentAssignment].flatMap(([topic, numbers]) =>
-      [...numbers].map(partition => `${topic}/${String(partition)}`),
-    )
-    return own.filter(partition => partitions.has(partition)).length
-  })
-  const above = had.filter(count => count > quota).length
-  const base = had.reduce((sum, count) => sum + Math.min(count, quota), 0)
-  return base + Math.min(above, partitions.size % spec.members.size)
-}
-
-/** The group with its members and topics listed the other way round. */
-const reversed = ({ members, topics }: GroupSpec): GroupSpec => ({
-  members: new Map([...members].toReversed()),
-  topics: new Map([...topics].toReversed()),
+const counts = fc
+  .array(fc.integer({ min: 0, max: 9 }), { minLength: 4, maxLength: 4 })
+  .map(sizes => new Map(TOPICS.map((topic, index) => [topic, sizes[index] ?? 0])))
+const subscriptions = fc.array(fc.subarray(TOPICS, { minLength: 1 }), {
+  minLength: 1,
+  maxLength: 7,
 })
+const group = fc.record({ counts, subscriptions })
 
-describe.each([...assignors])('the %s assignor', (_, assign) => {
-  it('gives each partition that somebody reads to exactly one member, which reads its topic', () => {
-    fc.assert(
-      fc.property(anyGroup, spec => {
-        const assignment = runToEnd(assign(spec))
-        expect([...assignment.keys()].sort()).toEqual([...spec.members.keys()].sort())
-        const owners = ownersByPartition(assignment)
-        expect([...owners.keys()].sort()).toEqual([...partitionsRead(spec)].sort())
-        for (const [partition, ids] of owners) {
-          expect(ids).toHaveLength(1)
-          const topic = partition.slice(0, partition.indexOf('/'))
-          expect(spec.members.get(ids[0] ?? '')?.subscribedTopicIds.has(topic)).toBe(true)
-        }
-      }),
-    )
+const members = (topics: readonly (readonly string[])[]): GroupMember[] =>
+  topics.map((own, index) => memberOf(`m${index}`, { topics: own }))
+
+/** Members that all read the same need two steps and one in which nothing changes; others may need more. */
+const ROUNDS_MAX = 8
+
+/** The members with what an assignment gave them, as they say it when they join again. */
+function rejoined(
+  assignor: Assignor,
+  before: readonly GroupMember[],
+  assignment: GroupAssignment,
+  generationId: number,
+): GroupMember[] {
+  return before.map(member => {
+    const owned = assignment.get(member.memberId) ?? []
+    const isCooperative = assignor.rebalanceProtocol === 'cooperative'
+    return {
+      ...member,
+      ownedPartitions: isCooperative ? owned : [],
+      userData: assignor.userData?.(owned, generationId) ?? null,
+      generationId,
+    }
   })
+}
 
-  it('gives the same in whatever order members and topics are listed', () => {
-    fc.assert(
-      fc.property(anyGroup, spec => {
-        expect(runToEnd(assign(reversed(spec)))).toEqual(runToEnd(assign(spec)))
-      }),
-    )
+function owners(assignment: GroupAssignment): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [memberId, partitions] of assignment) {
+    for (const at of partitions) {
+      expect(found.has(partitionKey(at)), `${partitionKey(at)} has two owners`).toBe(false)
+      found.set(partitionKey(at), memberId)
+    }
+  }
+  return found
+}
+
+/** Whether a partition could go, directly or along a chain, from a member to one that has two fewer. */
+function canImprove(all: readonly GroupMember[], assignment: GroupAssignment): boolean {
+  const load = (memberId: string) => assignment.get(memberId)?.length ?? 0
+  return all.some(first => {
+    const reached = new Set([first.memberId])
+    for (let before = -1; before !== reached.size; ) {
+      before = reached.size
+      for (const memberId of [...reached]) {
+        const topics = new Set(assignment.get(memberId)?.map(({ topic }) => topic))
+        for (const other of all)
+          if (other.topics.some(topic => topics.has(topic))) reached.add(other.memberId)
+      }
+    }
+    return [...reached].some(memberId => load(memberId) <= load(first.memberId) - 2)
   })
+}
 
-  it('gives nothing that it does not list in ascending order', () => {
+describe.each(NAMES)('the assignor %s', name => {
+  const assignor = assignorNamed(name)
+
+  it('gives every partition that somebody reads to one of its readers', () => {
     fc.assert(
-      fc.property(anyGroup, spec => {
-        for (const topics of runToEnd(assign(spec)).values()) {
-          expect([...topics.keys()]).toEqual([...topics.keys()].sort())
-          for (const partitions of topics.values()) {
-            expect(partitions.length).toBeGreaterThan(0)
-            expect(partitions).toEqual(partitions.toSorted((one, other) => one - other))
+      fc.property(group, ({ counts: sizes, subscriptions: topics }) => {
+        const all = members(topics)
+        const assignment = assignor.assign(all, sizes)
+        const found = owners(assignment)
+        for (const [topic, size] of sizes) {
+          const readers = all.filter(member => member.topics.includes(topic))
+          for (let partition = 0; partition < size; partition += 1) {
+            const owner = found.get(partitionKey({ topic, partition }))
+            if (readers.length === 0) expect(owner).toBeUndefined()
+            else expect(readers.map(({ memberId }) => memberId)).toContain(owner)
           }
         }
+        expect([...assignment.keys()].toSorted()).toEqual(all.map(({ memberId }) => memberId))
+      }),
+    )
+  })
+
+  it('says the same whatever the order of the members', () => {
+    fc.assert(
+      fc.property(group, ({ counts: sizes, subscriptions: topics }) => {
+        const all = members(topics)
+        const there = owners(assignor.assign(all, sizes))
+        const back = owners(assignor.assign(all.toReversed(), sizes))
+        expect(new Map([...back].sort())).toEqual(new Map([...there].sort()))
       }),
     )
   })
 })
 
-describe('the uniform assignor', () => {
-  it('leaves no partition with a member that has two more than another subscriber', () => {
+describe.each(['sticky', 'cooperative-sticky'] as const)('the assignor %s', name => {
+  const assignor = assignorNamed(name)
+
+  it('balances as well as can be', () => {
     fc.assert(
-      fc.property(anyGroup, spec => {
-        const assignment = uniform(spec)
-        const sizes = loads(assignment)
-        for (const [id, topics] of assignment)
-          for (const topic of topics.keys())
-            for (const [otherId, other] of spec.members)
-              if (other.subscribedTopicIds.has(topic))
-                expect(sizes.get(id)).toBeLessThanOrEqual((sizes.get(otherId) ?? 0) + 1)
+      fc.property(group, ({ counts: sizes, subscriptions: topics }) => {
+        const all = members(topics)
+        expect(canImprove(all, assignor.assign(all, sizes))).toBe(false)
       }),
     )
   })
 
-  it('moves as little as balance allows in a group of one subscription', () => {
+  it('changes nothing when nothing changed', () => {
     fc.assert(
-      fc.property(fc.tuple(uniformGroups, ownerships).map(holdingAny), spec => {
-        expect(kept(spec, uniform(spec))).toBe(mostThatCanStay(spec))
+      fc.property(group, ({ counts: sizes, subscriptions: topics }) => {
+        const all = members(topics)
+        const first = assignor.assign(all, sizes)
+        const second = assignor.assign(rejoined(assignor, all, first, 1), sizes)
+        expect(owners(second)).toEqual(owners(first))
       }),
     )
   })
 
-  it('moves only what members that join and leave make necessary', () => {
+  it('moves no partition from one that stays to another when a member of equals leaves', () => {
+    const equals = fc.record({ counts, size: fc.integer({ min: 2, max: 7 }) })
     fc.assert(
-      fc.property(uniformGroups, fc.nat(), fc.nat({ max: 3 }), (spec, leaving, joining) => {
-        const before = uniform(spec)
-        const first = [...spec.members.values()][0] ?? member([])
-        const ids = [...spec.members.keys()]
-        const left = ids[leaving % ids.length] ?? ''
-        const members = [...spec.members].filter(([id]) => id !== left || joining === 0)
-        const joined = Array.from(
-          { length: joining },
-          (_, index) => [`joined ${String(index)}`, first] as const,
+      fc.property(equals, ({ counts: sizes, size }) => {
+        const all = members(Array.from({ length: size }, () => TOPICS))
+        const first = assignor.assign(all, sizes)
+        const rest = rejoined(assignor, all, first, 1).slice(1)
+        const before = owners(first)
+        const gone = all[0]?.memberId
+        for (const [key, owner] of owners(assignor.assign(rest, sizes)))
+          if (before.get(key) !== gone) expect(owner).toBe(before.get(key))
+      }),
+    )
+  })
+})
+
+describe('the assignor cooperative-sticky', () => {
+  const assignor = assignorNamed('cooperative-sticky')
+
+  it('gives nobody what another member still owns, and comes to rest', () => {
+    const change = fc.record({ counts, before: subscriptions, after: subscriptions })
+    fc.assert(
+      fc.property(change, ({ counts: sizes, before, after }) => {
+        const old = members(before)
+        const owned = assignor.assign(old, sizes)
+        const joining = members(after).map(member => ({
+          ...member,
+          ownedPartitions: owned.get(member.memberId) ?? [],
+          generationId: owned.has(member.memberId) ? 1 : -1,
+        }))
+        const holders = new Map(
+          joining.flatMap(({ memberId, ownedPartitions }) =>
+            ownedPartitions.map(at => [partitionKey(at), memberId] as const),
+          ),
         )
-        const next = holding({ ...spec, members: new Map([...members, ...joined]) }, before)
-        expect(kept(next, uniform(next))).toBe(mostThatCanStay(next))
-      }),
-    )
-  })
+        const first = assignor.assign(joining, sizes)
+        for (const [key, owner] of owners(first))
+          expect(holders.get(key) ?? owner, `${key} still has an owner`).toBe(owner)
 
-  it('moves nothing when nothing changed', () => {
-    fc.assert(
-      fc.property(anyGroup, spec => {
-        const assignment = uniform(spec)
-        expect(uniform(holding(spec, assignment))).toEqual(assignment)
-      }),
-    )
-  })
-})
-
-describe('the range assignor', () => {
-  it('cuts each topic into contiguous ranges in one order of the members, the larger ones first', () => {
-    fc.assert(
-      fc.property(anyGroup, spec => {
-        const assignment = runToEnd(assignRange(spec))
-        const order = [...assignment.keys()]
-        for (const [topic, { partitions }] of spec.topics) {
-          const readers = order.filter(id => spec.members.get(id)?.subscribedTopicIds.has(topic))
-          if (readers.length === 0) continue
-          const ranges = readers.map(id => assignment.get(id)?.get(topic) ?? [])
-          expect(ranges.flat()).toEqual(Array.from({ length: partitions }, (_, index) => index))
-          const lengths = ranges.map(range => range.length)
-          expect(lengths).toEqual(lengths.toSorted((one, other) => other - one))
-          expect((lengths[0] ?? 0) - (lengths.at(-1) ?? 0)).toBeLessThanOrEqual(1)
+        let rounds = 1
+        let last = first
+        for (; rounds < ROUNDS_MAX; rounds += 1) {
+          const next = assignor.assign(rejoined(assignor, joining, last, rounds + 1), sizes)
+          const isAtRest = [...owners(next)].every(
+            ([key, owner]) => owners(last).get(key) === owner,
+          )
+          if (isAtRest && owners(next).size === owners(last).size) break
+          last = next
         }
+        const isAlike = after.every(topics => topics.length === TOPICS.length)
+        expect(rounds).toBeLessThan(isAlike ? 4 : ROUNDS_MAX)
+        expect(canImprove(joining, last)).toBe(false)
       }),
-    )
-  })
-
-  it('orders static members by instance id, before the others by member id', () => {
-    fc.assert(
-      fc.property(mixedGroups, spec => {
-        const keys = [...runToEnd(assignRange(spec)).keys()].map(id => {
-          const instanceId = spec.members.get(id)?.instanceId ?? null
-          return instanceId === null ? `1${id}` : `0${instanceId}`
-        })
-        expect(keys).toEqual(keys.toSorted())
-      }),
-    )
-  })
-
-  it('gives members of one subscription the same numbers of topics with as many partitions', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 20 }),
-        fc.integer({ min: 1, max: 9 }),
-        (count, size) => {
-          const both = member(['x', 'y'])
-          const members = Array.from({ length: size }, (_, index) => [`m${String(index)}`, both])
-          const spec = group(Object.fromEntries(members), { x: count, y: count })
-          for (const topics of runToEnd(assignRange(spec)).values())
-            expect(topics.get('x')).toEqual(topics.get('y'))
-        },
-      ),
     )
   })
 })

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest'
+import { assignorNamed } from '../../../../../packages/client/src/group/assignors/by-name.ts'
+
+describe('assignorNamed', () => {
+  it('knows the names that the Java client gives its assignors', () => {
+    const names = ['range', 'roundrobin', 'sticky', 'cooperative-sticky'] as const
+    expect(names.map(name => assignorNamed(name).name)).toEqual(names)
+  })
+
+  it('refuses another by saying which there are', () => {
+    expect(() => assignorNamed('fair' as never)).toThrow('one of range, roundrobin, sticky')
+  })
+})
