@@ -125,9 +125,11 @@ function install(directory) {
 function build(directory) {
   const tsc = join(directory, 'node_modules/typescript/bin/tsc')
   const options = { cwd: directory, stdio: 'inherit' }
-  const ended = spawnSync(process.execPath, [tsc, '-b', ...packageFolders(directory)], options)
-  if (ended.status !== 0)
-    throw new SetupError('The packages could not be built: see the errors above.')
+  const bundler = join(directory, 'scripts/bundle.mjs')
+  for (const args of [[tsc, '-b', ...packageFolders(directory)], [bundler]]) {
+    if (spawnSync(process.execPath, args, options).status !== 0)
+      throw new SetupError('The packages could not be built: see the errors above.')
+  }
 }
 
 /** To standard error, so that what the started program prints stays clean. */

@@ -1,8 +1,9 @@
 /** `npm run bench -- codec [--quick] [--json FILE] [--only CASE]`: the codecs beside what they are held against, in one run. */
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Bench } from 'tinybench'
 import { type CodecCase, codecCases } from './codec-cases.ts'
 import { codecPeers } from './codec-peers.ts'
@@ -100,19 +101,31 @@ const repeated = (run: () => unknown, times: number): (() => unknown) => {
 /** So that no engine finds the work to be without effect. */
 const kept: { last: unknown } = { last: undefined }
 
-/** What importing the built package costs a process that has done nothing else. */
+/** What importing the built package costs a process, beyond what importing an empty module costs it. The two take turns. */
 const importFigure = (rounds: number): Figure => {
-  const file = fileURLToPath(new URL('../../packages/protocol/dist/index.js', import.meta.url))
-  const code = `const began = performance.now(); await import(process.argv[1]); console.log(performance.now() - began)`
-  const args = ['--input-type=module', '-e', code, pathToFileURL(file).href]
-  const times = Array.from({ length: rounds }, () => {
-    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-    return Number(stdout)
-  })
+  const built = new URL('../../packages/protocol/dist/index.js', import.meta.url)
+  const folder = mkdtempSync(join(tmpdir(), 'varve-import-'))
+  const empty = join(folder, 'empty.mjs')
+  writeFileSync(empty, '')
+  const pairs = Array.from({ length: 3 * rounds }, () => [
+    importMs(built.href),
+    importMs(pathToFileURL(empty).href),
+  ])
+  rmSync(folder, { recursive: true })
+  const [packageMs = 0, emptyMs = 0] = [0, 1].map(side =>
+    median(pairs.map(pair => pair[side] ?? Number.NaN)),
+  )
   return {
-    name: 'importing the package beyond bare Node',
-    value: median(times),
+    name: 'importing the built package, beyond an empty module (npm run build)',
+    value: packageMs - emptyMs,
     unit: 'ms',
     aim: IMPORT_AIM_MS,
   }
+}
+
+const importMs = (url: string): number => {
+  const code =
+    'const began = performance.now(); await import(process.argv[1]); console.log(performance.now() - began)'
+  const args = ['--input-type=module', '-e', code, url]
+  return Number(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout)
 }
