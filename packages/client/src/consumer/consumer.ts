@@ -277,6 +277,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
         },
       },
       onChange: () => this.#changed.fire(),
+      onDoubt: () => this.#reader.recheck(),
     })
   }
 

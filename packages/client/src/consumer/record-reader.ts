@@ -72,6 +72,11 @@ export class RecordReader {
     }
   }
 
+  /** Asks before the next record whether it may be handed out. */
+  recheck(): void {
+    this.#unchecked = 0
+  }
+
   /** Notes that what was taken last is in hand, until it is said to be handled. */
   handOut(): HandedOut {
     const partition = this.#from as ReadPartition

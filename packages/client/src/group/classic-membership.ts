@@ -254,6 +254,7 @@ export class ClassicMembership implements Membership {
   #tick(now: number): void {
     const { holder, settings } = this.#parts
     this.#missingTopics.check(now)
+    holder.recheck()
     if (holder.idleMs(now) >= settings.maxPollIntervalMs) this.#rest()
   }
 
@@ -327,6 +328,7 @@ export class ClassicMembership implements Membership {
     this.#isLost = true
     this.#forgetGeneration()
     holder.suspend()
+    this.#changed.fire()
   }
 
   #forgetGeneration(): void {

@@ -163,6 +163,7 @@ export class ConsumerMembership implements Membership {
   #tick(now: number): void {
     const { holder, settings } = this.#parts
     this.#missingTopics.check(now)
+    holder.recheck()
     if (holder.idleMs(now) >= settings.maxPollIntervalMs) this.#rest()
   }
 

@@ -21,6 +21,8 @@ export interface GroupSessionParts {
   readonly group: GroupSettings
   readonly activity: ReaderActivity
   readonly onChange: () => void
+  /** Has the reader ask `mayHandOut` before the next record. */
+  readonly onDoubt: () => void
 }
 
 /** What a consumer has to do with its group: the membership, the partitions that come of it, and the offsets. */
@@ -35,7 +37,7 @@ export class GroupSession {
   #isStalled = false
 
   constructor(parts: GroupSessionParts) {
-    const { cluster, fetcher, group, settings, activity, onChange } = parts
+    const { cluster, fetcher, group, settings, activity, onChange, onDoubt } = parts
     this.#parts = parts
     this.#coordinator = new GroupCoordinator(cluster, group.groupId)
     const requests = { cluster, coordinator: this.#coordinator, groupId: group.groupId }
@@ -70,6 +72,7 @@ export class GroupSession {
       activity,
       stopAtEnd: settings.stopAtEnd,
       onChange,
+      onDoubt,
       onFailure,
     })
     this.#membership = this.#newMembership()

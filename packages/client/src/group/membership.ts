@@ -40,6 +40,8 @@ export interface PartitionHolder {
   revoke(partitions: readonly TopicPartition[], handlingMs: number): Promise<void>
   /** Hand out nothing more: what we own may be lost. `resume` or `lose` follows. */
   suspend(): void
+  /** Look again whether records may be handed out, before the next one is. */
+  recheck(): void
   resume(): void
   /** All that we owned belongs to others. */
   lose(): Promise<void>

@@ -29,6 +29,8 @@ export interface OwnedPartitionsParts {
   /** Whether reading stops at the end that partitions had when they were assigned. */
   readonly stopAtEnd: boolean
   readonly onChange: () => void
+  /** It may be that nothing may be handed out any more. */
+  readonly onDoubt: () => void
   readonly onFailure: (error: Error) => void
 }
 
@@ -106,7 +108,12 @@ export class OwnedPartitions implements PartitionHolder {
 
   suspend(): void {
     this.#isSuspended = true
+    this.#parts.onDoubt()
     this.#handled.fire()
+  }
+
+  recheck(): void {
+    this.#parts.onDoubt()
   }
 
   resume(): void {
