@@ -89,8 +89,8 @@ export class ClassicShard extends PureShard<
 > {
   #lastId = 0
 
-  constructor(rules: Partial<GroupRules> = {}) {
-    super(classicLogic, { image: imageWith(), rules: { ...classicRules, ...rules } })
+  constructor(rules: Partial<GroupRules> = {}, logic: GroupLogic = classicLogic) {
+    super(logic, { image: imageWith(), rules: { ...classicRules, ...rules } })
   }
 
   group(groupId = GROUP): ClassicGroup | undefined {
