@@ -57,7 +57,7 @@ function describeMember(
     clientId,
     clientHost,
     subscribedTopicNames: [...member.subscribedTopicNames],
-    subscribedTopicRegex: member.subscribedTopicRegex || null,
+    subscribedTopicRegex: member.subscribedTopicRegex,
     assignment: describeAssignment(member.assigned, image),
     targetAssignment: describeAssignment(target, image),
     memberType: member.classic === null ? MEMBER_TYPES.consumer : MEMBER_TYPES.classic,

@@ -16,8 +16,10 @@ import { metadataHashAfter } from './subscribed-topics.ts'
 import { followUp, startAssignment } from './target-assignment.ts'
 import { bumpGroupEpoch } from './update-member.ts'
 
-/** Expressions of one group are not resolved more often, whatever its members send. */
-const INTERVAL_MS_MIN = 10_000
+/** Expressions of one group are not resolved more often because topics came and went. */
+const REFRESH_INTERVAL_MS_MIN = 10_000
+/** A new expression need not wait as long, but members that think of a new one at each heartbeat do. */
+const FIRST_INTERVAL_MS_MIN = 1_000
 
 /**
  * Begins to resolve the group's expressions if one is not resolved yet, if topics came since, or if it was long ago.
@@ -45,12 +47,12 @@ export function resolvePatterns(
   const { soft, groupId } = group
   if (soft.isResolving) return
   const ageMs = moment.patientMs - (soft.resolvedAtMs ?? Number.NEGATIVE_INFINITY)
-  if (ageMs < INTERVAL_MS_MIN) return
+  if (ageMs < FIRST_INTERVAL_MS_MIN) return
   const expressions = expressionsAfter(group, seat, updated)
   if (expressions.size === 0) return
   const isDue =
     ageMs > moment.rules.consumer.regexRefreshIntervalMs ||
-    soft.hasNewTopics ||
+    (soft.hasNewTopics && ageMs >= REFRESH_INTERVAL_MS_MIN) ||
     [...expressions].some(expression => !group.patterns.has(expression))
   if (!isDue) return
   draft.changes.push({ type: 'consumer-resolving', groupId })

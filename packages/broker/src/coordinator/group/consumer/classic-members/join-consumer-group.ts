@@ -49,7 +49,7 @@ function join(
   moment: GroupMoment,
 ): RefusedJoin | undefined {
   const { request, apiVersion, freshId } = asked
-  const refused = (error: ErrorName): RefusedJoin => ({ error, memberId: request.memberId })
+  const refused = (error: ErrorName): RefusedJoin => ({ error, memberId: '' })
   const group = state.groups.get(request.groupId)
   if (group?.kind !== 'consumer') return refused('UNKNOWN_MEMBER_ID')
   const full = fullGroupProblem(group, request.memberId, moment)
@@ -69,14 +69,14 @@ function join(
   }
   const memberId = isNameless ? freshId : request.memberId
   const seat = seatOf(group, { memberId, isNameless, instanceId: request.groupInstanceId })
-  if ('error' in seat) return { error: seat.error, memberId }
+  if ('error' in seat) return refused(seat.error)
   const updated: ConsumerMember = {
     ...asDescribed(seat.member, asked),
     rackId: subscription.rackId ?? seat.member.rackId,
     subscribedTopicNames: [...new Set(subscription.topics)].sort(),
   }
   const epoch = updateMember(draft, group, { seat, updated, image: moment.image })
-  if (typeof epoch !== 'number') return { error: epoch.error, memberId }
+  if (typeof epoch !== 'number') return refused(epoch.error)
   // The client has given up its older request.
   dropWaiting(draft, group, id => id === memberId || id === seat.replaces?.memberId)
   draft.timers.push(sessionTimer(group.groupId, updated, moment))
@@ -99,7 +99,7 @@ function join(
   }
   const targetOf = seat.replaces?.memberId ?? memberId
   const member = advanceMember(draft, group, { member: updated, targetOf, owned, moment })
-  if (isRefusal(member)) return { error: 'UNKNOWN_MEMBER_ID', memberId }
+  if (isRefusal(member)) return refused('UNKNOWN_MEMBER_ID')
   answerJoin(draft, group, { ticket: asked.ticket, member, moment })
   return undefined
 }
