@@ -93,6 +93,7 @@ it('loses no commit that was answered when the broker is killed', async () => {
         await connection.request(CreateTopics, 7, {
           topics: [{ ...topic, assignments: [], configs: [] }],
           timeoutMs: 5000,
+          validateOnly: false,
         })
       }
       for (const committer of committers) {

@@ -42,6 +42,7 @@ async function makeTopic(connection: RawConnection): Promise<void> {
       { name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] },
     ],
     timeoutMs: 1000,
+    validateOnly: false,
   })
 }
 

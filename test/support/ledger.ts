@@ -15,7 +15,8 @@ export interface LedgerState {
   readonly waiting: Map<string, Ticket<LedgerAnswer>[]>
 }
 
-export type LedgerAnswer = ErrorName | string
+/** An error's name or a value. */
+export type LedgerAnswer = string
 
 export type LedgerChange =
   | { readonly type: 'write'; readonly word: string; readonly value: string | null }

@@ -5,7 +5,7 @@ import { GatedDisk } from '../../../../support/gated-disk.ts'
 import { quietWorld } from '../../../../support/journal-world.ts'
 import { read, waitFor, write } from '../../../../support/ledger.ts'
 import { openLedger, TOPIC, withTopic } from '../../../../support/ledger-coordinator.ts'
-import { imageWith, newTopic, topicIdOf } from '../../../../support/metadata-image.ts'
+import { imageWith, newTopic } from '../../../../support/metadata-image.ts'
 import { ModelDisk } from '../../../../support/model-disk.ts'
 
 const newDisk = () => new ModelDisk(new DiskImage())
