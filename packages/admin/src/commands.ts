@@ -39,6 +39,38 @@ export const commands: readonly Register[] = [
       async () => (await import('./commands/topics-delete.ts')).topicsDelete,
     ),
   ]),
+  noun('groups', 'Show groups of consumers, and move their offsets', [
+    lazyCommand(
+      'list',
+      'List the groups',
+      async () => (await import('./commands/groups-list.ts')).groupsList,
+    ),
+    lazyCommand(
+      'describe [groups..]',
+      'Show how far groups have come, and who reads what',
+      async () => (await import('./commands/groups-describe.ts')).groupsDescribe,
+    ),
+    lazyCommand(
+      'members <group>',
+      'Show the members of a group, or take some out',
+      async () => (await import('./commands/groups-members.ts')).groupsMembers,
+    ),
+    lazyCommand(
+      'reset-offsets [groups..]',
+      'Move groups to other offsets, to read again or to skip',
+      async () => (await import('./commands/groups-reset-offsets.ts')).groupsResetOffsets,
+    ),
+    lazyCommand(
+      'delete-offsets <group>',
+      'Forget what a group has committed of topics',
+      async () => (await import('./commands/groups-delete-offsets.ts')).groupsDeleteOffsets,
+    ),
+    lazyCommand(
+      'delete <groups..>',
+      'Delete groups with all that they committed',
+      async () => (await import('./commands/groups-delete.ts')).groupsDelete,
+    ),
+  ]),
   noun('configs', 'Show and change settings of topics and brokers', [
     lazyCommand(
       'describe <type> [name]',

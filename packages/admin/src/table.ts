@@ -1,3 +1,6 @@
+/** What stands in place of a number that there is none of, or that is not known. */
+const BLANKS: readonly (string | number | undefined)[] = ['-', '?']
+
 /** Columns of text for people: as wide as the widest cell, two spaces between, numbers to the right. */
 export function table(
   headings: readonly string[],
@@ -7,7 +10,9 @@ export function table(
     Math.max(heading.length, ...rows.map(row => String(row[column] ?? '').length)),
   )
   const isNumeric = headings.map(
-    (_, column) => rows.length > 0 && rows.every(row => typeof row[column] === 'number'),
+    (_, column) =>
+      rows.some(row => typeof row[column] === 'number') &&
+      rows.every(row => typeof row[column] === 'number' || BLANKS.includes(row[column])),
   )
   const line = (cells: readonly (string | number)[]) =>
     widths

@@ -1,37 +1,24 @@
 import type { Command } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import { type ConfirmOptions, confirm, confirmOptions } from '../confirm.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { partitionRanges } from '../partition-ranges.ts'
 import { type PrintOptions, print, printOptions } from '../print.ts'
-import type { Terminal } from '../terminal.ts'
 
-interface Options extends ConnectOptions, PrintOptions {
+interface Options extends ConnectOptions, PrintOptions, ConfirmOptions {
   readonly topics: readonly string[]
-  readonly yes: boolean
-  readonly dryRun: boolean
   readonly ifExists: boolean
 }
 
 /** `varve topics delete` */
 export const topicsDelete: Command<Options> = {
   options: yargs =>
-    printOptions(connectOptions(yargs))
+    confirmOptions(printOptions(connectOptions(yargs)))
       .positional('topics', {
         type: 'string',
         array: true,
         demandOption: true,
         describe: 'Their names',
-      })
-      .option('yes', {
-        alias: 'y',
-        type: 'boolean',
-        default: false,
-        describe: 'Do not ask. Without it somebody must confirm, so a script needs it',
-      })
-      .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'Only say what would be lost',
       })
       .option('if-exists', {
         type: 'boolean',
@@ -60,7 +47,7 @@ export const topicsDelete: Command<Options> = {
       return { topic: name, partitions: partitions.length, records }
     })
     if (!options.dryRun && losses.length > 0) {
-      if (!options.yes) await confirm(losses, terminal)
+      if (!options.yes) await confirm(questionOf(losses), terminal)
       const deleted = await admin.deleteTopics(losses.map(({ topic }) => topic))
       const failed = deleted.flatMap(topic => topic.error?.message ?? [])
       if (failed.length > 0) throw new CommandError(failed.join('; '))
@@ -87,13 +74,11 @@ function sizeOf({ partitions, records }: Loss): string {
   return `${partitions} ${partitions === 1 ? 'partition' : 'partitions'} and about ${records} records`
 }
 
-async function confirm(losses: readonly Loss[], terminal: Terminal): Promise<void> {
-  for (const loss of losses) terminal.say(`${loss.topic}: ${sizeOf(loss)}`)
-  if (!terminal.isInteractive) {
-    throw new CommandError(
-      'Nobody is there to confirm that the records may be lost; say --yes, or --dry-run to see',
-    )
+function questionOf(losses: readonly Loss[]) {
+  return {
+    losses: losses.map(loss => `${loss.topic}: ${sizeOf(loss)}`),
+    that: 'the records may be lost',
+    question: 'Delete for good?',
+    otherwise: 'Nothing was deleted',
   }
-  const answer = await terminal.ask('Delete for good? Type yes: ')
-  if (answer.trim().toLowerCase() !== 'yes') throw new CommandError('Nothing was deleted')
 }
