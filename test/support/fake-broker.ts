@@ -293,7 +293,7 @@ export class FakeCluster {
     const names =
       request.topics === null
         ? [...this.topics.keys()]
-        : request.topics.map(({ name }) => name ?? '')
+        : request.topics.map(({ name, topicId }) => name ?? this.#topic('', topicId)?.name ?? '')
     return {
       brokers: this.#brokerIds
         .filter(id => !this.down.has(id))

@@ -3,6 +3,7 @@ import type { ConsumerOptions, TopicPartition } from '../../packages/client/src/
 import type { ConsumerRecord } from '../../packages/client/src/consumer/record.ts'
 import { FakeCluster } from './fake-broker.ts'
 import { recordingLog, settingsFor, watch } from './fake-client.ts'
+import { FakeConsumerGroup } from './fake-consumer-group.ts'
 import { FakeGroup } from './fake-group.ts'
 import { batchOf } from './record-batches.ts'
 
@@ -12,11 +13,22 @@ export interface GroupConsumerSetup {
   readonly brokersCount?: number
 }
 
-/** A consumer of the group `g` and the topic `orders`, and everything around it. */
+/** A consumer of the classic group `g` and the topic `orders`, and everything around it. */
 export function groupConsumer(setup: GroupConsumerSetup = {}) {
+  const parts = consumerOf(setup)
+  return { ...parts, group: new FakeGroup(parts.cluster) }
+}
+
+/** The same with a group of KIP-848. */
+export function consumerGroupConsumer(setup: GroupConsumerSetup = {}) {
+  const options = { groupProtocol: 'consumer' as const, ...setup.options }
+  const parts = consumerOf({ ...setup, options })
+  return { ...parts, group: new FakeConsumerGroup(parts.cluster) }
+}
+
+function consumerOf(setup: GroupConsumerSetup) {
   const cluster = new FakeCluster(setup.brokersCount ?? 1)
   cluster.addTopic('orders', setup.partitionsCount ?? 2)
-  const group = new FakeGroup(cluster)
   const { log, lines } = recordingLog()
   const { clock } = cluster.platform
   const events: string[] = []
@@ -41,9 +53,9 @@ export function groupConsumer(setup: GroupConsumerSetup = {}) {
   }
   const write = (values: readonly string[], partition = 0) =>
     cluster.append('orders', partition, batchOf({ values, timestamp: 1000 }))
-  return { cluster, group, clock, consumer, records, next, write, events, lines }
+  return { cluster, clock, consumer, records, next, write, events, lines }
 }
 
 /** The value of the record that `next` brought. */
-export const valueOf = (asked: Awaited<ReturnType<ReturnType<typeof groupConsumer>['next']>>) =>
+export const valueOf = (asked: Awaited<ReturnType<ReturnType<typeof consumerOf>['next']>>) =>
   String(asked.value().value?.value)

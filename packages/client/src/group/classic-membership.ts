@@ -1,30 +1,25 @@
 import { decodeAssignment, type JoinGroupResponse } from '@varve/protocol'
 import { backoffMs } from '../backoff.ts'
 import { ChangeSignal } from '../change-signal.ts'
-import type { Cluster } from '../cluster/cluster.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { asError, FencedError, ProtocolError } from '../errors.ts'
 import { retrying } from '../retry.ts'
 import { within } from '../within.ts'
 import type { PartitionCounts } from './assignors/assignor.ts'
 import { ClassicRequests } from './classic-requests.ts'
-import type { GroupCoordinator } from './coordinator.ts'
 import { difference } from './difference.ts'
 import { HeartbeatTimer } from './heartbeat-timer.ts'
 import { countPartitions, encodedAssignments, flat, membersOf } from './leader.ts'
-import type { MemberIdentity, Membership, PartitionHolder } from './membership.ts'
+import {
+  HANDLING_SHARE,
+  type MemberIdentity,
+  type Membership,
+  type MembershipParts,
+} from './membership.ts'
 import { MissingTopics } from './missing-topics.ts'
-import type { GroupSettings } from './options.ts'
 import { reactionTo } from './reaction.ts'
 
-export interface MembershipParts {
-  readonly cluster: Cluster
-  readonly coordinator: GroupCoordinator
-  readonly settings: GroupSettings
-  readonly holder: PartitionHolder
-  readonly topics: readonly string[]
-  readonly rackId: string
-}
+const FAILURES_PER_WARNING = 10
 
 /**
  * A member of a classic group. One loop joins whenever there is a reason to; heartbeats run beside it, also while hooks and
@@ -116,7 +111,7 @@ export class ClassicMembership implements Membership {
     this.#changed.fire()
     if (!this.#isHeldBack) await within(clock, leftMs(), this.#running)
     if (this.#isLost) await within(clock, leftMs(), holder.lose())
-    else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs()))
+    else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs() * HANDLING_SHARE))
     this.#heartbeats.end()
     const memberId = this.#memberId
     this.#forgetGeneration()
@@ -379,9 +374,8 @@ export class ClassicMembership implements Membership {
     return new Set([...this.#parts.topics, ...(this.#counted?.keys() ?? [])])
   }
 
-  /** Handlers get most of the time that the group waits for us; the rest is for the commit, the hook and the join. */
   #revocationMs(): number {
-    return this.#parts.settings.rebalanceTimeoutMs * 0.75
+    return this.#parts.settings.rebalanceTimeoutMs * HANDLING_SHARE
   }
 
   async #heldBack<T>(ask: () => Promise<T>): Promise<T> {
@@ -393,5 +387,3 @@ export class ClassicMembership implements Membership {
     }
   }
 }
-
-const FAILURES_PER_WARNING = 10

@@ -2,7 +2,6 @@ import type { ConsumerGroupHeartbeatResponse } from '@varve/protocol'
 import { ChangeSignal } from '../change-signal.ts'
 import { asError, FencedError, isRetriable, ProtocolError } from '../errors.ts'
 import { within } from '../within.ts'
-import type { MembershipParts } from './classic-membership.ts'
 import {
   type ConsumerRequestParts,
   consumerHeartbeat,
@@ -13,7 +12,12 @@ import {
 } from './consumer-requests.ts'
 import { difference } from './difference.ts'
 import { HeartbeatTimer } from './heartbeat-timer.ts'
-import type { MemberIdentity, Membership } from './membership.ts'
+import {
+  HANDLING_SHARE,
+  type MemberIdentity,
+  type Membership,
+  type MembershipParts,
+} from './membership.ts'
 import { MissingTopics } from './missing-topics.ts'
 import { randomUuid } from './random-uuid.ts'
 import { reactionTo } from './reaction.ts'
@@ -112,7 +116,7 @@ export class ConsumerMembership implements Membership {
     this.#changed.fire()
     await within(clock, leftMs(), this.#running)
     if (this.#isLost) await within(clock, leftMs(), holder.lose())
-    else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs()))
+    else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs() * HANDLING_SHARE))
     this.#heartbeats.end()
     if (this.#memberEpoch > JOIN_EPOCH) await within(clock, leftMs(), this.#sayGoodBye(leftMs()))
   }
@@ -143,7 +147,8 @@ export class ConsumerMembership implements Membership {
       const counts = { revoked: revoked.length, added: added.length, target: partitions.length }
       const fields = { groupId, memberEpoch: this.#memberEpoch, ...counts }
       cluster.settings.log.info('the group changed our partitions', fields)
-      if (revoked.length > 0) await holder.revoke(revoked, settings.rebalanceTimeoutMs * 0.75)
+      if (revoked.length > 0)
+        await holder.revoke(revoked, settings.rebalanceTimeoutMs * HANDLING_SHARE)
       if (this.#isLost || this.#isLeaving) return
       await holder.assign(added)
       if (this.#isLost || this.#isLeaving) return

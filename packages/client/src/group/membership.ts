@@ -1,4 +1,17 @@
+import type { Cluster } from '../cluster/cluster.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
+import type { GroupCoordinator } from './coordinator.ts'
+import type { GroupSettings } from './options.ts'
+
+/** What a membership is made of. */
+export interface MembershipParts {
+  readonly cluster: Cluster
+  readonly coordinator: GroupCoordinator
+  readonly settings: GroupSettings
+  readonly holder: PartitionHolder
+  readonly topics: readonly string[]
+  readonly rackId: string
+}
 
 /** Who a member is in what it asks of the coordinator. */
 export interface MemberIdentity {
@@ -14,6 +27,9 @@ export const NOBODY: MemberIdentity = {
   generationIdOrMemberEpoch: -1,
   groupInstanceId: null,
 }
+
+/** Handlers get this share of the time in which partitions are given up; the rest is for the commit, the hook and the request. */
+export const HANDLING_SHARE = 0.75
 
 /** One consumer's part in a group: joins, stays, hands partitions over, leaves. */
 export interface Membership {
