@@ -90,6 +90,7 @@ async function asking<T>(ask: (at: At<Api>) => Promise<T>, api: Api, version: nu
       version,
       ...{ orders, users },
       ask: request => connection.request(api, version, request),
+      also: (other, ofVersion, request) => connection.request(other, ofVersion, request),
       tell: request => connection.send(api, version, request),
       newName: () => `topic-${topicsCount++}`,
       newTopic: configs => makeTopic(`topic-${topicsCount++}`, configs),

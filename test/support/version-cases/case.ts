@@ -6,6 +6,12 @@ import { expect } from 'vitest'
 export interface At<A extends Api> {
   readonly version: number
   readonly ask: (request: RequestInput<A>) => Promise<ResponseOf<A>>
+  /** Asks for something else, to prepare the case or to see what came of it. */
+  readonly also: <B extends Api>(
+    api: B,
+    version: number,
+    request: RequestInput<B>,
+  ) => Promise<ResponseOf<B>>
   /** Sends without waiting: for what has no answer. */
   readonly tell: (request: RequestInput<A>) => void
   /** Makes a topic of this case alone, with three records: 0, 1 and 2. */

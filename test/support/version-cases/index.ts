@@ -14,12 +14,14 @@ import {
 import { consumerGroupDescribeCases, consumerGroupHeartbeatCases } from './consumer-groups.ts'
 import { findCoordinatorCases } from './coordinators.ts'
 import { fetchCases } from './fetch.ts'
+import { deleteGroupsCases, describeGroupsCases, listGroupsCases } from './groups.ts'
 import {
   deleteRecordsCases,
   initProducerIdCases,
   listOffsetsCases,
   offsetForLeaderEpochCases,
 } from './log-apis.ts'
+import { offsetCommitCases, offsetDeleteCases, offsetFetchCases } from './offsets.ts'
 import { produceCases } from './produce.ts'
 import {
   createPartitionsCases,
@@ -50,4 +52,10 @@ export const versionCases: readonly VersionCase[] = [
   ...describeTopicPartitionsCases,
   ...consumerGroupHeartbeatCases,
   ...consumerGroupDescribeCases,
+  ...offsetCommitCases,
+  ...offsetFetchCases,
+  ...offsetDeleteCases,
+  ...listGroupsCases,
+  ...describeGroupsCases,
+  ...deleteGroupsCases,
 ]

@@ -10,6 +10,7 @@ export const listGroups = handler(
   ListGroups,
   ['Describe Cluster', 'Describe Group'],
   async ({ statesFilter: states, typesFilter: types }, context): Promise<ListGroupsResponse> => {
+    const seesAll = context.authorize('Describe', 'Cluster', CLUSTER_RESOURCE)
     const answers = await context.broker.groups.askAll<ShardAnswer>({
       decide: (state, ticket) => ({
         answers: [answer<ShardAnswer>(ticket, list(state, { states, types }))],
@@ -17,7 +18,6 @@ export const listGroups = handler(
       // A shard that has gone elsewhere is listed there.
       refuse: error => (error === 'NOT_COORDINATOR' ? [] : error),
     })
-    const seesAll = context.authorize('Describe', 'Cluster', CLUSTER_RESOURCE)
     const groups: ListedGroup[] = []
     for (const listed of answers) {
       if (typeof listed === 'string') return answered(listed, [])

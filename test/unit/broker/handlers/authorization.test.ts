@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Handler } from '../../../../packages/broker/src/handlers/handler.ts'
 import { handlers } from '../../../../packages/broker/src/handlers/index.ts'
 import { batchOf, memoryBroker } from '../../../support/memory-broker.ts'
+import { refusingGroups } from '../../../support/pure-groups.ts'
 
 const topicPartition = { partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
 
@@ -26,6 +27,15 @@ const samples: { readonly [api: string]: object } = {
   },
   Metadata: { topics: [{ name: 'orders' }] },
   FindCoordinator: { keyType: 0, coordinatorKeys: ['billing'] },
+  OffsetCommit: {
+    groupId: 'billing',
+    topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, committedOffset: 1 }] }],
+  },
+  OffsetFetch: { groups: [{ groupId: 'billing', topics: null }] },
+  OffsetDelete: { groupId: 'billing', topics: [] },
+  ListGroups: {},
+  DescribeGroups: { groups: ['billing'] },
+  DeleteGroups: { groupsNames: ['billing'] },
   ApiVersions: {},
   CreateTopics: {
     topics: [{ name: 'new', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
@@ -67,20 +77,26 @@ const samples: { readonly [api: string]: object } = {
 }
 
 /** The newest version in which the sample can be written: by topic names. */
-const versions: { readonly [api: string]: number } = { Produce: 12, Fetch: 12, DeleteTopics: 5 }
+const versions: { readonly [api: string]: number } = {
+  Produce: 12,
+  Fetch: 12,
+  DeleteTopics: 5,
+  OffsetCommit: 9,
+}
 
 describe('authorization', () => {
   it.each(handlers.map(handler => [handler.api.name, handler] as const))(
     '%s asks before it does or tells anything',
     async (name, handler) => {
       const asked: string[] = []
-      const { ask, partition } = await memoryBroker({
+      const { ask, broker, partition } = await memoryBroker({
         topics: { orders: 2 },
         authorize: (operation, resourceType) => {
           asked.push(`${operation} ${resourceType}`)
           return false
         },
       })
+      Object.assign(broker, { groups: refusingGroups('COORDINATOR_NOT_AVAILABLE') })
       const sample = samples[name]
       expect(sample, 'a new API needs a sample here').toBeDefined()
       await ask(handler as Handler<Api>, versions[name] ?? handler.api.versions[1], sample ?? {})
