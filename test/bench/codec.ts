@@ -65,14 +65,22 @@ const measure = async (
     }
   }
   const medians = sides.map(side => median(perSecond.get(side.name) ?? []))
+  const of = (side: string | undefined, round: number): number =>
+    perSecond.get(side ?? '')?.[round] ?? Number.NaN
   return {
     rows: sides.map((side, index) => ({
       ...{ case: name, side: side.name, perSecond: medians[index] ?? 0, unit: `${unit}/s` },
       ...{ serverCpuUs: undefined, durability: '' },
     })),
-    ratios: sides.slice(1).map((side, index) => ({
+    // By round, because a neighbour that comes and goes is the same for both sides of one round.
+    ratios: sides.slice(1).map(side => ({
       name: `${name}: ${sides[0]?.name} over ${side.name}`,
-      ratio: (medians[0] ?? 0) / (medians[index + 1] ?? 0),
+      ratio: median(
+        Array.from(
+          { length: rounds },
+          (_, round) => of(sides[0]?.name, round) / of(side.name, round),
+        ),
+      ),
       aim: aims[side.name],
     })),
   }
