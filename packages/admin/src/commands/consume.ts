@@ -10,6 +10,8 @@ interface Options extends ConnectOptions {
   readonly topic: string
   readonly from: string | undefined
   readonly partition: readonly number[] | undefined
+  readonly group: string | undefined
+  readonly groupProtocol: 'classic' | 'consumer' | undefined
   readonly follow: boolean
   readonly maxRecords: number | undefined
   readonly json: boolean
@@ -26,7 +28,7 @@ export const consume: Command<Options> = {
         type: 'string',
         requiresArg: true,
         describe:
-          'Where to begin: beginning, end, an offset, or a time such as 2026-11-21T10:00:00Z  [default: beginning; with --follow the end]',
+          'Where to begin: beginning, end, an offset, or a time such as 2026-11-21T10:00:00Z; with --group, where the group has committed nothing  [default: beginning; with --follow the end]',
       })
       .option('partition', {
         alias: 'p',
@@ -35,6 +37,16 @@ export const consume: Command<Options> = {
         nargs: 1,
         requiresArg: true,
         describe: 'Read only these partitions',
+      })
+      .option('group', {
+        alias: 'g',
+        type: 'string',
+        requiresArg: true,
+        describe: 'Join this group: read its share of the partitions, and commit what was printed',
+      })
+      .option('group-protocol', {
+        choices: ['classic', 'consumer'] as const,
+        describe: 'How the group works; consumer is that of KIP-848  [default: classic]',
       })
       .option('follow', {
         alias: 'f',
@@ -66,6 +78,10 @@ export const consume: Command<Options> = {
       })
       .example('$0 consume orders', 'all that is there')
       .example('$0 consume orders --follow', 'what comes from now on')
+      .example(
+        '$0 consume orders --group billing --follow',
+        'its share, and what it prints is committed',
+      )
       .example('$0 consume orders --from 2026-11-21T10:00:00Z --json -n 10', ''),
 
   async run(options, terminal) {
@@ -94,10 +110,27 @@ export const consume: Command<Options> = {
 
 /** What the consumer shall read, and from where. */
 function readingOf(options: Options): ConsumerOptions {
-  const { topic, partition, follow, isolationLevel } = options
+  const { topic, partition, follow, isolationLevel, group } = options
   const startAt = startPosition(options.from ?? (follow ? 'end' : 'beginning'))
   // An offset that is no longer there means the first that is; one beyond the end, that there is nothing.
   const common = { autoOffsetReset: 'earliest', stopAtEnd: !follow, isolationLevel } as const
+  if (group === undefined && options.groupProtocol !== undefined)
+    throw new UsageError('--group-protocol says how a group works; name it with --group')
+  if (group !== undefined && partition !== undefined)
+    throw new UsageError(
+      '--partition and --group contradict each other: members are given their partitions by the group',
+    )
+  if (group !== undefined) {
+    const groupProtocol = options.groupProtocol ?? 'classic'
+    return {
+      ...common,
+      topics: [topic],
+      startAt,
+      groupId: group,
+      groupProtocol,
+      ...commits(options),
+    }
+  }
   if (partition === undefined) return { ...common, topics: [topic], startAt }
   const assignments = [...new Set(partition)].map((number): Assignment => {
     if (!Number.isInteger(number) || number < 0) {
@@ -108,6 +141,11 @@ function readingOf(options: Options): ConsumerOptions {
   return { ...common, assignments }
 }
 
+/** Whole batches are handled when the next is asked for; of the last one, --max-records may leave a part to the group. */
+function commits({ maxRecords }: Options): Pick<ConsumerOptions, 'commit'> {
+  return { commit: maxRecords === undefined ? 'after-handling' : 'manual' }
+}
+
 async function writeRecords(
   consumer: Consumer,
   options: Options,
@@ -116,12 +154,16 @@ async function writeRecords(
   let remaining = options.maxRecords ?? Number.POSITIVE_INFINITY
   for await (const batch of consumer.batches()) {
     let text = ''
+    let last: ConsumerRecord | undefined
     for (const record of batch.records) {
       text += `${lineOf(record, options)}\n`
+      last = record
       remaining--
       if (remaining === 0) break
     }
     await terminal.write(text)
+    const isCounted = options.maxRecords !== undefined
+    if (isCounted && options.group !== undefined && last !== undefined) await consumer.commit(last)
     if (remaining === 0) return
   }
 }
