@@ -1,18 +1,10 @@
-/** A shard of the group coordinator that knows consumer groups only, and members that talk to it. */
+/** A shard of the group coordinator, and members of the consumer protocol that talk to it. */
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@varve/protocol'
 import type { GroupChange } from '../../packages/broker/src/coordinator/group/change.ts'
-import { applyConsumerChange } from '../../packages/broker/src/coordinator/group/consumer/apply-consumer-change.ts'
-import { applyConsumerRecord } from '../../packages/broker/src/coordinator/group/consumer/apply-consumer-record.ts'
-import { consumerFired } from '../../packages/broker/src/coordinator/group/consumer/consumer-fired.ts'
 import type { ConsumerGroup } from '../../packages/broker/src/coordinator/group/consumer/consumer-group.ts'
 import { consumerGroupHeartbeat } from '../../packages/broker/src/coordinator/group/consumer/consumer-heartbeat.ts'
-import { consumerLoaded } from '../../packages/broker/src/coordinator/group/consumer/consumer-loaded.ts'
-import { consumerMetadataChanged } from '../../packages/broker/src/coordinator/group/consumer/consumer-metadata-changed.ts'
 import type { GroupEvent } from '../../packages/broker/src/coordinator/group/event.ts'
-import {
-  type GroupLogic,
-  groupLogic,
-} from '../../packages/broker/src/coordinator/group/group-logic.ts'
+import { groupLogic } from '../../packages/broker/src/coordinator/group/group-logic.ts'
 import type {
   ConsumerGroupRules,
   GroupRules,
@@ -22,22 +14,6 @@ import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
 import { type Asked, PureShard } from './pure-shard.ts'
 
 export type ConsumerShard = PureShard<GroupShardState, GroupChange, GroupEvent, GroupRules>
-
-const consumerLogic: GroupLogic = {
-  ...groupLogic,
-  apply: (state, change) => {
-    if (change.type !== 'record') {
-      if (change.type.startsWith('consumer-')) applyConsumerChange(state, change as never)
-      return
-    }
-    if (change.record.type.startsWith('ConsumerGroup')) {
-      applyConsumerRecord(state, change.record as never)
-    }
-  },
-  loaded: consumerLoaded,
-  fired: (state, event, moment) => consumerFired(state, event as never, moment),
-  metadataChanged: consumerMetadataChanged,
-}
 
 export function consumerRules(changes: Partial<ConsumerGroupRules> = {}): GroupRules {
   return {
@@ -66,7 +42,7 @@ export function consumerShard(
   image: MetadataImage,
   rules: GroupRules = consumerRules(),
 ): ConsumerShard {
-  return new PureShard(consumerLogic, { image, rules })
+  return new PureShard(groupLogic, { image, rules })
 }
 
 export const GROUP = 'billing'

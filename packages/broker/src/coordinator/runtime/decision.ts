@@ -42,5 +42,7 @@ export type TimerChange<Event> =
  */
 export interface Work<Event> {
   readonly key: string
+  /** `later`: the first slice waits, too, until others have had their turn. At once without. */
+  readonly begins?: 'at once' | 'later'
   readonly steps: Generator<void, Event, void>
 }

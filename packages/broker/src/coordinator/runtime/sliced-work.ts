@@ -28,9 +28,10 @@ export class SlicedWork<Event> {
     return this.#begun.size
   }
 
-  begin({ key, steps }: Work<Event>): void {
+  begin({ key, steps, begins }: Work<Event>): void {
     this.#begun.delete(key)
-    this.#go(key, steps)
+    if (begins === 'later') this.#goLater(key, steps)
+    else this.#go(key, steps)
   }
 
   /** Drops all. */
@@ -48,6 +49,10 @@ export class SlicedWork<Event> {
       this.#done(step.value)
       return
     }
+    this.#goLater(key, steps)
+  }
+
+  #goLater(key: string, steps: Work<Event>['steps']): void {
     this.#begun.set(key, steps)
     this.#timer ??= this.#clock.after(PAUSE_MS, this.#goOn)
   }

@@ -39,6 +39,14 @@ describe('sliced work', () => {
     expect([work.count, world.waitingCount]).toEqual([0, 0])
   })
 
+  it('that is to begin later leaves the first turn to others', () => {
+    const { work, done, steps, world } = given()
+    work.begin({ key: 'a', begins: 'later', steps: steps(0, 'a') })
+    expect([done, work.count]).toEqual([[], 1])
+    world.advance(1)
+    expect([done, work.count, world.waitingCount]).toEqual([['a'], 0, 0])
+  })
+
   it('takes turns', () => {
     const { work, done, steps, world } = given()
     work.begin({ key: 'long', steps: steps(40, 'long') })

@@ -73,7 +73,7 @@ function applyMember(
   putMember(group, {
     ...memberOf(group, memberId),
     ...said,
-    subscribedTopicNames: [...new Set(subscribedTopicNames)].sort(),
+    subscribedTopicNames: sharedNames(group, [...new Set(subscribedTopicNames)].sort()),
     classic:
       classic === null
         ? null
@@ -86,6 +86,13 @@ function applyMember(
             })),
           },
   })
+}
+
+function sharedNames({ soft }: ConsumerGroup, names: readonly string[]): readonly string[] {
+  const { lastTopicNames: last } = soft
+  const isSame = last.length === names.length && names.every((name, place) => name === last[place])
+  if (!isSame) soft.lastTopicNames = names
+  return soft.lastTopicNames
 }
 
 function applyTarget(

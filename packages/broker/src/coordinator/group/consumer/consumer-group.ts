@@ -49,6 +49,8 @@ export interface SoftConsumerGroup {
   resolvedAtMs: number | undefined
   /** Topics came or went since then. */
   hasNewTopics: boolean
+  /** The subscription that was read last: members mostly share one, and it is kept once. */
+  lastTopicNames: readonly string[]
   /** Classic members that were told to join again. */
   readonly awaitedJoins: Set<string>
 }
@@ -84,6 +86,7 @@ export function newConsumerGroup(groupId: string): ConsumerGroup {
       isResolving: false,
       resolvedAtMs: undefined,
       hasNewTopics: false,
+      lastTopicNames: [],
       awaitedJoins: new Set(),
     },
   }

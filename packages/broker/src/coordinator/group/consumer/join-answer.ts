@@ -31,7 +31,7 @@ export function answerJoin(
   )
   if (member.instanceId !== null) {
     draft.work.push(
-      followUp(`${groupId}/consumer-downgrade`, { type: 'consumer-downgrade', groupId }),
+      followUp(`${groupId}/consumer-downgrade`, { type: 'consumer-downgrade', groupId }, 'at once'),
     )
   }
   draft.answers.push(

@@ -13,7 +13,7 @@ import { type Draft, newDraft } from './draft.ts'
 import type { Seat } from './find-member.ts'
 import type { AskedHeartbeat } from './heartbeat-request.ts'
 import { metadataHashAfter } from './subscribed-topics.ts'
-import { followUp, startAssignment } from './target-assignment.ts'
+import { settling, startAssignment } from './target-assignment.ts'
 import { bumpGroupEpoch } from './update-member.ts'
 
 /** Expressions of one group are not resolved more often because topics came and went. */
@@ -141,7 +141,7 @@ export function patternsResolved(
     const caught = { ...waiting, awaitsPatterns: false, groupEpoch: epoch }
     draft.changes.push({ type: 'consumer-waits', groupId, waiting: caught })
   }
-  draft.work.push(followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }))
+  draft.work.push(settling(groupId, 'at once'))
   return draft
 }
 

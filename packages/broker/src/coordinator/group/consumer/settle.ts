@@ -8,12 +8,12 @@ import { acceptedHeartbeat, isRefusal, refusedHeartbeat } from './heartbeat-answ
 import { answerJoin } from './join-answer.ts'
 import { sessionTimer } from './member-timers.ts'
 import { answerUnknown } from './remove-members.ts'
-import { followUp } from './target-assignment.ts'
+import { settling } from './target-assignment.ts'
 import { samePartitions } from './topic-partitions.ts'
 import type { WaitingMember } from './waiting-member.ts'
 
-/** Those who are answered in one decision, so that its batch stays small. */
-const SETTLED_AT_ONCE_MAX = 256
+/** Those who are answered in one decision, so that it holds nobody up. */
+const SETTLED_AT_ONCE_MAX = 64
 
 /** Answers those who waited for the assignment that is there now. */
 export function settle(
@@ -30,7 +30,7 @@ export function settle(
     settleOne(draft, group, { waiting, taken, moment })
   }
   if (due.length > SETTLED_AT_ONCE_MAX) {
-    draft.work.push(followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }))
+    draft.work.push(settling(groupId, 'later'))
   }
   return draft
 }

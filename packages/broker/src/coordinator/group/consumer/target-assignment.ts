@@ -15,6 +15,8 @@ import { assignmentEpochRecord, targetRecord } from './consumer-records.ts'
 import { type Draft, newDraft } from './draft.ts'
 import { NO_PARTITIONS, samePartitions, type TopicPartitions } from './topic-partitions.ts'
 
+/** Targets that are written in one decision, so that it holds nobody up. */
+const TARGETS_AT_ONCE_MAX = 256
 /** A batch of targets stays below this, well below what the internal topic takes. */
 const BATCH_BYTES_MAX = 512 * 1024
 
@@ -93,27 +95,26 @@ function* groupSpec({ members, former, patterns, image }: Snapshot): Sliced<Grou
   const steps = new SliceSteps()
   const specs = new Map<string, MemberSpec>()
   const topics = new Map<string, { readonly partitions: number }>()
-  const sets = new Map<string, ReadonlySet<string>>()
+  const sets = new Map<string | undefined, Map<readonly string[], ReadonlySet<string>>>()
   for (const [memberId, member] of members) {
     const { subscribedTopicNames, instanceId, rackId } = member
     const expression = expressionOf(member)
-    const key = JSON.stringify([expression, ...subscribedTopicNames])
-    let subscribedTopicIds = sets.get(key)
+    const ofExpression = sets.get(expression) ?? new Map<readonly string[], ReadonlySet<string>>()
+    sets.set(expression, ofExpression)
+    let subscribedTopicIds = ofExpression.get(subscribedTopicNames)
     if (subscribedTopicIds === undefined) {
-      const names = [
-        ...subscribedTopicNames,
-        ...(expression === undefined ? [] : (patterns.get(expression)?.topics ?? [])),
-      ]
+      const matched = expression === undefined ? [] : (patterns.get(expression)?.topics ?? [])
+      const names = [...subscribedTopicNames, ...matched]
       const known = names.flatMap(name => image.topics.byName.get(name) ?? [])
       for (const { topicId, partitions } of known)
         topics.set(topicId, { partitions: partitions.length })
       subscribedTopicIds = new Set(known.map(({ topicId }) => topicId))
-      sets.set(key, subscribedTopicIds)
+      ofExpression.set(subscribedTopicNames, subscribedTopicIds)
       if (steps.spend(names.length)) yield
     }
     const currentAssignment = former.get(memberId) ?? NO_PARTITIONS
     specs.set(memberId, { subscribedTopicIds, instanceId, rackId, currentAssignment })
-    if (steps.spend(1 + subscribedTopicNames.length)) yield
+    if (steps.spend(1)) yield
   }
   return { members: specs, topics }
 }
@@ -139,12 +140,14 @@ export function targetsComputed(
   const bytesMax = Math.min(BATCH_BYTES_MAX, moment.rules.maxRecordBytes / 2)
   const rest = writeTargets(draft, group, { targets: event.targets, bytesMax })
   if (rest.length > 0) {
-    draft.work.push(followUp(`${groupId}/consumer-assignment`, { ...event, targets: rest }))
+    draft.work.push(
+      followUp(`${groupId}/consumer-assignment`, { ...event, targets: rest }, 'later'),
+    )
     return draft
   }
   draft.changes.push(assignmentEpochRecord(groupId, epoch))
   draft.changes.push({ type: 'consumer-assigning', groupId, epoch: undefined })
-  draft.work.push(followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }))
+  draft.work.push(settling(groupId, 'at once'))
   if (group.groupEpoch > epoch) {
     const { groupEpoch } = group
     draft.changes.push({ type: 'consumer-assigning', groupId, epoch: groupEpoch })
@@ -161,7 +164,7 @@ function writeTargets(
 ): readonly ComputedTarget[] {
   let bytes = 0
   for (const [place, { memberId, instanceId, partitions }] of targets.entries()) {
-    if (bytes >= bytesMax) return targets.slice(place)
+    if (bytes >= bytesMax || place >= TARGETS_AT_ONCE_MAX) return targets.slice(place)
     const heir = group.members.has(memberId) ? memberId : group.staticMembers.get(instanceId ?? '')
     if (heir === undefined) continue
     draft.changes.push(targetRecord(group.groupId, heir, partitions))
@@ -171,11 +174,23 @@ function writeTargets(
   return []
 }
 
-/** Work that is done already: its event is decided once the changes of this decision are applied. */
-export function followUp(key: string, event: GroupEvent): Work<GroupEvent> {
+/** Answers those who wait for the assignment. */
+export function settling(groupId: string, begins: 'at once' | 'later'): Work<GroupEvent> {
+  return followUp(`${groupId}/consumer-settle`, { type: 'consumer-settle', groupId }, begins)
+}
+
+/**
+ * Work that is done already: its event is decided once the changes of this decision are applied; `later`, once others have had their turn
+ * as well.
+ */
+export function followUp(
+  key: string,
+  event: GroupEvent,
+  begins: 'at once' | 'later',
+): Work<GroupEvent> {
   // biome-ignore lint/correctness/useYield: there is nothing to wait for.
   const steps = function* (): Sliced<GroupEvent> {
     return event
   }
-  return { key, steps: steps() }
+  return { key, begins, steps: steps() }
 }

@@ -1,0 +1,126 @@
+import { errorName } from '@varve/protocol'
+import { describe, expect, it } from 'vitest'
+import {
+  askJoin,
+  classicBeat,
+  classicLeave,
+  synced,
+} from '../../../../../../support/classic-members.ts'
+import {
+  beat,
+  consumerGroupOf,
+  consumerShard,
+  hardState,
+  heartbeat,
+  joining,
+} from '../../../../../../support/consumer-shard.ts'
+import { imageWith, newTopic, topicIdOf } from '../../../../../../support/metadata-image.ts'
+
+const image = imageWith(...newTopic('orders', 4))
+const orders = { topics: ['orders'] }
+const owned = (partitions: number[]) => [{ topicId: topicIdOf('orders'), partitions }]
+const groupWithMember = () => {
+  const shard = consumerShard(image)
+  beat(shard, joining('new', ['orders']))
+  return shard
+}
+
+describe('a classic member of a consumer group', () => {
+  it('is given an id first, and joins without a leader', () => {
+    const shard = groupWithMember()
+    const first = askJoin(shard, '', orders).response()
+    expect([errorName(first.errorCode), first.memberId]).toEqual(['MEMBER_ID_REQUIRED', 'fresh-id'])
+    expect(askJoin(shard, 'old', orders).response()).toMatchObject({
+      ...{ errorCode: 0, generationId: 2, protocolType: 'consumer', protocolName: 'range' },
+      ...{ leader: '', memberId: 'old', members: [] },
+    })
+  })
+
+  it('takes what others have given up, when it is told to join again (G1)', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders)
+    expect(synced(shard, 'old', 2)).toEqual([])
+    expect(classicBeat(shard, 'old', 2)).toBe('NONE')
+
+    const kept = beat(shard, heartbeat({ memberId: 'new', memberEpoch: 1 })).assignment
+    const partitions = [...(kept?.topicPartitions[0]?.partitions ?? [])]
+    expect(classicBeat(shard, 'old', 2)).toBe('NONE')
+    beat(shard, heartbeat({ memberId: 'new', memberEpoch: 1, topicPartitions: owned(partitions) }))
+    expect(classicBeat(shard, 'old', 2)).toBe('REBALANCE_IN_PROGRESS')
+
+    expect(askJoin(shard, 'old', orders).response().generationId).toBe(2)
+    const rest = [0, 1, 2, 3].filter(one => !partitions.includes(one)).map(one => `orders-${one}`)
+    expect(synced(shard, 'old', 2)).toEqual(rest)
+    expect(hardState(shard.reloaded(shard.records))).toEqual(hardState(shard.state))
+  })
+
+  it('gives up what it holds before another gets it: it fetches the rest, and joins again', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders)
+    beat(shard, heartbeat({ memberId: 'new', memberEpoch: -1 }))
+    // The group is a classic one now; who joins makes it a consumer group again.
+    beat(shard, joining('newer', ['orders']))
+    const epoch = consumerGroupOf(shard).members.get('old')?.memberEpoch ?? 0
+    expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
+  })
+
+  it.each([
+    ['of another type', { protocolType: 'connect' }, 'INCONSISTENT_GROUP_PROTOCOL'],
+    ['without protocols', { protocols: [] }, 'INCONSISTENT_GROUP_PROTOCOL'],
+    [
+      'that cannot be read',
+      { protocols: [{ name: 'range', metadata: new Uint8Array(1) }] },
+      'INCONSISTENT_GROUP_PROTOCOL',
+    ],
+    ['with an instance id that nobody has', { groupInstanceId: 'i' }, 'UNKNOWN_MEMBER_ID'],
+  ])('%s is refused', (_title, changes, error) => {
+    const shard = groupWithMember()
+    const { errorCode } = askJoin(shard, 'old', orders, changes).response()
+    expect(errorName(errorCode)).toBe(error)
+    expect(consumerGroupOf(shard).members.size).toBe(1)
+  })
+
+  it('that has no protocol in common with the other classic ones is refused', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders)
+    const protocols = [{ name: 'other', metadata: new Uint8Array(8) }]
+    const { errorCode } = askJoin(shard, 'older', orders, { protocols }).response()
+    expect(errorName(errorCode)).toBe('INCONSISTENT_GROUP_PROTOCOL')
+  })
+
+  it('is fenced when it does not fetch its assignment, and when it does not join again, in time', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders, { sessionTimeoutMs: 600_000, rebalanceTimeoutMs: 20_000 })
+    shard.advance(20_000)
+    expect(consumerGroupOf(shard).members.has('old')).toBe(false)
+
+    askJoin(shard, 'old', orders, { sessionTimeoutMs: 600_000, rebalanceTimeoutMs: 20_000 })
+    const epoch = consumerGroupOf(shard).members.get('old')?.memberEpoch ?? 0
+    synced(shard, 'old', epoch)
+    shard.advance(20_000)
+    beat(shard, joining('another', ['orders']))
+    expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
+    shard.advance(10_000)
+    expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
+    shard.advance(10_000)
+    expect(classicBeat(shard, 'old', epoch)).toBe('UNKNOWN_MEMBER_ID')
+  })
+
+  it('is refused at another generation, and fetches nothing under another protocol', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders)
+    expect(classicBeat(shard, 'old', 1)).toBe('ILLEGAL_GENERATION')
+    expect(synced(shard, 'old', 3)).toBe('ILLEGAL_GENERATION')
+    expect(classicBeat(shard, 'new', 1)).toBe('UNKNOWN_MEMBER_ID')
+  })
+
+  it('leaves, alone or in company', () => {
+    const shard = groupWithMember()
+    askJoin(shard, 'old', orders)
+    askJoin(shard, 'older', orders)
+    expect(classicLeave(shard, ['old', 'nobody', 'older'])).toEqual([
+      ...['NONE', 'UNKNOWN_MEMBER_ID', 'NONE'],
+    ])
+    expect([...consumerGroupOf(shard).members.keys()]).toEqual(['new'])
+  })
+})

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { consumerGroupSubscribes } from '../../../../../../packages/broker/src/coordinator/group/consumer/subscribed-topics.ts'
+import {
+  askHeartbeat,
+  beat,
+  type ConsumerShard,
+  consumerGroupOf,
+  consumerRules,
+  consumerShard,
+  hardState,
+  heartbeat,
+  joining,
+  named,
+} from '../../../../../support/consumer-shard.ts'
+import { imageWith, newTopic } from '../../../../../support/metadata-image.ts'
+
+const image = imageWith(...newTopic('orders', 1), ...newTopic('users', 1))
+const subscribing = (memberId: string, subscribedTopicRegex: string) =>
+  joining(memberId, [], { subscribedTopicNames: null, subscribedTopicRegex })
+const epochOf = (shard: ConsumerShard, memberId: string): number =>
+  consumerGroupOf(shard).members.get(memberId)?.memberEpoch ?? 0
+
+describe('a regular expression', () => {
+  it('is resolved before who joins with it is answered', () => {
+    const shard = consumerShard(image)
+    shard.holdsResultOf = key => key.endsWith('consumer-patterns')
+    const asked = askHeartbeat(shard, subscribing('a', 'o.*'))
+    expect(asked.isAnswered()).toBe(false)
+    shard.releaseResults()
+    expect(named(asked.response().assignment?.topicPartitions)).toEqual(['orders-0'])
+  })
+
+  it('subscribes the group to what it matched', () => {
+    const shard = consumerShard(image)
+    beat(shard, subscribing('a', 'o.*'))
+    const group = consumerGroupOf(shard)
+    const found = ['orders', 'users'].map(name => consumerGroupSubscribes(group, name))
+    expect(found).toEqual([true, false])
+  })
+
+  it('is forgotten with the last member that used it', () => {
+    const shard = consumerShard(image)
+    beat(shard, subscribing('a', 'o.*'))
+    beat(shard, subscribing('b', 'o.*'))
+    beat(shard, heartbeat({ memberId: 'a', memberEpoch: -1 }))
+    expect([...consumerGroupOf(shard).patterns.keys()]).toEqual(['o.*'])
+    shard.advance(1000)
+    const other = heartbeat({ memberId: 'b', memberEpoch: epochOf(shard, 'b') })
+    beat(shard, { ...other, subscribedTopicRegex: 'u.*' })
+    expect([...consumerGroupOf(shard).patterns.keys()]).toEqual(['u.*'])
+    beat(shard, heartbeat({ memberId: 'b', memberEpoch: -1 }))
+    expect(consumerGroupOf(shard).patterns.size).toBe(0)
+    expect(hardState(shard.reloaded(shard.records))).toEqual(hardState(shard.state))
+  })
+
+  it('matches anew after the refresh interval, with what the caller may describe by then', () => {
+    const regexRefreshIntervalMs = 20_000
+    const shard = consumerShard(image, consumerRules({ regexRefreshIntervalMs }))
+    beat(shard, subscribing('a', '.*'), { mayDescribe: name => name === 'orders' })
+    const again = (): string[] => {
+      const one = () => heartbeat({ memberId: 'a', memberEpoch: epochOf(shard, 'a') })
+      beat(shard, one())
+      return named(beat(shard, one()).assignment?.topicPartitions)
+    }
+    shard.advance(20_000)
+    again()
+    expect([...(consumerGroupOf(shard).patterns.get('.*')?.topics ?? [])]).toEqual(['orders'])
+    shard.advance(1)
+    expect(again()).toEqual(['orders-0', 'users-0'])
+  })
+
+  it('is looked at again after a restart', () => {
+    const shard = consumerShard(image)
+    beat(shard, subscribing('a', '.*'))
+    shard.image = imageWith(...newTopic('orders', 1), ...newTopic('events', 1))
+    shard.restart()
+    beat(shard, heartbeat({ memberId: 'a', memberEpoch: 2 }))
+    const topics = consumerGroupOf(shard).patterns.get('.*')?.topics ?? []
+    expect([...topics].sort()).toEqual(['events', 'orders'])
+  })
+})
