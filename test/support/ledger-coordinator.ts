@@ -3,7 +3,7 @@ import { crc32c, nodeCodecs } from '@varve/protocol'
 import { LogCoordinator } from '../../packages/broker/src/coordinator/runtime/log-coordinator.ts'
 import { PatientClock } from '../../packages/broker/src/coordinator/runtime/patient-clock.ts'
 import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
-import { type QuietWorld, settle } from './journal-world.ts'
+import type { QuietWorld } from './journal-world.ts'
 import {
   type LedgerAnswer,
   type LedgerChange,
@@ -109,6 +109,3 @@ function noted(promise: Promise<LedgerAnswer>): Asked {
     },
   }
 }
-
-/** The disk and the loop get on with what was begun. */
-export { settle }

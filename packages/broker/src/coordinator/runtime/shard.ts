@@ -71,10 +71,6 @@ export class Shard<State, Change, Event, Rules> {
     })
   }
 
-  get isActive(): boolean {
-    return this.#phase === 'active'
-  }
-
   get partition(): Partition {
     return this.#options.partition
   }
@@ -181,7 +177,7 @@ export class Shard<State, Change, Event, Rules> {
       if ('cancel' in timer) this.#deadlines.cancel(timer.cancel)
       else this.#deadlines.set(timer.set, timer.atMs, timer.event)
     }
-    for (const work of decision.work ?? []) this.#work.begin(work)
+    for (const work of decision.work ?? []) if (this.#phase === 'active') this.#work.begin(work)
   }
 
   #recordsOf(changes: readonly Change[]): StoredRecord[] {
