@@ -23,10 +23,13 @@ import {
 } from './options.ts'
 import type { ReadPartition } from './read-partition.ts'
 import type { ConsumerBatch, ConsumerRecord } from './record.ts'
-import { type HandedOut, RecordReader } from './record-reader.ts'
+import { RecordReader } from './record-reader.ts'
 import { Run, type Runner } from './run.ts'
 import { type RunOptions, runSettings } from './run-options.ts'
 import type { TopicPartition } from './topic-partition.ts'
+
+/** How long a loop may go on before everything else gets a turn. */
+const TURN_MS = 20
 
 /**
  * Reads records, of partitions that it was told to read or, with a `groupId`, of those that its group gives it; the order of
@@ -55,14 +58,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   readonly #group: GroupSession | undefined
   readonly #assigned: AssignedPartitions
   readonly #changed = new ChangeSignal()
-  /** What loops that were left had in hand. */
-  #abandoned: HandedOut[] = []
+  /** Says of what loops that were left had in hand that it is handled. */
+  #abandoned: (() => void)[] = []
   #starting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #isStarted = false
   #isClosed = false
   #waiting = 0
   #asks = 0
+  #isTurning = false
+  #turnAt = Number.NEGATIVE_INFINITY
   #running: Run | undefined
 
   /** Made by `varve.consumer()`. */
@@ -81,7 +86,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     })
     this.#reader = new RecordReader({
       fetcher: this.#fetcher,
-      mayHandOut: () => this.#group?.mayHandOut() ?? true,
+      mayHandOut: () => this.#mayHandOut(),
       retryAt: () =>
         this.#cluster.settings.platform.clock.monotonic() + settings.retryBackoff.maxMs,
     })
@@ -258,6 +263,25 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     )
   }
 
+  /**
+   * A loop that never waits for anything outside would keep heartbeats from being sent until everything that was fetched is
+   * used up. In a group it lets the others have their turn from time to time.
+   */
+  #mayHandOut(): boolean {
+    if (this.#group === undefined) return true
+    if (!this.#group.mayHandOut()) return false
+    const { clock } = this.#cluster.settings.platform
+    if (clock.monotonic() - this.#turnAt < TURN_MS) return true
+    if (this.#isTurning) return false
+    this.#isTurning = true
+    clock.endOfTurn(() => {
+      this.#isTurning = false
+      this.#turnAt = clock.monotonic()
+      this.#changed.fire()
+    })
+    return false
+  }
+
   #newGroup(): GroupSession | undefined {
     const { group } = this.#settings
     if (group === undefined) return undefined
@@ -294,10 +318,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       take,
       wait: again => this.#wait(again),
       handOut: () => (tracks ? this.#reader.handOut() : undefined),
-      onHandled: handedOut => this.#handled(handedOut),
-      onAbandoned: handedOut => {
-        handedOut.partition.inHand.abandon(handedOut.delivery)
-        this.#abandoned.push(handedOut)
+      firstOffset: () => this.#reader.firstOffset,
+      onHandled: (partition, offset) => this.#handled(partition, offset),
+      onAbandoned: (partition, offset) => {
+        partition.inHand.abandon(offset)
+        this.#abandoned.push(() => this.#handled(partition, offset))
         this.#noteHandled()
       },
       onAsk: () => this.#asked(),
@@ -309,11 +334,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     if (this.#abandoned.length === 0) return
     const abandoned = this.#abandoned
     this.#abandoned = []
-    for (const handedOut of abandoned) this.#handled(handedOut)
+    for (const handled of abandoned) handled()
   }
 
-  #handled({ partition, delivery }: HandedOut): void {
-    partition.inHand.handled(delivery)
+  #handled(partition: ReadPartition, offset: number): void {
+    partition.inHand.handled(offset)
     this.#noteHandled()
   }
 
@@ -333,6 +358,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
         if (value !== undefined) return value
         if (this.#isAtEnd()) return undefined
         await this.#changed.next()
+        this.#turnAt = this.#cluster.settings.platform.clock.monotonic()
       }
     } finally {
       this.#waiting -= 1

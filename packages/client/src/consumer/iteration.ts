@@ -1,5 +1,5 @@
 import { asError } from '../errors.ts'
-import type { HandedOut } from './record-reader.ts'
+import type { ReadPartition } from './read-partition.ts'
 
 /** What a loop needs of its consumer. */
 export interface IterationSource<T> {
@@ -10,10 +10,12 @@ export interface IterationSource<T> {
   /** Waits for the next value; undefined at the end. */
   readonly wait: (take: () => T | undefined) => Promise<T | undefined>
   /** Notes that what was taken is in hand, when somebody wants to know that it is handled. */
-  readonly handOut: () => HandedOut | undefined
+  readonly handOut: () => ReadPartition | undefined
+  /** The offset of what was taken last. */
+  readonly firstOffset: () => number
   /** The loop is done with this, or went away with it. */
-  readonly onHandled: (handedOut: HandedOut) => void
-  readonly onAbandoned: (handedOut: HandedOut) => void
+  readonly onHandled: (partition: ReadPartition, offset: number) => void
+  readonly onAbandoned: (partition: ReadPartition, offset: number) => void
   /** The loop asks for the next value. */
   readonly onAsk: () => void
 }
@@ -21,7 +23,9 @@ export interface IterationSource<T> {
 /** A loop over the records of a consumer. What it was given counts as handled when it asks for the next. */
 export class Iteration<T> implements AsyncIterableIterator<T> {
   readonly #source: IterationSource<T>
-  #inHand: HandedOut | undefined
+  /** Where what is in hand comes from; undefined: nothing is, or nobody wants to know. */
+  #partition: ReadPartition | undefined
+  #offset = -1
 
   constructor(source: IterationSource<T>) {
     this.#source = source
@@ -34,15 +38,16 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const source = this.#source
     source.onAsk()
-    if (this.#inHand !== undefined) {
-      source.onHandled(this.#inHand)
-      this.#inHand = undefined
+    const partition = this.#partition
+    if (partition !== undefined) {
+      this.#partition = undefined
+      source.onHandled(partition, this.#offset)
     }
     if (!source.isReady()) return this.#wait()
     try {
       const value = source.take()
       if (value === undefined) return this.#wait()
-      this.#inHand = source.handOut()
+      this.#takeInHand()
       return Promise.resolve({ value, done: false })
     } catch (error) {
       return Promise.reject(asError(error))
@@ -50,16 +55,22 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    if (this.#inHand !== undefined) this.#source.onAbandoned(this.#inHand)
-    this.#inHand = undefined
+    const partition = this.#partition
+    this.#partition = undefined
+    if (partition !== undefined) this.#source.onAbandoned(partition, this.#offset)
     return Promise.resolve({ value: undefined, done: true })
+  }
+
+  #takeInHand(): void {
+    this.#partition = this.#source.handOut()
+    this.#offset = this.#source.firstOffset()
   }
 
   async #wait(): Promise<IteratorResult<T>> {
     const source = this.#source
     const value = await source.wait(() => {
       const taken = source.take()
-      if (taken !== undefined) this.#inHand = source.handOut()
+      if (taken !== undefined) this.#takeInHand()
       return taken
     })
     return value === undefined ? { value, done: true } : { value, done: false }

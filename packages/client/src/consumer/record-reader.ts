@@ -1,5 +1,4 @@
 import type { Fetcher } from './fetcher.ts'
-import type { Delivery } from './in-hand.ts'
 import type { ReadPartition } from './read-partition.ts'
 import { type ConsumerBatch, ConsumerRecord } from './record.ts'
 
@@ -18,12 +17,6 @@ export interface RecordReaderParts {
 
 /** Which partitions may be taken from; undefined: all. */
 export type PartitionFilter = ((partition: ReadPartition) => boolean) | undefined
-
-/** What was handed out, and of which partition. */
-export interface HandedOut {
-  readonly partition: ReadPartition
-  readonly delivery: Delivery
-}
 
 /** Takes records out of what was fetched: a portion of one partition, then the others in turn. */
 export class RecordReader {
@@ -77,10 +70,16 @@ export class RecordReader {
     this.#unchecked = 0
   }
 
-  /** Notes that what was taken last is in hand, until it is said to be handled. */
-  handOut(): HandedOut {
+  /** Notes that what was taken last is in hand, until it is said to be handled; gives the partition. */
+  handOut(): ReadPartition {
     const partition = this.#from as ReadPartition
-    return { partition, delivery: partition.inHand.add(this.#firstOffset) }
+    partition.inHand.add(this.#firstOffset)
+    return partition
+  }
+
+  /** The offset of what was taken last: of its first record. */
+  get firstOffset(): number {
+    return this.#firstOffset
   }
 
   /** The partition to take from: the current one until its portion is used up, then the others in turn. */

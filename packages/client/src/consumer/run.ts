@@ -2,7 +2,7 @@ import type { ChangeSignal } from '../change-signal.ts'
 import { asError } from '../errors.ts'
 import type { ReadPartition } from './read-partition.ts'
 import type { ConsumerBatch, ConsumerRecord } from './record.ts'
-import type { HandedOut, PartitionFilter, RecordReader } from './record-reader.ts'
+import type { PartitionFilter, RecordReader } from './record-reader.ts'
 import type { RunSettings } from './run-options.ts'
 
 /** How far beyond the oldest record that is not handled a partition is read, so that other keys can go on. */
@@ -28,7 +28,8 @@ export interface Runner {
 }
 
 interface Work {
-  readonly handedOut: HandedOut
+  readonly partition: ReadPartition
+  readonly offset: number
   readonly handle: () => unknown
 }
 
@@ -101,11 +102,11 @@ export class Run {
         : partition => partition.inHand.length < AHEAD_MAX
     const record = this.#runner.reader.nextRecord(filter)
     if (record === undefined) return false
-    const handedOut = this.#runner.reader.handOut()
-    const { partition } = handedOut
+    const partition = this.#runner.reader.handOut()
     const signal = partition.ended
     const lane = orderBy === 'partition' ? partition : keyLane(partition, record)
-    this.#begin(lane, { handedOut, handle: () => eachRecord?.(record, { signal }) })
+    const handle = () => eachRecord?.(record, { signal })
+    this.#begin(lane, { partition, offset: record.offset, handle })
     return true
   }
 
@@ -115,10 +116,10 @@ export class Run {
       partition => !this.#busyPartitions.has(partition),
     )
     if (batch === undefined) return false
-    const handedOut = reader.handOut()
-    const signal = handedOut.partition.ended
+    const partition = reader.handOut()
+    const signal = partition.ended
     const handle = () => this.#settings.eachBatch?.(batch, { signal })
-    this.#begin(handedOut.partition, { handedOut, handle })
+    this.#begin(partition, { partition, offset: reader.firstOffset, handle })
     return true
   }
 
@@ -129,32 +130,45 @@ export class Run {
       this.#queued += 1
       return
     }
+    const result = this.#start(work)
+    if (!(result instanceof Promise)) return
     this.#lanes.set(lane, [])
     this.#atWork += 1
-    if (this.#settings.orderBy === 'partition') this.#busyPartitions.add(work.handedOut.partition)
-    this.#work(lane, work)
+    if (this.#settings.orderBy === 'partition') this.#busyPartitions.add(work.partition)
+    this.#finish(lane, work, result)
   }
 
-  #work(lane: unknown, work: Work): void {
-    const { partition, delivery } = work.handedOut
-    this.#handle(work)
+  /** Handles it; what a handler that needs no time has done is done. */
+  #start(work: Work): Promise<unknown> | undefined {
+    try {
+      const result = work.handle()
+      if (isThenable(result)) return Promise.resolve(result)
+      this.#handled(work)
+    } catch (error) {
+      this.#failed(work, error)
+    }
+    return undefined
+  }
+
+  #handled({ partition, offset }: Work): void {
+    partition.inHand.handled(offset)
+    this.#runner.noteHandled()
+  }
+
+  #failed({ partition, offset }: Work, error: unknown): void {
+    partition.inHand.abandon(offset)
+    // What a handler does when its partition was taken away is of no consequence.
+    if (!partition.ended.aborted) this.#failure ??= asError(error)
+    this.#runner.noteHandled()
+  }
+
+  #finish(lane: unknown, work: Work, result: Promise<unknown>): void {
+    result
       .then(
-        () => {
-          partition.inHand.handled(delivery)
-          this.#runner.noteHandled()
-        },
-        (error: unknown) => {
-          partition.inHand.abandon(delivery)
-          // What a handler does when its partition was taken away is of no consequence.
-          if (!partition.ended.aborted) this.#failure ??= asError(error)
-          this.#runner.noteHandled()
-        },
+        () => this.#handled(work),
+        (error: unknown) => this.#failed(work, error),
       )
-      .finally(() => this.#next(lane, partition))
-  }
-
-  async #handle({ handle }: Work): Promise<void> {
-    await handle()
+      .finally(() => this.#next(lane, work.partition))
   }
 
   /** The lane is free: what waits in it goes on, unless it lost its partition. */
@@ -162,22 +176,19 @@ export class Run {
     const waiting = this.#lanes.get(lane)
     for (let work = waiting?.shift(); work !== undefined; work = waiting?.shift()) {
       this.#queued -= 1
-      if (this.#isVoid(work)) {
+      if (work.partition.isHeld || this.#isEnding()) {
         this.#drop(work)
         continue
       }
-      this.#work(lane, work)
+      const result = this.#start(work)
+      if (result === undefined) continue
+      this.#finish(lane, work, result)
       return
     }
     this.#lanes.delete(lane)
     this.#busyPartitions.delete(partition)
     this.#atWork -= 1
     this.#runner.changed.fire()
-  }
-
-  /** Nothing begins any more when the run ends or the partition is being given up. */
-  #isVoid({ handedOut }: Work): boolean {
-    return handedOut.partition.isHeld || this.#isEnding()
   }
 
   #dropQueued(): void {
@@ -188,10 +199,14 @@ export class Run {
     }
   }
 
-  #drop({ handedOut }: Work): void {
-    handedOut.partition.inHand.abandon(handedOut.delivery)
+  #drop({ partition, offset }: Work): void {
+    partition.inHand.abandon(offset)
     this.#runner.noteHandled()
   }
+}
+
+function isThenable(result: unknown): result is PromiseLike<unknown> {
+  return typeof result === 'object' && result !== null && 'then' in result
 }
 
 /** Records without a key belong to nobody, so each has a lane of its own. */
