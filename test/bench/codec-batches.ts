@@ -26,6 +26,8 @@ export const batchCases = (peers: readonly BatchPeer[]): readonly CodecCase[] =>
     })
     const capacityBytes = count * (valueBytes + 40)
     const bytes = encodeByHand(records, capacityBytes)
+    if (!built(records, undefined, () => 0).equals(bytes))
+      throw new Error('by hand it is another batch')
     const name = `batch of ${count} records of ${valueBytes} B`
     const of = { units: count, unit: 'records' }
     // Only records of 100 B are held against the loop: with larger ones both copy memory, and little else.

@@ -39,7 +39,7 @@ export const AddPartitionsToTxn = api({
       producerEpoch: int16,
       verifyOnly: boolean,
       topics: array(topicToAdd),
-    }).since(4),
+    }).since(4), // KIP-890
     v3AndBelowTransactionalId: string.until(3),
     v3AndBelowProducerId: int64.until(3),
     v3AndBelowProducerEpoch: int16.until(3),

@@ -28,7 +28,7 @@ export const AddRaftVoter = api({
       host: string,
       port: uint16,
     }),
-    ackWhenCommitted: boolean.since(1).orElse(true),
+    ackWhenCommitted: boolean.since(1).orElse(true), // KIP-1186
   },
   response: {
     throttleTimeMs: int32.orElse(0),

@@ -19,7 +19,7 @@ export const AlterPartitionReassignments = api({
   flexible: 0,
   request: {
     timeoutMs: int32.orElse(60_000),
-    allowReplicationFactorChange: boolean.since(1).orElse(true),
+    allowReplicationFactorChange: boolean.since(1).orElse(true), // KIP-860
     topics: array({
       name: string,
       partitions: array({

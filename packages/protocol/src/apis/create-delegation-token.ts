@@ -18,7 +18,7 @@ export const CreateDelegationToken = api({
   versions: [1, 3],
   flexible: 2,
   request: {
-    ownerPrincipalType: nullableString.since(3),
+    ownerPrincipalType: nullableString.since(3), // KIP-373
     ownerPrincipalName: nullableString.since(3),
     renewers: array({
       principalType: string,
@@ -30,7 +30,7 @@ export const CreateDelegationToken = api({
     errorCode: int16,
     principalType: string,
     principalName: string,
-    tokenRequesterPrincipalType: string.since(3),
+    tokenRequesterPrincipalType: string.since(3), // KIP-373
     tokenRequesterPrincipalName: string.since(3),
     issueTimestampMs: int64,
     expiryTimestampMs: int64,

@@ -28,7 +28,7 @@ export const DescribeDelegationToken = api({
     tokens: array({
       principalType: string,
       principalName: string,
-      tokenRequesterPrincipalType: string.since(3),
+      tokenRequesterPrincipalType: string.since(3), // KIP-373
       tokenRequesterPrincipalName: string.since(3),
       issueTimestamp: int64,
       expiryTimestamp: int64,

@@ -14,9 +14,9 @@ import {
 
 const replicaState = {
   replicaId: int32,
-  replicaDirectoryId: uuid.since(2),
+  replicaDirectoryId: uuid.since(2), // KIP-853
   logEndOffset: int64,
-  lastFetchTimestamp: int64.since(1).orElse(-1).ignorable(),
+  lastFetchTimestamp: int64.since(1).orElse(-1).ignorable(), // KIP-836
   lastCaughtUpTimestamp: int64.since(1).orElse(-1).ignorable(),
 }
 

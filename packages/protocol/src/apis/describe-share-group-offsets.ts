@@ -38,7 +38,7 @@ export const DescribeShareGroupOffsets = api({
           partitionIndex: int32,
           startOffset: int64,
           leaderEpoch: int32,
-          lag: int64.since(1).orElse(-1).ignorable(),
+          lag: int64.since(1).orElse(-1).ignorable(), // KIP-1226
           errorCode: int16,
           errorMessage: nullableString.orElse(null),
         }),

@@ -18,7 +18,7 @@ export const ElectLeaders = api({
   versions: [0, 2],
   flexible: 2,
   request: {
-    electionType: int8.since(1),
+    electionType: int8.since(1), // KIP-460
     topicPartitions: nullableArray({
       topic: string,
       partitions: array(int32),

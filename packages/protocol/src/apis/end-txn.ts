@@ -24,7 +24,7 @@ export const EndTxn = api({
   response: {
     throttleTimeMs: int32.orElse(0),
     errorCode: int16,
-    producerId: int64.since(5).orElse(-1).ignorable(),
+    producerId: int64.since(5).orElse(-1).ignorable(), // KIP-890
     producerEpoch: int16.since(5).orElse(-1).ignorable(),
   },
 })

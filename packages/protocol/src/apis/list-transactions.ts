@@ -19,8 +19,8 @@ export const ListTransactions = api({
   request: {
     stateFilters: array(string),
     producerIdFilters: array(int64),
-    durationFilter: int64.since(1).orElse(-1),
-    transactionalIdPattern: nullableString.since(2).orElse(null),
+    durationFilter: int64.since(1).orElse(-1), // KIP-994
+    transactionalIdPattern: nullableString.since(2).orElse(null), // KIP-1152
   },
   response: {
     throttleTimeMs: int32.orElse(0),

@@ -21,7 +21,7 @@ export const SaslAuthenticate = api({
     errorCode: int16,
     errorMessage: nullableString,
     authBytes: bytes,
-    sessionLifetimeMs: int64.since(1).ignorable(),
+    sessionLifetimeMs: int64.since(1).ignorable(), // KIP-368
   },
 })
 export type SaslAuthenticateRequest = RequestOf<typeof SaslAuthenticate>

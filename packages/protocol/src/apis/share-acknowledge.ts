@@ -23,7 +23,7 @@ export const ShareAcknowledge = api({
     groupId: nullableString.orElse(null),
     memberId: nullableString,
     shareSessionEpoch: int32,
-    isRenewAck: boolean.since(2),
+    isRenewAck: boolean.since(2), // KIP-1222
     topics: array(acknowledgedTopic),
   },
   response: {

@@ -31,8 +31,8 @@ export const ShareFetch = api({
     maxBytes: int32.orElse(2_147_483_647),
     maxRecords: int32,
     batchSize: int32,
-    shareAcquireMode: int8.since(2).ignorable(),
-    isRenewAck: boolean.since(2),
+    shareAcquireMode: int8.since(2).ignorable(), // KIP-1206
+    isRenewAck: boolean.since(2), // KIP-1222
     topics: array(acknowledgedTopic),
     forgottenTopicsData: array({
       topicId: uuid,

@@ -21,7 +21,7 @@ export const TxnOffsetCommit = api({
     groupId: string,
     producerId: int64,
     producerEpoch: int16,
-    generationId: int32.since(3).orElse(-1),
+    generationId: int32.since(3).orElse(-1), // KIP-447
     memberId: string.since(3),
     groupInstanceId: nullableString.since(3).orElse(null),
     topics: array({
@@ -29,7 +29,7 @@ export const TxnOffsetCommit = api({
       partitions: array({
         partitionIndex: int32,
         committedOffset: int64,
-        committedLeaderEpoch: int32.since(2).orElse(-1).ignorable(),
+        committedLeaderEpoch: int32.since(2).orElse(-1).ignorable(), // KIP-320
         committedMetadata: nullableString,
       }),
     }),

@@ -23,7 +23,7 @@ export const UpdateFeatures = api({
       feature: string,
       maxVersionLevel: int16,
       allowDowngrade: boolean.until(0),
-      upgradeType: int8.since(1).orElse(1),
+      upgradeType: int8.since(1).orElse(1), // KIP-778
     }),
     validateOnly: boolean.since(1),
   },

@@ -27,7 +27,7 @@ export const WriteTxnMarkers = api({
         partitionIndexes: array(int32),
       }),
       coordinatorEpoch: int32,
-      transactionVersion: int8.since(2).ignorable(),
+      transactionVersion: int8.since(2).ignorable(), // KIP-1228
     }),
   },
   response: {
