@@ -134,7 +134,7 @@ export class ClassicShard extends PureShard<
   }
 
   heartbeat(words: MemberWords): ErrorName {
-    return this.#told(heartbeat, words, nameOf(words)).error()
+    return this.#told(heartbeat, {}, nameOf(words)).error()
   }
 
   leave(

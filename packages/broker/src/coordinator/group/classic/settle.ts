@@ -3,7 +3,6 @@ import type { Ticket } from '../../runtime/decision.ts'
 import type { ClassicDraft } from './classic-draft.ts'
 import { type ClassicMember, NO_BYTES } from './classic-group.ts'
 import { classicGroupRecord, fixedRecordBytes } from './classic-group-record.ts'
-import { storedBytesOf } from './classic-members.ts'
 import { syncTimer } from './classic-timers.ts'
 import { rebalance } from './rebalance.ts'
 import { refusedSync, synced } from './sync-answers.ts'
@@ -51,10 +50,8 @@ export function settle(
 }
 
 function fitsRecord(draft: ClassicDraft, members: readonly ClassicMember[]): boolean {
-  const { groupId, protocolType, protocolName, leaderId } = draft.group
-  const bytes = members.reduce(
-    (sum, member) => sum + storedBytesOf(member) + member.assignment.length,
-    fixedRecordBytes(groupId, protocolType, protocolName, leaderId),
-  )
-  return bytes <= draft.moment.rules.maxRecordBytes
+  const { groupId, protocolType, protocolName, leaderId, storedBytes } = draft.group
+  const names = fixedRecordBytes(groupId, protocolType, protocolName, leaderId)
+  const assigned = members.reduce((sum, { assignment }) => sum + assignment.length, 0)
+  return storedBytes + names + assigned <= draft.moment.rules.maxRecordBytes
 }
