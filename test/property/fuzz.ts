@@ -39,6 +39,7 @@ import { weightOf } from '../support/weight.ts'
 
 const DAMAGES_PER_VALUE = 24
 const DECOMPRESSED_BYTES_MAX = 1 << 20
+const ROOM_BYTES = 4096
 /** What an element of three bytes may become: an object with this many fields. */
 const WEIGHT_PER_BYTE = 32
 
@@ -89,7 +90,7 @@ class FuzzRun {
     const [value] = fc.sample(messageValues(message, version), { numRuns: 1, seed })
     const valid = encoded(codecs[0] as MessageCodec, value)
     for (let index = 0; index < DAMAGES_PER_VALUE; index += 1) {
-      const bytes = damaged(valid, this.#random)
+      const bytes = index === 0 ? this.#withRoom(valid) : damaged(valid, this.#random)
       const context = `${message.name} v${version} ${bytes.toString('hex')}`
       const outcomes = codecs.map(codec => this.#attempt(() => codec.read(new Reader(bytes))))
       const [first] = outcomes
@@ -106,6 +107,18 @@ class FuzzRun {
     const bytes = damaged(valid, this.#random)
     this.#attempt(() => readRequestHeader(new Reader(bytes)))
     this.#attempt(() => decodeMetadataRecord(bytes))
+  }
+
+  /** With small values behind it, so that a count that was made larger finds as many elements as it says. */
+  #withRoom(valid: Buffer): Buffer {
+    const room = Buffer.alloc(ROOM_BYTES, this.#random.below(3))
+    const copy = Buffer.concat([valid, room])
+    for (let left = 1 + this.#random.below(3); left > 0; left -= 1) {
+      const at = this.#random.below(valid.length + 1)
+      if (this.#random.below(2) === 0) copy.writeUInt16BE(0x800f, at)
+      else copy.writeInt32BE(ROOM_BYTES >> this.#random.below(4), at)
+    }
+    return copy
   }
 
   #fuzzRecords(valid: Buffer): void {
