@@ -51,7 +51,7 @@ describe('consumer groups, walked', () => {
     fc.assert(
       fc.property(
         clients,
-        fc.array(step, { maxLength: Number(process.env.STEPS ?? 80) }),
+        fc.array(step, { maxLength: Number(process.env['STEPS'] ?? 80) }),
         (members, steps) => {
           const walk = new ConsumerWalk(
             members.map(({ isStatic, pattern, topics }, place) => ({
@@ -61,10 +61,10 @@ describe('consumer groups, walked', () => {
             })),
           )
           for (const one of steps) walk.take(one)
-          expect(walk.settle()).toBeLessThanOrEqual(Number(process.env.ROUNDS ?? 5))
+          expect(walk.settle()).toBeLessThanOrEqual(Number(process.env['ROUNDS'] ?? 5))
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 200) },
+      { numRuns: Number(process.env['RUNS'] ?? 200) },
     )
   }, 120_000)
 })

@@ -197,7 +197,7 @@ export class ConsumerWalk {
     }
   }
 
-  #act(client: Consumer, step: WalkStep & { readonly client: number }): void {
+  #act(client: Consumer, step: Extract<WalkStep, { readonly client: number }>): void {
     switch (step.type) {
       case 'beat':
         this.#beat(client)

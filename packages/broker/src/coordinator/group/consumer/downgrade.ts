@@ -40,11 +40,11 @@ export function downgradeToClassicGroup(
   group: ConsumerGroup,
   {
     leaving,
-    then,
+    go,
     moment,
   }: {
     readonly leaving: ReadonlySet<string>
-    readonly then: 'continue' | 'rebalance'
+    readonly go: 'continue' | 'rebalance'
     readonly moment: GroupMoment
   },
 ): void {
@@ -74,7 +74,7 @@ export function downgradeToClassicGroup(
     sinceMs: moment.nowMs,
     members,
   }
-  const { changes, answers, timers } = beginClassicGroup(settled, then, moment)
+  const { changes, answers, timers } = beginClassicGroup(settled, go, moment)
   draft.changes.push(...changes)
   draft.answers.push(...answers)
   draft.timers.push(...timers)
@@ -111,6 +111,6 @@ export function downgradeIfClassic(
   const isSettled = group.groupEpoch === group.assignmentEpoch && group.soft.waiting.size === 0
   if (!isSettled || !mayDowngradeWithout(group, new Set(), moment.rules)) return {}
   const draft = newDraft()
-  downgradeToClassicGroup(draft, group, { leaving: new Set(), then: 'continue', moment })
+  downgradeToClassicGroup(draft, group, { leaving: new Set(), go: 'continue', moment })
   return draft
 }

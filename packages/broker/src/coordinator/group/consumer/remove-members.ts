@@ -28,7 +28,7 @@ export function removeMembers(
   dropWaiting(draft, group, memberId => ids.has(memberId))
   for (const memberId of ids) draft.timers.push(...cancelAllTimers(groupId, memberId))
   if (mayDowngradeWithout(group, ids, moment.rules)) {
-    downgradeToClassicGroup(draft, group, { leaving: ids, then: 'rebalance', moment })
+    downgradeToClassicGroup(draft, group, { leaving: ids, go: 'rebalance', moment })
     return
   }
   for (const memberId of ids) draft.changes.push(...memberTombstones(groupId, memberId))

@@ -188,8 +188,8 @@ export function followUp(
   event: GroupEvent,
   begins: 'at once' | 'later',
 ): Work<GroupEvent> {
-  // biome-ignore lint/correctness/useYield: there is nothing to wait for.
   const steps = function* (): Sliced<GroupEvent> {
+    yield
     return event
   }
   return { key, begins, steps: steps() }

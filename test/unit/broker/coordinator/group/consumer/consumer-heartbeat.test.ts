@@ -15,7 +15,9 @@ import {
 import { imageWith, newTopic, topicIdOf } from '../../../../../support/metadata-image.ts'
 
 const image = imageWith(...newTopic('orders', 4), ...newTopic('users', 2))
-const owned = (topic: string, partitions: number[]) => [{ topicId: topicIdOf(topic), partitions }]
+const owned = (topic: string, partitions: readonly number[]) => [
+  { topicId: topicIdOf(topic), partitions },
+]
 
 describe('joining', () => {
   it('gives the first member all partitions in the answer to its first heartbeat', () => {
