@@ -32,7 +32,7 @@ export const ConsumerGroupDescribe = api({
     includeAuthorizedOperations: boolean,
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.orElse(0),
     groups: array({
       errorCode: int16,
       errorMessage: nullableString.orElse(null),

@@ -36,7 +36,7 @@ export const ConsumerGroupHeartbeat = api({
     topicPartitions: nullableArray(topicPartitions).orElse(null),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.orElse(0),
     errorCode: int16,
     errorMessage: nullableString.orElse(null),
     memberId: nullableString.orElse(null),

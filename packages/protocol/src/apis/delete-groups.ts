@@ -18,7 +18,7 @@ export const DeleteGroups = api({
     groupsNames: array(string),
   },
   response: {
-    throttleTimeMs: int32,
+    throttleTimeMs: int32.orElse(0),
     results: array({
       groupId: string,
       errorCode: int16,
