@@ -41,4 +41,12 @@ if command -v mvn >/dev/null && command -v java >/dev/null && ! have java "$java
   done_with java "$java"
 fi
 
+tools='kafka-tools 4.2.0'
+if command -v mvn >/dev/null && command -v java >/dev/null && ! have tools "$tools"; then
+  rm -rf "$cache/tools" && mkdir -p "$cache/tools"
+  cp "$here/java/tools-pom.xml" "$cache/tools/pom.xml"
+  mvn --quiet --batch-mode -f "$cache/tools/pom.xml" dependency:copy-dependencies -DoutputDirectory="$cache/tools/jars"
+  done_with tools "$tools"
+fi
+
 printf '%s\n' "$cache" >&3

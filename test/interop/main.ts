@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { startBrokerProcess } from '../support/processes.ts'
+import { hasKafkaTools } from './kafka-tools.ts'
 import { peers } from './peers.ts'
-import { runInterop } from './run.ts'
+import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
+import { type Outcome, runInterop } from './run.ts'
 
 const install = fileURLToPath(new URL('install.sh', import.meta.url))
 const installed = spawnSync('bash', [install], {
@@ -15,12 +17,25 @@ const cache = installed.stdout.trim()
 
 const wanted = process.argv.slice(2)
 const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-const counts = new Map(chosen.map(({ name }) => [name, { passed: 0, failed: 0 }]))
+const comparesResets =
+  hasKafkaTools(cache) && (wanted.length === 0 || wanted.includes(RESET_OFFSETS))
+const names = [...chosen.map(({ name }) => name), ...(comparesResets ? [RESET_OFFSETS] : [])]
+const counts = new Map(names.map(name => [name, { passed: 0, failed: 0 }]))
 
 await using broker = await startBrokerProcess({
   from: 'dist',
   settings: { 'num.partitions': '3', 'auto.create.topics.enable': 'true' },
 })
+
+function report({ peer, says, problem }: Outcome): void {
+  const count = counts.get(peer)
+  if (count === undefined) return
+  if (problem === undefined) count.passed += 1
+  else {
+    count.failed += 1
+    console.log(`${peer} failed: ${says}: ${problem}`)
+  }
+}
 
 await runInterop({
   bootstrap: broker.bootstrap,
@@ -28,16 +43,9 @@ await runInterop({
   cache,
   // Each producer's first request for metadata makes its topic, with `num.partitions`: a path that clients do take.
   createTopic: () => Promise.resolve(),
-  report({ peer, says, problem }) {
-    const count = counts.get(peer)
-    if (count === undefined) return
-    if (problem === undefined) count.passed += 1
-    else {
-      count.failed += 1
-      console.log(`${peer} failed: ${says}: ${problem}`)
-    }
-  },
+  report,
 })
+if (comparesResets) await compareResetOffsets({ bootstrap: broker.bootstrap, cache, report })
 
 let passed = 0
 let failed = 0
