@@ -1,34 +1,45 @@
-// Puts the modules of a built package into one file: Node takes half a millisecond for each, and the codecs are some 200. Run after
-// `tsc -b`, which stays the only compiler: this joins what it wrote.
+// Writes the JavaScript of the packages: each becomes one file for what others import, one for its program if it has one, and what
+// the two share or load later. Node takes half a millisecond for a module, and the broker has hundreds. The types are the compiler's.
 
-import { rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { entryPoints, packageFolders, root } from './setup.mjs'
 
-/** The packages that others import, by their folder below `packages`. */
-const BUNDLED = ['protocol']
-
-/** Joins the modules that `dist/index.js` of a package imports, and writes them in its place. */
+/** Joins the modules of the package in `folder` below its `dist`, and removes the JavaScript of earlier builds. */
 export async function bundle(folder) {
-  const index = join(folder, 'dist/index.js')
-  await build({
-    entryPoints: [index],
-    outfile: index,
-    allowOverwrite: true,
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    entryPoints: entryPoints(folder),
+    outbase: join(folder, 'src'),
+    outdir: join(folder, 'dist'),
     bundle: true,
+    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
+    // Other packages stay imports, ours as well: a process that runs a broker and a client has one copy of the protocol.
     packages: 'external',
+    // Names and lines stay, so that a stack trace can be read without the map. The map leads to `src`, which is published too.
+    minify: false,
     sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
     logLevel: 'warning',
   })
-  // The compiler must not take this file for its own: without its notes, the next `tsc -b` writes every module anew.
-  rmSync(join(folder, 'dist/.tsbuildinfo'), { force: true })
+  const written = new Set(Object.keys(metafile.outputs))
+  for (const file of scriptsBelow(join(folder, 'dist'))) {
+    if (!written.has(relative(folder, file).replaceAll('\\', '/'))) rmSync(file)
+  }
+}
+
+function scriptsBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && /\.js(\.map)?$/.test(entry.name))
+    .map(entry => join(entry.parentPath, entry.name))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = dirname(dirname(fileURLToPath(import.meta.url)))
-  for (const name of BUNDLED) await bundle(join(root, 'packages', name))
+  for (const folder of packageFolders(root)) await bundle(folder)
 }

@@ -16,8 +16,8 @@ interface Step {
 
 const numberIn = (pattern: RegExp) => (output: string) => Number(pattern.exec(output)?.[1] ?? 0)
 const packages = readdirSync(join(root, 'packages')).sort()
-const built = (): number =>
-  packages.filter(name => existsSync(join(root, 'packages', name, 'dist/index.js'))).length
+const packagesWith = (file: string) => (): number =>
+  packages.filter(name => existsSync(join(root, 'packages', name, file))).length
 
 const steps: readonly Step[] = [
   {
@@ -25,7 +25,12 @@ const steps: readonly Step[] = [
     command: ['biome', 'ci', '.', '--colors=off', '--reporter=summary'],
     looked: numberIn(/Checked (\d+) files/),
   },
-  { name: 'types', command: ['tsc', '-b'], looked: built },
+  { name: 'types', command: ['tsc', '-b'], looked: packagesWith('dist/index.d.ts') },
+  {
+    name: 'bundle',
+    command: ['tsx', 'scripts/bundle.mjs'],
+    looked: packagesWith('dist/index.js'),
+  },
   { name: 'lint', command: ['oxlint', '.'], looked: numberIn(/ on (\d+) files/) },
   {
     name: 'tidy',

@@ -23,7 +23,7 @@ export function setUp(directory) {
   }
   const sources = sourcesHash(directory)
   if (!isBuilt(directory, sources)) {
-    say('Building the packages (tsc -b) ...')
+    say('Building the packages ...')
     build(directory)
     remember(directory, { lock, sources })
   }
@@ -37,23 +37,27 @@ export function isInstalled(directory, lock) {
   return installed >= (modifiedMs(join(directory, 'package-lock.json')) ?? Infinity)
 }
 
-/** True when the last build saw these sources and left a file for each of them. */
+/** True when the last build saw these sources, and what it made of them is still there. */
 export function isBuilt(directory, sources) {
   if (readStamp(directory).sources !== sources) return false
-  return sourceFiles(directory)
-    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-    .every(file => existsSync(file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')))
+  return packageFolders(directory)
+    .flatMap(entryPoints)
+    .every(file => existsSync(file.replace(/src([\\/]\w+)\.ts$/, 'dist$1.js')))
 }
 
-/** What the compiler's output depends on, as one hash over names and contents. */
+/** The modules by which a package is entered: what others import, and its program if it has one. */
+export function entryPoints(folder) {
+  return ['index.ts', 'main.ts'].map(name => join(folder, 'src', name)).filter(existsSync)
+}
+
+/** What the build's output depends on, as one hash over names and contents. */
 export function sourcesHash(directory) {
-  const packages = packageFolders(directory)
-  const configs = packages.flatMap(folder => [
-    join(folder, 'package.json'),
-    join(folder, 'tsconfig.json'),
-  ])
-  const shared = [join(directory, 'tsconfig.json'), join(directory, 'package-lock.json')]
-  return contentHash([...shared, ...configs, ...sourceFiles(directory)], directory)
+  const folders = packageFolders(directory)
+  const described = folders.map(folder => join(folder, 'package.json'))
+  const recipe = ['tsconfig.json', 'package-lock.json', 'scripts/bundle.mjs']
+  const shared = recipe.map(file => join(directory, file))
+  const sources = folders.flatMap(folder => filesBelow(join(folder, 'src')))
+  return contentHash([...shared, ...described, ...sources], directory)
 }
 
 export function remember(directory, stamp) {
@@ -72,16 +76,13 @@ function readStamp(directory) {
 
 const stampFile = directory => join(directory, '.cache/setup.json')
 
-function packageFolders(directory) {
+/** The folders of our own packages. */
+export function packageFolders(directory) {
   const folder = join(directory, 'packages')
   return readdirSync(folder)
     .sort()
     .map(name => join(folder, name))
     .filter(path => existsSync(join(path, 'package.json')))
-}
-
-function sourceFiles(directory) {
-  return packageFolders(directory).flatMap(folder => filesBelow(join(folder, 'src')))
 }
 
 function filesBelow(folder) {
@@ -123,13 +124,10 @@ function install(directory) {
 }
 
 function build(directory) {
-  const tsc = join(directory, 'node_modules/typescript/bin/tsc')
-  const options = { cwd: directory, stdio: 'inherit' }
   const bundler = join(directory, 'scripts/bundle.mjs')
-  for (const args of [[tsc, '-b', ...packageFolders(directory)], [bundler]]) {
-    if (spawnSync(process.execPath, args, options).status !== 0)
-      throw new SetupError('The packages could not be built: see the errors above.')
-  }
+  const options = { cwd: directory, stdio: 'inherit' }
+  if (spawnSync(process.execPath, [bundler], options).status !== 0)
+    throw new SetupError('The packages could not be built: see the errors above.')
 }
 
 /** To standard error, so that what the started program prints stays clean. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { Bench } from 'tinybench'
 import { type CodecCase, codecCases } from './codec-cases.ts'
 import { codecPeers } from './codec-peers.ts'
@@ -114,9 +114,6 @@ const kept: { last: unknown } = { last: undefined }
  * take turns.
  */
 const importFigure = (rounds: number): Figure => {
-  // A plain `tsc -b` since the build has taken the bundle apart.
-  const bundler = fileURLToPath(new URL('../../scripts/bundle.mjs', import.meta.url))
-  spawnSync(process.execPath, [bundler], { stdio: 'inherit' })
   const built = new URL('../../packages/protocol/dist/index.js', import.meta.url)
   const folder = mkdtempSync(join(tmpdir(), 'varve-import-'))
   const empty = join(folder, 'empty.mjs')

@@ -1,35 +1,65 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { bundle } from '../../../scripts/bundle.mjs'
 
-const folders: string[] = []
+let folder = ''
 
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+/** A package in small: what others import, and a program, over the same modules. */
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'varve-bundle-'))
+  write('package.json', '{ "type": "module" }')
+  write('src/index.ts', "export * from './deep/counter.ts'\nexport { join } from 'node:path'\n")
+  write('src/main.ts', "import { next } from './deep/counter.ts'\nexport const first = next()\n")
+  write('src/deep/counter.ts', 'let last: number = 0\nexport const next = (): number => ++last\n')
 })
 
-it('joins the modules of a package into the one that is imported, and makes the compiler forget it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'varve-bundle-'))
-  folders.push(folder)
-  mkdirSync(join(folder, 'dist/deep'), { recursive: true })
-  const write = (path: string, content: string) =>
-    writeFileSync(join(folder, 'dist', path), content)
-  write('index.js', "export * from './deep/sum.js'\nexport { join } from 'node:path'\n")
-  write('deep/sum.js', "import { one } from './one.js'\nexport const two = one + one\n")
-  write('deep/one.js', 'export const one = 1\n')
-  write('.tsbuildinfo', '{}')
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+it('joins the modules of a package, and lets its program share them with those who import it', async () => {
   await bundle(folder)
 
-  const index = join(folder, 'dist/index.js')
-  expect(readFileSync(index, 'utf8')).not.toMatch(/from ['"]\./)
-  expect(existsSync(join(folder, 'dist/.tsbuildinfo'))).toBe(false)
-  const { two, join: joined } = (await import(pathToFileURL(index).href)) as {
-    two: number
-    join: typeof join
-  }
-  expect([two, joined('a', 'b')]).toEqual([2, join('a', 'b')])
+  const { first } = await imported<{ first: number }>('main.js')
+  const { next, join: joined } = await imported<{ next: () => number; join: typeof join }>(
+    'index.js',
+  )
+  expect([first, next(), joined('a', 'b')]).toEqual([1, 2, join('a', 'b')])
+  expect(scripts()).toEqual([expect.stringMatching(/^chunk-\w+\.js$/), 'index.js', 'main.js'])
 })
+
+it('leaves an import of another package as it is', async () => {
+  write('src/main.ts', "export const other = () => import('@varve/protocol')\n")
+  await bundle(folder)
+  const { other } = await imported<{ other: () => Promise<unknown> }>('main.js')
+  // Here is no such package: it was looked for now, not at the build.
+  await expect(other()).rejects.toThrow('@varve/protocol')
+})
+
+it('removes the JavaScript of earlier builds, and nothing of the compiler', async () => {
+  write('dist/deep/counter.js', '')
+  write('dist/chunk-OLD.js.map', '')
+  write('dist/index.d.ts', '')
+  write('dist/.tsbuildinfo', '')
+  await bundle(folder)
+  const there = ['deep/counter.js', 'chunk-OLD.js.map', 'index.d.ts', '.tsbuildinfo'].map(file =>
+    existsSync(join(folder, 'dist', file)),
+  )
+  expect(there).toEqual([false, false, true, true])
+})
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), content)
+}
+
+function scripts(): string[] {
+  return readdirSync(join(folder, 'dist'))
+    .filter(name => name.endsWith('.js'))
+    .sort()
+}
+
+async function imported<T>(name: string): Promise<T> {
+  return (await import(pathToFileURL(join(folder, 'dist', name)).href)) as T
+}

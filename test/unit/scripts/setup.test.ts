@@ -6,7 +6,7 @@ import { isBuilt, isInstalled, remember, sourcesHash } from '../../../scripts/se
 
 const folders: string[] = []
 
-/** A repository in small: one package of two sources, installed and built. */
+/** A repository in small: one package with a program, installed and built. */
 function repository(): { directory: string; write: (path: string, content: string) => void } {
   const directory = mkdtempSync(join(tmpdir(), 'varve-setup-'))
   folders.push(directory)
@@ -19,8 +19,10 @@ function repository(): { directory: string; write: (path: string, content: strin
   write('packages/log/package.json', '{}')
   write('packages/log/src/index.ts', 'export const a = 1')
   write('packages/log/src/deep/segment.ts', 'export const b = 1')
+  write('packages/log/src/main.ts', 'export {}')
   write('packages/log/dist/index.js', '')
-  write('packages/log/dist/deep/segment.js', '')
+  write('packages/log/dist/main.js', '')
+  write('scripts/bundle.mjs', '')
   write('node_modules/.package-lock.json', '{}')
   return { directory, write }
 }
@@ -58,6 +60,7 @@ describe('the build stamp', () => {
     ['packages/log/package.json', 'a package.json'],
     ['tsconfig.json', 'the compiler options'],
     ['package-lock.json', 'the lock file'],
+    ['scripts/bundle.mjs', 'what builds'],
   ])('is stale when %s (%s) changed', path => {
     const { directory, write } = repository()
     remember(directory, { lock: 'l', sources: sourcesHash(directory) })
@@ -73,10 +76,10 @@ describe('the build stamp', () => {
     expect(sourcesHash(directory)).not.toBe(before)
   })
 
-  it('is stale when an output was deleted', () => {
+  it.each(['index.js', 'main.js'])('is stale when %s was deleted', output => {
     const { directory } = repository()
     remember(directory, { lock: 'l', sources: sourcesHash(directory) })
-    rmSync(join(directory, 'packages/log/dist/deep'), { recursive: true })
+    rmSync(join(directory, 'packages/log/dist', output))
     expect(isBuilt(directory, sourcesHash(directory))).toBe(false)
   })
 
