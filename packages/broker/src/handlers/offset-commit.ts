@@ -24,11 +24,11 @@ export const offsetCommit = handler(
   ['Read Group', 'Read Topic'],
   (request, context): Promise<OffsetCommitResponse> | OffsetCommitResponse => {
     const { groupId } = request
-    const isAuthorized = context.authorize('Read', 'Group', groupId)
-    const commit = lookedUp(request, topic =>
-      isAuthorized ? find(topic, context) : 'GROUP_AUTHORIZATION_FAILED',
-    )
-    if (!isAuthorized) return refusedCommit(commit, 'GROUP_AUTHORIZATION_FAILED')
+    if (!context.authorize('Read', 'Group', groupId)) {
+      const refused = lookedUp(request, () => 'GROUP_AUTHORIZATION_FAILED')
+      return refusedCommit(refused, 'GROUP_AUTHORIZATION_FAILED')
+    }
+    const commit = lookedUp(request, topic => find(topic, context))
     const caller = callerOf(context)
     return context.broker.groups.ask<OffsetCommitResponse>(groupId, {
       decide: (state, ticket, moment) =>
@@ -51,7 +51,10 @@ function lookedUp(
     instanceId: groupInstanceId,
     generationIdOrMemberEpoch,
     retentionTimeMs,
-    topics: request.topics.map(topic => ({ ...topic, topic: topicFor(topic) })),
+    topics: request.topics.map(topic => {
+      const { name, topicId, partitions } = topic
+      return { name, topicId, topic: topicFor(topic), partitions }
+    }),
   }
 }
 

@@ -97,8 +97,13 @@ function partitionError(
 }
 
 function refusal(state: GroupShardState, request: CommitRequest, apiVersion: number): ErrorName {
-  if (Buffer.byteLength(request.groupId) > STRING_BYTES_MAX) return 'INVALID_GROUP_ID'
-  return validateCommit(state, { ...request, apiVersion })
+  return isTooLong(request.groupId)
+    ? 'INVALID_GROUP_ID'
+    : validateCommit(state, request, apiVersion)
+}
+
+function isTooLong(text: string): boolean {
+  return text.length * 3 > STRING_BYTES_MAX && Buffer.byteLength(text) > STRING_BYTES_MAX
 }
 
 function heard(state: GroupShardState, request: CommitRequest, { patientMs }: GroupMoment) {
@@ -145,10 +150,7 @@ class CommitBatch {
   /** The limit is one of characters, as with Kafka, whatever its name says. */
   #metadataError({ committedMetadata }: CommittedPartition): ErrorName | undefined {
     if (committedMetadata === null) return undefined
-    const { length } = committedMetadata
-    const isTooLarge =
-      length > this.#metadataMax ||
-      (length * 3 > STRING_BYTES_MAX && Buffer.byteLength(committedMetadata) > STRING_BYTES_MAX)
+    const isTooLarge = committedMetadata.length > this.#metadataMax || isTooLong(committedMetadata)
     return isTooLarge ? 'OFFSET_METADATA_TOO_LARGE' : undefined
   }
 

@@ -11,7 +11,6 @@ export interface Committer {
   readonly instanceId: string | null
   /** Negative for a client that is no member. */
   readonly generationIdOrMemberEpoch: number
-  readonly apiVersion: number
 }
 
 /** The first version that can say that there is no such group. */
@@ -21,8 +20,11 @@ const GROUP_ID_NOT_FOUND_SINCE = 9
  * Whether the commit is one that the group takes now (G2). To a group that is not there anybody may commit who claims no membership: a
  * client that reads without the group protocol, or a tool that sets the offsets before the first member comes.
  */
-export function validateCommit(state: GroupShardState, committer: Committer): ErrorName {
-  const { groupId, memberId, instanceId, generationIdOrMemberEpoch, apiVersion } = committer
+export function validateCommit(
+  state: GroupShardState,
+  { groupId, memberId, instanceId, generationIdOrMemberEpoch }: Committer,
+  apiVersion: number,
+): ErrorName {
   const group = state.groups.get(groupId)
   if (group === undefined) {
     if (generationIdOrMemberEpoch < 0) return 'NONE'
