@@ -31,7 +31,11 @@ async function commit(topics: Topics, given: Given = {}) {
   )
 }
 
-const at = (partitionIndex: number) => ({ partitionIndex, committedOffset: 1 })
+const at = (partitionIndex: number) => ({
+  partitionIndex,
+  committedOffset: 1,
+  committedMetadata: null,
+})
 const unknownId = 'AAAAAAAAAAAAAAAAAAAACQ'
 
 describe('OffsetCommit', () => {

@@ -16,7 +16,8 @@ async function ask(version: number, request: Partial<OffsetFetchRequest>, given:
   const { groups = pureGroups(committed()), authorize = () => true } = given
   const { broker, ask: send } = await memoryBroker({ topics: { orders: 2, other: 1 }, authorize })
   Object.assign(broker, { groups })
-  return await send(offsetFetch, version, request as OffsetFetchRequest).answered
+  const answer = await send(offsetFetch, version, request as OffsetFetchRequest).answered
+  return { topics: [], groups: [], errorCode: 0, ...answer }
 }
 
 function committed(): GroupShard {
