@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConsumerWalk, type WalkStep } from '../support/consumer-walk.ts'
+import { type MixedStep, MixedWalk } from '../support/mixed-walk.ts'
 
 const client = fc.nat({ max: 4 })
 const topics = fc.subarray(['orders', 'users', 'events'], { minLength: 0 })
@@ -64,7 +65,46 @@ describe('consumer groups, walked', () => {
           expect(walk.settle()).toBeLessThanOrEqual(Number(process.env['ROUNDS'] ?? 5))
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 200) },
+      { numRuns: Number(process.env['RUNS'] ?? 150) },
+    )
+  }, 120_000)
+})
+
+const mixedStep: fc.Arbitrary<MixedStep> = fc.oneof(
+  {
+    weight: 14,
+    arbitrary: fc.record({ type: fc.constant('act' as const), client }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom('leave' as const, 'crash' as const, 'roll' as const, 'roll' as const),
+      client,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('advance' as const),
+      ms: fc.constantFrom(1, 5_000, 30_000, 60_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<MixedStep>({ type: 'restart' }) },
+)
+
+describe('groups of both protocols, walked', () => {
+  it('give each partition one owner through upgrades and downgrades, and come to rest', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('new' as const, 'old' as const), { minLength: 1, maxLength: 4 }),
+        fc.array(mixedStep, { maxLength: Number(process.env['STEPS'] ?? 80) }),
+        (protocols, steps) => {
+          const walk = new MixedWalk(protocols)
+          for (const one of steps) walk.take(one)
+          walk.settle()
+        },
+      ),
+      { numRuns: Number(process.env['RUNS'] ?? 60) },
     )
   }, 120_000)
 })

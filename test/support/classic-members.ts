@@ -22,6 +22,8 @@ export interface Subscribing {
   readonly topics: readonly string[]
   readonly owned?: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
   readonly userData?: Uint8Array
+  /** The id that the broker makes up for a member without one. */
+  readonly freshId?: string
 }
 
 export const protocolsOf = ({ topics, owned = [], userData }: Subscribing) => [
@@ -44,6 +46,7 @@ export function askJoin(
   subscribing: Subscribing,
   changes: Partial<JoinGroupRequest> = {},
 ): Asked<JoinGroupResponse> {
+  const { freshId = caller.freshId } = subscribing
   const request: JoinGroupRequest = {
     groupId: GROUP,
     sessionTimeoutMs: 30_000,
@@ -56,7 +59,7 @@ export function askJoin(
     ...changes,
   }
   return shard.ask((state, ticket, moment) =>
-    joinGroup(state, { ...caller, request, apiVersion: 9, ticket }, moment),
+    joinGroup(state, { ...caller, freshId, request, apiVersion: 9, ticket }, moment),
   )
 }
 

@@ -157,6 +157,20 @@ describe('epochs', () => {
     expect(wrong(1)).toBe('FENCED_MEMBER_EPOCH')
   })
 
+  it('accepts the former epoch only from a member that holds nothing it may not hold', () => {
+    const shard = consumerShard(image)
+    beat(shard, joining('a', ['orders']))
+    beat(shard, joining('b', ['orders']))
+    const told = beat(shard, heartbeat({ memberId: 'a', memberEpoch: 1 })).assignment
+    const kept = told?.topicPartitions[0]?.partitions ?? []
+    const at = (partitions: readonly number[]) =>
+      heartbeat({ memberId: 'a', memberEpoch: 1, topicPartitions: owned('orders', partitions) })
+    expect(beat(shard, at(kept)).memberEpoch).toBe(2)
+    expect(beat(shard, at(kept))).toMatchObject({ errorCode: 0, memberEpoch: 2 })
+    const tooMuch = beat(shard, at([0, 1, 2, 3]))
+    expect(errorName(tooMuch.errorCode)).toBe('FENCED_MEMBER_EPOCH')
+  })
+
   it('knows no member and no group that never joined', () => {
     const shard = consumerShard(image)
     const stranger = heartbeat({ memberId: 'a', memberEpoch: 1 })
@@ -234,6 +248,16 @@ describe('topics', () => {
 })
 
 describe('a restart', () => {
+  it('begins no new epoch while the topics are what they were, and one when they are not', () => {
+    const shard = consumerShard(image)
+    beat(shard, joining('a', ['orders']))
+    shard.restart()
+    expect(consumerGroupOf(shard).groupEpoch).toBe(1)
+    shard.image = imageWith(...newTopic('orders', 5))
+    shard.restart()
+    expect(consumerGroupOf(shard).groupEpoch).toBe(2)
+  })
+
   it('finds the group as it was, and gives every member its session again', () => {
     const shard = consumerShard(image)
     beat(shard, joining('a', ['orders']))
