@@ -75,7 +75,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#settings = consumerSettings(options)
     const missingTopics = this.#settings.allowAutoTopicCreation ? 'create' : 'report'
     this.#cluster = new Cluster(settings, { missingTopics })
-    const onChange = () => this.#changed.fire()
+    const onChange = () => {
+      this.#group?.notePositions()
+      this.#changed.fire()
+    }
     this.#fetcher = new Fetcher({ cluster: this.#cluster, settings: this.#settings, onChange })
     this.#group = this.#newGroup()
     this.#assigned = new AssignedPartitions({
@@ -406,7 +409,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   #start(): Promise<void> {
-    if (this.#closing !== undefined)
+    // While it closes, hooks may still commit and look.
+    if (this.#isClosed || (this.#closing !== undefined && !this.#isStarted))
       return Promise.reject(new ClosedError('the consumer is closed'))
     this.#starting ??= this.#begin().catch((error: unknown) => {
       this.#starting = undefined

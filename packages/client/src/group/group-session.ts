@@ -35,6 +35,7 @@ export class GroupSession {
   readonly partitions: OwnedPartitions
   #failure: Error | undefined
   #isStalled = false
+  #mustCommitPositions = false
 
   constructor(parts: GroupSessionParts) {
     const { cluster, fetcher, group, settings, activity, onChange, onDoubt } = parts
@@ -58,6 +59,7 @@ export class GroupSession {
       startAt: settings.startAt ?? settings.autoOffsetReset,
       identity: () => (group.groupProtocol === 'consumer' ? this.#membership?.identity : undefined),
       onLoaded: () => {
+        this.#mustCommitPositions = true
         fetcher.pump()
         onChange()
       },
@@ -104,7 +106,7 @@ export class GroupSession {
 
   /** Whether records may be handed out: not when others may own the partitions. */
   mayHandOut(): boolean {
-    if (this.partitions.isSuspended) return false
+    if (this.#failure !== undefined || this.partitions.isSuspended) return false
     const { log, platform } = this.#parts.cluster.settings
     const isOver = this.#membership?.isSessionOver(platform.clock.monotonic()) ?? false
     if (isOver === this.#isStalled) return !isOver
@@ -114,6 +116,18 @@ export class GroupSession {
       log.warn('no heartbeat got through for sessionTimeoutMs; reading stops', { groupId })
     else log.info('the group was reached again; reading goes on', { groupId })
     return !isOver
+  }
+
+  /**
+   * Commits where reading begins too, once that is known: who comes after a crash must not begin at a later `latest`, and pass
+   * over what was written meanwhile.
+   */
+  notePositions(): void {
+    if (!this.#mustCommitPositions) return
+    this.#mustCommitPositions = this.#parts.fetcher.partitions.some(
+      ({ handledOffset }) => handledOffset < 0,
+    )
+    this.#committer.note()
   }
 
   commit(items: readonly CommitItem[], timeoutMs: number): Promise<void> {
@@ -173,6 +187,7 @@ export class GroupSession {
 
   #fail(error: unknown): void {
     this.#failure ??= asError(error)
+    this.#parts.onDoubt()
     this.#parts.onChange()
   }
 }
