@@ -15,6 +15,10 @@ it('commands are all there, each in a file of its own name', async () => {
       'topics',
       verb,
     ]),
+    ...['list', 'describe', 'members', 'reset-offsets', 'delete-offsets', 'delete'].map(verb => [
+      'groups',
+      verb,
+    ]),
     ['configs', 'describe'],
     ['configs', 'set'],
   ]

@@ -10,6 +10,7 @@ describe('runVarve', () => {
     for (const word of [
       'start',
       'topics',
+      'groups',
       'configs',
       'produce',
       'consume',
@@ -25,6 +26,10 @@ describe('runVarve', () => {
     const verbs = [
       ...['create', 'list', 'describe', 'alter', 'add-partitions', 'delete'].map(verb => [
         'topics',
+        verb,
+      ]),
+      ...['list', 'describe', 'members', 'reset-offsets', 'delete-offsets', 'delete'].map(verb => [
+        'groups',
         verb,
       ]),
       ['configs', 'describe'],
@@ -60,6 +65,18 @@ describe('runVarve', () => {
       ['configs', 'set', 'topic', 'a', 'retention.ms'],
       ['configs', 'set', 'topic', 'a'],
       ['topics', 'list', '--timeout', '0'],
+      ['groups', 'list', '--state', 'Sleepy'],
+      ['groups', 'delete'],
+      ['groups', 'delete-offsets', 'g'],
+      ['groups', 'reset-offsets', 'g', '--topic', 't'],
+      ['groups', 'reset-offsets', 'g', '--to-latest'],
+      ['groups', 'reset-offsets', 'g', '--topic', 't', '--to-latest', '--to-earliest'],
+      ['groups', 'reset-offsets', 'g', '--topic', 't', '--to-latest', '--execute', '--dry-run'],
+      ['groups', 'reset-offsets', 'g', '--topic', 't', '--all-topics', '--to-latest'],
+      ['groups', 'reset-offsets', 'g', '--all-groups', '--topic', 't', '--to-latest'],
+      ['groups', 'reset-offsets', 'g', '--topic', 't', '--to-latest', '--json', '--export'],
+      ['consume', 'a', '--group', 'g', '--partition', '0'],
+      ['consume', 'a', '--group-protocol', 'consumer'],
     ]
     for (const args of misused) {
       const { code, output, said } = await runCommand(args)

@@ -10,6 +10,7 @@ describe('startPosition', () => {
     expect(startPosition('offset:42')).toBe(42)
     expect(startPosition('offset 42')).toBe(42)
     expect(startPosition('2026-11-21T10:00:00Z')).toEqual({ timestamp: Date.UTC(2026, 10, 21, 10) })
+    expect(startPosition('2026-11-21T10:00')).toEqual({ timestamp: Date.UTC(2026, 10, 21, 10) })
     expect(startPosition('2026-11-21')).toEqual({ timestamp: Date.UTC(2026, 10, 21) })
   })
 

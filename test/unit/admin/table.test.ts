@@ -14,3 +14,8 @@ it('table puts columns below each other, numbers to the right, and no blanks at 
 it('table has headings even when there is nothing below', () => {
   expect(table(['A', 'B'], [])).toBe('A  B\n')
 })
+
+it('table keeps numbers to the right when some are not known', () => {
+  expect(table(['LAG'], [[12], ['-'], ['?']])).toBe('LAG\n 12\n  -\n  ?\n')
+  expect(table(['LAG'], [['-'], ['-']])).toBe('LAG\n-\n-\n')
+})
