@@ -8,6 +8,7 @@ import {
   type DeleteAnswer,
   deleteOffsets,
 } from '../../packages/broker/src/coordinator/group/offsets/delete-offsets.ts'
+import { FetchBudget } from '../../packages/broker/src/coordinator/group/offsets/fetch-budget.ts'
 import {
   type FetchedGroup,
   fetchOffsets,
@@ -96,7 +97,7 @@ export class GroupShard extends ClassicShard {
         const [name, partitionIndex] = placed(place)
         return { name, topicId: ZERO_UUID, partitionIndexes: [partitionIndex] }
       }) ?? null
-    const request = { groupId, memberId, memberEpoch, topics }
+    const request = { groupId, memberId, memberEpoch, topics, budget: new FetchBudget() }
     return this.ask<FetchedGroup>((state, ticket, moment) =>
       fetchOffsets(state, { ...CALLER, request, ticket }, moment),
     ).response()

@@ -7,6 +7,7 @@ import {
   type ResponseInput,
   ZERO_UUID,
 } from '@varve/protocol'
+import { FetchBudget } from '../coordinator/group/offsets/fetch-budget.ts'
 import {
   type FetchedGroup,
   type FetchedTopic,
@@ -31,12 +32,15 @@ export const offsetFetch = handler(
   OffsetFetch,
   ['Describe Group', 'Describe Topic'],
   async (request, context): Promise<ResponseInput<typeof OffsetFetch>> => {
+    const budget = new FetchBudget()
     if (context.apiVersion >= BATCHED_SINCE) {
-      const groups = await Promise.all(request.groups.map(group => fetchGroup(group, context)))
+      const groups = await Promise.all(
+        request.groups.map(group => fetchGroup({ ...group, budget }, context)),
+      )
       return { groups }
     }
     const { groupId, topics } = request
-    const asked = { groupId, memberId: null, memberEpoch: -1, topics: withoutIds(topics) }
+    const asked = { groupId, memberId: null, memberEpoch: -1, topics: withoutIds(topics), budget }
     const fetched = await fetchGroup(asked, context)
     return context.apiVersion >= GROUP_ERRORS_SINCE || fetched.errorCode === errorCode('NONE')
       ? { topics: fetched.topics, errorCode: fetched.errorCode }

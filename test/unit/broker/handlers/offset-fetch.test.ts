@@ -17,7 +17,8 @@ async function ask(version: number, request: Partial<OffsetFetchRequest>, given:
   const { broker, ask: send } = await memoryBroker({ topics: { orders: 2, other: 1 }, authorize })
   Object.assign(broker, { groups })
   const answer = await send(offsetFetch, version, request as OffsetFetchRequest).answered
-  return { topics: [], groups: [], errorCode: 0, ...answer }
+  const { topics = [], groups: fetched = [], errorCode = 0 } = answer
+  return { topics, groups: fetched, errorCode }
 }
 
 function committed(): GroupShard {

@@ -5,6 +5,7 @@ import type { GroupRequest } from '../caller.ts'
 import { validateConsumerFetch } from '../consumer/validate-consumer-fetch.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
+import type { FetchBudget } from './fetch-budget.ts'
 import type { CommittedOffset, GroupOffsets } from './group-offsets.ts'
 import { isStale } from './stale-offset.ts'
 
@@ -16,6 +17,8 @@ export interface FetchRequest {
   readonly memberEpoch: number
   /** Null asks for every offset that there is. */
   readonly topics: readonly FetchTopic[] | null
+  /** What the answer may come to, with those for the other groups of the same request. */
+  readonly budget: FetchBudget
 }
 
 export interface FetchTopic {
@@ -29,7 +32,10 @@ export type FetchedGroup = OffsetFetchResponse['groups'][number]
 export type FetchedTopic = FetchedGroup['topics'][number]
 export type FetchedPartition = FetchedTopic['partitions'][number]
 
-/** Decides one group of an OffsetFetch. A group that is not there has no offsets, which is no error. */
+/**
+ * Decides one group of an OffsetFetch. A group that is not there has no offsets, which is no error. INVALID_REQUEST: the answer would be too
+ * large, because the request says the same again and again.
+ */
 export function fetchOffsets(
   state: GroupShardState,
   { request, ticket }: GroupRequest<FetchRequest, FetchedGroup>,
@@ -38,16 +44,18 @@ export function fetchOffsets(
   const { groupId, topics } = request
   const error = refusal(state, request)
   if (error !== 'NONE') return { answers: [answer(ticket, refusedFetch(groupId, error))] }
-  const offsets = state.offsets.get(groupId)
-  const fetched = {
-    groupId,
-    topics:
-      topics === null
-        ? allOffsets(offsets, image)
-        : topics.map(topic => offsetsOf(topic, offsets, image)),
-    errorCode: errorCode('NONE'),
+  const reading = { offsets: state.offsets.get(groupId), image, budget: request.budget }
+  const fetched = topics === null ? allOffsets(reading) : offsetsOf(topics, reading)
+  return {
+    answers: [
+      answer(
+        ticket,
+        request.budget.isSpent
+          ? refusedFetch(groupId, 'INVALID_REQUEST')
+          : { groupId, topics: fetched, errorCode: errorCode('NONE') },
+      ),
+    ],
   }
-  return { answers: [answer(ticket, fetched)] }
 }
 
 export function refusedFetch(groupId: string, error: ErrorName): FetchedGroup {
@@ -70,13 +78,21 @@ function refusal({ groups }: GroupShardState, request: FetchRequest): ErrorName 
   return group?.kind === 'consumer' ? validateConsumerFetch(group, request) : 'NONE'
 }
 
-function allOffsets(offsets: GroupOffsets | undefined, image: MetadataImage): FetchedTopic[] {
+interface Reading {
+  readonly offsets: GroupOffsets | undefined
+  readonly image: MetadataImage
+  readonly budget: FetchBudget
+}
+
+function allOffsets({ offsets, image, budget }: Reading): FetchedTopic[] {
   const topics: FetchedTopic[] = []
   for (const [name, committed] of offsets ?? []) {
     const partitions: FetchedPartition[] = []
     let topicId = ZERO_UUID
     for (const [partitionIndex, offset] of committed) {
+      if (budget.isSpent) return topics
       if (isStale(offset, name, image)) continue
+      budget.spendPartition(offset.metadata)
       partitions.push(fetchedPartition(partitionIndex, offset))
       topicId = offset.topicId
     }
@@ -86,21 +102,25 @@ function allOffsets(offsets: GroupOffsets | undefined, image: MetadataImage): Fe
 }
 
 function offsetsOf(
-  { name, topicId, partitionIndexes }: FetchTopic,
-  offsets: GroupOffsets | undefined,
-  image: MetadataImage,
-): FetchedTopic {
-  const committed = offsets?.get(name)
-  const partitions: FetchedPartition[] = []
-  for (const partitionIndex of partitionIndexes) {
-    const offset = committed?.get(partitionIndex)
-    partitions.push(
-      offset === undefined || isStale(offset, name, image)
-        ? noOffset(partitionIndex, 'NONE')
-        : fetchedPartition(partitionIndex, offset),
-    )
+  topics: readonly FetchTopic[],
+  { offsets, image, budget }: Reading,
+): FetchedTopic[] {
+  const fetched: FetchedTopic[] = []
+  for (const { name, topicId, partitionIndexes } of topics) {
+    const committed = offsets?.get(name)
+    const partitions: FetchedPartition[] = []
+    for (const partitionIndex of partitionIndexes) {
+      if (budget.isSpent) return fetched
+      const offset = committed?.get(partitionIndex)
+      const isThere = offset !== undefined && !isStale(offset, name, image)
+      budget.spendPartition(isThere ? offset.metadata : '')
+      partitions.push(
+        isThere ? fetchedPartition(partitionIndex, offset) : noOffset(partitionIndex, 'NONE'),
+      )
+    }
+    fetched.push({ name, topicId, partitions })
   }
-  return { name, topicId, partitions }
+  return fetched
 }
 
 function fetchedPartition(partitionIndex: number, committed: CommittedOffset): FetchedPartition {
