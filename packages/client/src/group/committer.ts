@@ -1,6 +1,6 @@
 import { backoffMs } from '../backoff.ts'
 import type { ReadPartition } from '../consumer/read-partition.ts'
-import { asError, FencedError, ProtocolError, TimeoutError } from '../errors.ts'
+import { asError, ClosedError, FencedError, ProtocolError, TimeoutError } from '../errors.ts'
 import { WakeUp } from '../wake-up.ts'
 import { partitionKey } from './assignors/claims.ts'
 import type { MemberIdentity } from './membership.ts'
@@ -88,7 +88,7 @@ export class Committer {
   close(): void {
     this.#isClosed = true
     this.#wakeUp.cancel()
-    this.#rejectTickets(() => new FencedError('the consumer was closed before the commit'))
+    this.#rejectTickets(() => new ClosedError('the consumer was closed before the commit'))
   }
 
   #pump(): void {
