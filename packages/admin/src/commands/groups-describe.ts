@@ -46,12 +46,12 @@ export const groupsDescribe: Command<Options> = {
   },
 }
 
-function asData({ error: _, ...group }: DescribedGroup, positions: readonly GroupPosition[]) {
+function asData({ error, ...group }: DescribedGroup, positions: readonly GroupPosition[]) {
   const partitions = positions.map(({ owner, ...position }) => ({
     ...position,
     owner: owner === null ? null : owner.memberId,
   }))
-  return { ...group, partitions }
+  return { ...group, error: error?.code ?? null, partitions }
 }
 
 function asText(group: DescribedGroup, positions: readonly GroupPosition[]): string {

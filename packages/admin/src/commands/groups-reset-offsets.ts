@@ -99,11 +99,16 @@ export const groupsResetOffsets: Command<Options> = {
   },
 }
 
-function checkOptions({ execute, dryRun, export: isExport, json, groups, allGroups }: Options) {
+function checkOptions(options: Options): void {
+  const { execute, dryRun, json, groups = [], allGroups, topic = [], allTopics } = options
   if (execute && dryRun) throw new UsageError('--execute and --dry-run contradict each other')
-  if (isExport && json) throw new UsageError('--export prints CSV, and --json prints JSON')
-  if (allGroups && (groups ?? []).length > 0)
+  if (options.export && json) throw new UsageError('--export prints CSV, and --json prints JSON')
+  if (allGroups && groups.length > 0)
     throw new UsageError('Groups are named, and --all-groups is said too')
+  if (allTopics && topic.length > 0)
+    throw new UsageError('Topics are named, and --all-topics is said too')
+  if (options.fromFile !== undefined && (allTopics || topic.length > 0))
+    throw new UsageError('--from-file names the partitions itself; leave out --topic, --all-topics')
 }
 
 async function readRows(file: string, terminal: Terminal): Promise<readonly OffsetRow[]> {
@@ -119,17 +124,8 @@ async function readRows(file: string, terminal: Terminal): Promise<readonly Offs
 }
 
 function scopeOf({ topic = [], allTopics }: Options, target: ResetTarget): ResetScope {
-  if (allTopics && topic.length > 0)
-    throw new UsageError('Topics are named, and --all-topics is said too')
-  if (target.to === 'rows') {
-    if (allTopics || topic.length > 0)
-      throw new UsageError(
-        '--from-file names the partitions itself; leave out --topic, --all-topics',
-      )
-    return 'of the target'
-  }
   if (topic.length > 0) return topic.map(topicScope)
-  if (target.to === 'group') return 'of the target'
+  if (target.to === 'rows' || target.to === 'group') return 'of the target'
   if (allTopics) return 'committed'
   throw new UsageError(
     'Say which topics: --topic orders, --topic orders:0,1,2, or --all-topics for all that the group has committed',

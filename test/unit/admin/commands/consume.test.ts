@@ -1,6 +1,7 @@
 import { startBroker } from '@varve/broker'
 import { describe, expect, it } from 'vitest'
 import { OutputClosedError } from '../../../../packages/admin/src/command-error.ts'
+import { groupStage } from '../../../support/group-stage.ts'
 import { runCommand } from '../../../support/varve-command.ts'
 
 /** A topic of two partitions: a, b, c in the first at 1000, 2000, 3000 ms; x in the second. */
@@ -117,5 +118,57 @@ describe('consume', () => {
       expect([args, code, output]).toEqual([args, 1, ''])
       expect(said).toMatch(/^varve: [^\n]+\n$/)
     }
+  })
+})
+
+describe('consume --group', () => {
+  it.each(['classic', 'consumer'])(
+    'goes on where the %s group is, and commits what it printed',
+    async protocol => {
+      await using stage = await groupStage()
+      const consume = async (...args: readonly string[]) => {
+        const group = ['--group', 'billing', '--group-protocol', protocol]
+        const { code, output, said } = await runCommand([
+          ...['consume', 'orders', ...group, ...args],
+          ...stage.at,
+        ])
+        expect([code, said]).toEqual([0, ''])
+        return output.split('\n').slice(0, -1)
+      }
+      await stage.commit('billing', [4, 0, 10])
+      expect(await consume('-n', '2')).toEqual(['4', '5'])
+      expect(await stage.committed('billing')).toMatchObject({ 0: 6 })
+      expect(await consume()).toEqual(['6', '7', '8', '9'])
+      expect(await stage.committed('billing')).toMatchObject({ 0: 10 })
+      expect(await consume()).toEqual([])
+    },
+  )
+
+  it('begins where it is told only when the group has committed nothing', async () => {
+    await using stage = await groupStage()
+    await stage.commit('billing', [9])
+    const args = ['consume', 'orders', '--group', 'billing', '--from', '8', ...stage.at]
+    const { output } = await runCommand(args)
+    expect(output.split('\n').slice(0, -1).sort()).toEqual(['8', '9', '9'])
+  })
+
+  it('commits what it printed when it is interrupted', async () => {
+    await using stage = await groupStage()
+    const interrupt = new AbortController()
+    let printed = ''
+    const { code } = await runCommand(
+      ['consume', 'orders', '--group', 'billing', '--from', 'beginning', '--follow', ...stage.at],
+      {
+        interrupted: interrupt.signal,
+        onOutput: text => {
+          printed += text
+          if (printed.split('\n').length > 15) interrupt.abort()
+        },
+      },
+    )
+    expect(code).toBe(0)
+    expect(await stage.committed('billing')).toMatchObject({ 0: 10, 2: 10 })
+    const [group] = await stage.admin.describeGroups(['billing'])
+    expect(group?.state).toBe('Empty')
   })
 })
