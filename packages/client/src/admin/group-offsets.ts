@@ -1,5 +1,6 @@
 import { OffsetCommit, OffsetDelete, OffsetFetch, type OffsetFetchResponse } from '@varve/protocol'
 import type { Call } from '../cluster/ask.ts'
+import { byTopic } from '../cluster/by-topic.ts'
 import type { PartitionOutcome } from '../cluster/outcome.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { ProtocolError, protocolError } from '../errors.ts'
@@ -236,14 +237,4 @@ async function changeOffsets(call: Call, change: OffsetsChange): Promise<Partiti
     },
   })
   return changed?.partitions ?? []
-}
-
-function byTopic<Item extends TopicPartition>(items: readonly Item[]): readonly [string, Item[]][] {
-  const topics = new Map<string, Item[]>()
-  for (const item of items) {
-    const known = topics.get(item.topic)
-    if (known === undefined) topics.set(item.topic, [item])
-    else known.push(item)
-  }
-  return [...topics]
 }

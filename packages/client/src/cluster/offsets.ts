@@ -1,6 +1,7 @@
 import { DeleteRecords, ListOffsets, OffsetForLeaderEpoch } from '@varve/protocol'
 import { ProtocolError, protocolError } from '../errors.ts'
 import { askLeaders, type Call } from './ask.ts'
+import { byTopic } from './by-topic.ts'
 import type { BrokerImage } from './image.ts'
 import type { DeletedRecords, EpochEnd, ListedOffset, OffsetSpec } from './outcome.ts'
 
@@ -214,16 +215,6 @@ function place({ topic, partition }: Place): Place {
 
 function placeKey({ topic, partition }: Place): string {
   return `${partition} ${topic}`
-}
-
-function byTopic<Item extends Place>(items: readonly Item[]): readonly [string, Item[]][] {
-  const topics = new Map<string, Item[]>()
-  for (const item of items) {
-    const known = topics.get(item.topic)
-    if (known === undefined) topics.set(item.topic, [item])
-    else known.push(item)
-  }
-  return [...topics]
 }
 
 function flatten<Answer extends { readonly [name in Key]: number }, Key extends string>(
