@@ -32,6 +32,15 @@ const samples: { readonly [api: string]: object } = {
     topics: [{ name: 'orders', partitions: [{ partitionIndex: 0, committedOffset: 1 }] }],
   },
   OffsetFetch: { groups: [{ groupId: 'billing', topics: null }] },
+  JoinGroup: {
+    ...{ groupId: 'billing', sessionTimeoutMs: 6000, rebalanceTimeoutMs: 6000, memberId: '' },
+    ...{ protocolType: 'consumer', protocols: [] },
+  },
+  SyncGroup: { groupId: 'billing', generationId: 1, memberId: 'm', assignments: [] },
+  Heartbeat: { groupId: 'billing', generationId: 1, memberId: 'm' },
+  LeaveGroup: { groupId: 'billing', members: [{ memberId: 'm' }] },
+  ConsumerGroupHeartbeat: { groupId: 'billing', memberId: 'm', memberEpoch: 1 },
+  ConsumerGroupDescribe: { groupIds: ['billing'] },
   OffsetDelete: { groupId: 'billing', topics: [] },
   ListGroups: {},
   DescribeGroups: { groups: ['billing'] },
@@ -96,7 +105,10 @@ describe('authorization', () => {
           return false
         },
       })
-      Object.assign(broker, { groups: refusingGroups('COORDINATOR_NOT_AVAILABLE') })
+      const features = new Map([['group.version', 1]])
+      const metadata = { ...broker.metadata, image: { ...broker.metadata.image, features } }
+      const groups = refusingGroups('COORDINATOR_NOT_AVAILABLE')
+      Object.assign(broker, { groups, metadata })
       const sample = samples[name]
       expect(sample, 'a new API needs a sample here').toBeDefined()
       await ask(handler as Handler<Api>, versions[name] ?? handler.api.versions[1], sample ?? {})

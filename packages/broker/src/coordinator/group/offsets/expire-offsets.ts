@@ -49,6 +49,8 @@ function expireGroup({ state, groupId, moment }: Visit, stretch: Stretch): void 
   const group = state.groups.get(groupId)
   const offsets = state.offsets.get(groupId)
   if (group === undefined && offsets === undefined) return
+  // Who was given a member id is about to join with it.
+  if (group?.kind === 'classic' && group.pendingMembers.size > 0) return
   if (offsets !== undefined && !takeExpired({ state, groupId, moment }, offsets, stretch)) return
   // Offsets that go in this very decision are not removed twice: the group goes with the offsets it has left, which are none.
   const removal = removalOfGroup(state, groupId, 'group only')

@@ -39,9 +39,8 @@ export function isExpired(
 }
 
 function classicRetention(group: ClassicGroup): OffsetRetention | undefined {
-  const { protocolType, state, settled, pendingMembers } = group
+  const { protocolType, state, settled } = group
   if (state === 'Empty') {
-    if (pendingMembers.size > 0) return undefined
     const emptySinceMs = settled?.members.length === 0 ? settled.currentStateTimestamp : -1
     // Records of before version 2 do not say since when.
     return { sinceMs: emptySinceMs < 0 ? undefined : emptySinceMs, isRead: nothing }

@@ -81,6 +81,13 @@ describe('expireOffsets', () => {
     expect(shard.committed()).toEqual({ 'orders-0': 1 })
   })
 
+  it('leaves a group alone that somebody was given a member id for', () => {
+    const shard = new GroupShard(RULES)
+    const { memberId } = shard.join({ sessionTimeoutMs: 1_800_000 }).response()
+    shard.advance(5 * CHECK_MS)
+    expect(shard.join({ memberId }).response()).toMatchObject({ errorCode: 0, memberId })
+  })
+
   it('keeps what a consumer group is subscribed to, with or without members', () => {
     const shard = new GroupShard(RULES)
     const memberId = 'bWVtYmVyLW9uZS1tZW1iZQ'

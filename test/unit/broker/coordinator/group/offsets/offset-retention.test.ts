@@ -58,11 +58,6 @@ describe('offsetRetention', () => {
     expect(offsetRetention({ ...group, settled: old })?.sinceMs).toBeUndefined()
   })
 
-  it('does not begin while a member is expected', () => {
-    const group = { ...emptyClassicGroup('g'), settled, pendingMembers: new Set(['m']) }
-    expect(offsetRetention(group)).toBeUndefined()
-  })
-
   it.each(['PreparingRebalance', 'CompletingRebalance', 'Stable'] as const)(
     'never begins in a group that is not one of consumers: %s',
     state => {
