@@ -123,7 +123,7 @@ it('compiles', () => {
       compilerOptions: {
         ...{ composite: false, noEmit: true, noUnusedLocals: false, rootDir: root },
         ...{ rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true },
-        ...{ declarationMap: false, tsBuildInfoFile: null },
+        ...{ declarationMap: false, emitDeclarationOnly: false, tsBuildInfoFile: null },
       },
     }),
   )

@@ -3,19 +3,19 @@ import { amend } from '../../../../packages/broker/src/metadata/amend.ts'
 import { adminBroker } from '../../../support/admin-broker.ts'
 
 const level = (featureLevel: number) =>
-  ({ type: 'FeatureLevelRecord', name: 'group.version', featureLevel }) as const
+  ({ type: 'FeatureLevelRecord', name: 'eligible.leader.replicas.version', featureLevel }) as const
 
 describe('amending the metadata', () => {
   it('decides again from the newest image when somebody else was faster', async () => {
     const { store } = await adminBroker()
     const decide = () =>
       amend(store, image => {
-        const next = (image.features.get('group.version') ?? 0) + 1
+        const next = (image.features.get('eligible.leader.replicas.version') ?? 0) + 1
         return { outcome: next, changes: [level(next)] }
       })
     const outcomes = await Promise.all([decide(), decide(), decide()])
     expect(outcomes.sort((a, b) => a - b)).toEqual([1, 2, 3])
-    expect(store.image.features.get('group.version')).toBe(3)
+    expect(store.image.features.get('eligible.leader.replicas.version')).toBe(3)
   })
 
   it('answers a decision without changes only once all parts have the image it was made from', async () => {
