@@ -28,6 +28,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100,
     module: '../test/property/fuzz.ts',
   },
+  groups: {
+    about:
+      'walks of group members against the coordinator, syncs held back, crashes anywhere; a round is 100',
+    rounds: 30,
+    module: '../test/model/groups.ts',
+  },
   'full-disk': {
     about:
       'fill a small file system, read on, free space, write on, kill -9, compare; mounts a tmpfs',

@@ -1,0 +1,3 @@
+import { nodeCodecs } from '@varve/protocol'
+
+export const codecs = nodeCodecs()
