@@ -1,7 +1,8 @@
-/** `npm run interop -- [CLIENT ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
+/** `npm run interop -- [CLIENT | reset-offsets | groups ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { startBrokerProcess } from '../support/processes.ts'
+import { GROUPS, runGroups } from './groups/run-groups.ts'
 import { hasKafkaTools } from './kafka-tools.ts'
 import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
@@ -19,6 +20,7 @@ const wanted = process.argv.slice(2)
 const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const comparesResets =
   hasKafkaTools(cache) && (wanted.length === 0 || wanted.includes(RESET_OFFSETS))
+const playsGroups = wanted.length === 0 || wanted.includes(GROUPS)
 const names = [...chosen.map(({ name }) => name), ...(comparesResets ? [RESET_OFFSETS] : [])]
 const counts = new Map(names.map(name => [name, { passed: 0, failed: 0 }]))
 
@@ -28,8 +30,8 @@ await using broker = await startBrokerProcess({
 })
 
 function report({ peer, says, problem }: Outcome): void {
-  const count = counts.get(peer)
-  if (count === undefined) return
+  const count = counts.get(peer) ?? { passed: 0, failed: 0 }
+  counts.set(peer, count)
   if (problem === undefined) count.passed += 1
   else {
     count.failed += 1
@@ -46,6 +48,10 @@ await runInterop({
   report,
 })
 if (comparesResets) await compareResetOffsets({ bootstrap: broker.bootstrap, cache, report })
+if (playsGroups) {
+  const only = chosen.map(({ name }) => name)
+  await runGroups({ cache, report, only, log: line => console.log(line) })
+}
 
 let passed = 0
 let failed = 0
