@@ -31,6 +31,8 @@ declare const lines: readonly string[]
 declare const source: readonly string[]
 declare const results: Promise<unknown>[]
 declare function store(...what: readonly unknown[]): Promise<void>
+declare function handle(record: import('@varve/client').ConsumerRecord): Promise<void>
+declare function charge(record: import('@varve/client').ConsumerRecord, signal?: AbortSignal): Promise<void>
 declare const bytes: Buffer
 declare const chunk: Buffer
 declare const socket: import('node:net').Socket
