@@ -2,7 +2,7 @@
  * What a coordinator wants done. Deciding changes nothing: the runtime appends the changes, applies them at once so that the next
  * decision sees them, and answers when they are durable.
  */
-export interface Decision<Change, Event> {
+export interface Decision<Change, Event, Errand = never> {
   /** In order. Those that have a record go into the log as one batch; the others are soft and end with the process. */
   readonly changes?: readonly Change[]
   /** Leave when everything that was applied up to this decision is durable. A request that nobody answers waits for a later decision. */
@@ -10,6 +10,11 @@ export interface Decision<Change, Event> {
   readonly timers?: readonly TimerChange<Event>[]
   /** Begun once the changes are applied. */
   readonly work?: readonly Work<Event>[]
+  /**
+   * Things to be done outside of the shard. They are given out when everything that was applied is durable, never before (T8); what comes of one
+   * is decided like a request. Whoever loads the shard again has to give them out again.
+   */
+  readonly errands?: readonly Errand[]
 }
 
 declare const RESPONSE: unique symbol

@@ -6,7 +6,7 @@ import type { CoordinatorRuntime, Question } from './coordinator-runtime.ts'
 import type { Ticket } from './decision.ts'
 import type { Moment } from './moment.ts'
 import type { PatientClock } from './patient-clock.ts'
-import { type Asking, Shard } from './shard.ts'
+import { type Asking, type Perform, Shard } from './shard.ts'
 import type { ShardLogic } from './shard-logic.ts'
 import { shardOf } from './shard-of.ts'
 
@@ -15,12 +15,12 @@ const LOAD_AGAIN_MIN_MS = 1_000
 const LOAD_AGAIN_MAX_MS = 60_000
 const SOON_MS = 10_000
 
-export interface LogCoordinatorOptions<State, Change, Event, Rules> {
+export interface LogCoordinatorOptions<State, Change, Event, Rules, Errand = never> {
   readonly world: World
   readonly brokerId: number
   /** The internal topic that keeps the state. */
   readonly topic: string
-  readonly logic: ShardLogic<State, Change, Event, Rules>
+  readonly logic: ShardLogic<State, Change, Event, Rules, Errand>
   /** Called once for every image. */
   readonly rulesOf: (image: MetadataImage) => Rules
   /** The partitions of this broker. */
@@ -28,16 +28,18 @@ export interface LogCoordinatorOptions<State, Change, Event, Rules> {
   readonly patientClock: PatientClock
   readonly codecs: Codecs
   readonly build: BuildOptions
+  /** Does what decisions want done outside of their shard, once they are durable. */
+  readonly perform?: Perform<Event, Errand>
   /** Makes the topic; resolves when this coordinator has been told of it, or when it cannot be made now. */
   readonly makeTopic: () => Promise<void>
 }
 
 /** A coordinator whose shards are the partitions of an internal topic that this broker leads. */
-export class LogCoordinator<State, Change, Event, Rules>
-  implements CoordinatorRuntime<State, Change, Event, Rules>
+export class LogCoordinator<State, Change, Event, Rules, Errand = never>
+  implements CoordinatorRuntime<State, Change, Event, Rules, Errand>
 {
-  readonly #options: LogCoordinatorOptions<State, Change, Event, Rules>
-  readonly #shards = new Map<number, Shard<State, Change, Event, Rules>>()
+  readonly #options: LogCoordinatorOptions<State, Change, Event, Rules, Errand>
+  readonly #shards = new Map<number, Shard<State, Change, Event, Rules, Errand>>()
   /** Shards that were lost and will be loaded again. */
   readonly #lost = new Set<number>()
   /** When a shard was lost last, on the monotonic clock, and how long it was left so. */
@@ -52,7 +54,10 @@ export class LogCoordinator<State, Change, Event, Rules>
   #isStopped = false
 
   /** `image` is what the partitions are in line with. Shards with something in their logs are loaded from now on. */
-  constructor(options: LogCoordinatorOptions<State, Change, Event, Rules>, image: MetadataImage) {
+  constructor(
+    options: LogCoordinatorOptions<State, Change, Event, Rules, Errand>,
+    image: MetadataImage,
+  ) {
     this.#options = options
     this.#image = image
     this.#rules = options.rulesOf(image)
@@ -61,7 +66,7 @@ export class LogCoordinator<State, Change, Event, Rules>
 
   ask<Response>(
     key: string,
-    question: Question<State, Change, Event, Rules, Response>,
+    question: Question<State, Change, Event, Rules, Response, Errand>,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const asking = this.#asking(question, resolve)
@@ -76,7 +81,7 @@ export class LogCoordinator<State, Change, Event, Rules>
   }
 
   async askAll<Response>(
-    question: Question<State, Change, Event, Rules, Response>,
+    question: Question<State, Change, Event, Rules, Response, Errand>,
   ): Promise<readonly Response[]> {
     const responses: Promise<Response>[] = []
     for (const index of this.#topic?.partitions.keys() ?? []) {
@@ -137,9 +142,9 @@ export class LogCoordinator<State, Change, Event, Rules>
   }
 
   #asking<Response>(
-    question: Question<State, Change, Event, Rules, Response>,
+    question: Question<State, Change, Event, Rules, Response, Errand>,
     resolve: (response: Response) => void,
-  ): Asking<State, Change, Event, Rules> {
+  ): Asking<State, Change, Event, Rules, Errand> {
     const ticket: Ticket<Response> = { number: ++this.#lastTicket }
     return {
       number: ticket.number,
@@ -149,14 +154,14 @@ export class LogCoordinator<State, Change, Event, Rules>
     }
   }
 
-  #ask(key: string, asking: Asking<State, Change, Event, Rules>): void {
+  #ask(key: string, asking: Asking<State, Change, Event, Rules, Errand>): void {
     const topic = this.#topic
     if (this.#isStopped) asking.refuse('NOT_COORDINATOR')
     else if (topic === undefined) asking.refuse('COORDINATOR_NOT_AVAILABLE')
     else this.#askShard(shardOf(key, topic.partitions.length), asking)
   }
 
-  #askShard(index: number, asking: Asking<State, Change, Event, Rules>): void {
+  #askShard(index: number, asking: Asking<State, Change, Event, Rules, Errand>): void {
     if (this.#lost.has(index)) {
       asking.refuse('COORDINATOR_LOAD_IN_PROGRESS')
       return
@@ -190,13 +195,14 @@ export class LogCoordinator<State, Change, Event, Rules>
     }
   }
 
-  #newShard(index: number): Shard<State, Change, Event, Rules> | undefined {
+  #newShard(index: number): Shard<State, Change, Event, Rules, Errand> | undefined {
     const { world, logic, codecs, build, patientClock } = this.#options
     const partition = this.#led(index)
     if (partition === undefined || partition.isOffline) return undefined
-    const shard: Shard<State, Change, Event, Rules> = new Shard({
+    const shard: Shard<State, Change, Event, Rules, Errand> = new Shard({
       ...{ world, partition, logic, codecs, build, patientClock },
       moment: () => this.#moment(),
+      perform: this.#options.perform,
       onLost: () => this.#lose(index, shard),
     })
     this.#shards.set(index, shard)
@@ -205,14 +211,14 @@ export class LogCoordinator<State, Change, Event, Rules>
     return shard
   }
 
-  #load(shard: Shard<State, Change, Event, Rules>): void {
+  #load(shard: Shard<State, Change, Event, Rules, Errand>): void {
     this.#lastLoad = this.#lastLoad
       .then(() => shard.load())
       .catch((error: unknown) => this.#options.world.fail(error as Error))
   }
 
   /** What is true is in the log: it is read again, if it can be, when whoever noticed is done. */
-  #lose(index: number, shard: Shard<State, Change, Event, Rules>): void {
+  #lose(index: number, shard: Shard<State, Change, Event, Rules, Errand>): void {
     const { clock } = this.#options.world
     if (this.#shards.get(index) !== shard) return
     this.#shards.delete(index)

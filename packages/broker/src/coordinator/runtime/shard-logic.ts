@@ -12,7 +12,7 @@ export interface StoredRecord {
  * What makes one kind of coordinator: its state, and pure functions over it. The runtime does the rest, once for groups and
  * transactions.
  */
-export interface ShardLogic<State, Change, Event, Rules> {
+export interface ShardLogic<State, Change, Event, Rules, Errand = never> {
   /** The state of a shard whose log is empty. */
   readonly emptyState: () => State
   /** The record that stands for a change in the log; undefined for a soft one. */
@@ -22,12 +22,16 @@ export interface ShardLogic<State, Change, Event, Rules> {
   /** The only writer of the state, total, and the same at run time and at reload. */
   readonly apply: (state: State, change: Change) => void
   /** After a reload: timers and work for what is there, and changes that were due. */
-  readonly loaded: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
-  readonly fired: (state: State, event: Event, moment: Moment<Rules>) => Decision<Change, Event>
+  readonly loaded: (state: State, moment: Moment<Rules>) => Decision<Change, Event, Errand>
+  readonly fired: (
+    state: State,
+    event: Event,
+    moment: Moment<Rules>,
+  ) => Decision<Change, Event, Errand>
   /** Topics came, went or grew. `moment.image` is the new image. */
   readonly metadataChanged: (
     state: State,
     previous: MetadataImage,
     moment: Moment<Rules>,
-  ) => Decision<Change, Event>
+  ) => Decision<Change, Event, Errand>
 }

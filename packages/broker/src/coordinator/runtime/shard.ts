@@ -4,7 +4,7 @@ import type { Partition } from '../../replication/partition.ts'
 import type { World } from '../../world.ts'
 import { coordinatorError } from './coordinator-error.ts'
 import { Deadlines } from './deadlines.ts'
-import type { Answer, Decision } from './decision.ts'
+import type { Decision } from './decision.ts'
 import type { Moment } from './moment.ts'
 import type { PatientClock } from './patient-clock.ts'
 import { shardBatches } from './shard-batches.ts'
@@ -13,53 +13,58 @@ import type { ShardLogic, StoredRecord } from './shard-logic.ts'
 import { SlicedWork } from './sliced-work.ts'
 
 /** A request on its way through a shard, whatever its response. It is settled or refused, once. */
-export interface Asking<State, Change, Event, Rules> {
+export interface Asking<State, Change, Event, Rules, Errand = never> {
   readonly number: number
-  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
+  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event, Errand>
   readonly settle: (response: unknown) => void
   readonly refuse: (error: ErrorName) => void
 }
 
-export interface ShardOptions<State, Change, Event, Rules> {
+export interface ShardOptions<State, Change, Event, Rules, Errand = never> {
   readonly world: World
   readonly partition: Partition
-  readonly logic: ShardLogic<State, Change, Event, Rules>
+  readonly logic: ShardLogic<State, Change, Event, Rules, Errand>
   readonly codecs: Codecs
   /** How batches are made: compression and checksum. */
   readonly build: BuildOptions
   readonly patientClock: PatientClock
   readonly moment: () => Moment<Rules>
+  /** Does what decisions want done outside; `done` gets what came of it, then or never. A logic without errands needs none. */
+  readonly perform?: Perform<Event, Errand> | undefined
   /** The shard is of no use any more, and its log may be: it can be loaded again, by another object. */
   readonly onLost: () => void
 }
 
+/** Does an errand, and says what came of it. */
+export type Perform<Event, Errand> = (errand: Errand, done: (event: Event) => void) => void
+
 /** Something to be decided: a request, or what a timer, work or the metadata brought. */
-interface Step<State, Change, Event, Rules> {
-  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event>
+interface Step<State, Change, Event, Rules, Errand> {
+  readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event, Errand>
   /** There when somebody waits for what becomes of this very decision. */
-  readonly asking?: Asking<State, Change, Event, Rules>
+  readonly asking?: Asking<State, Change, Event, Rules, Errand>
 }
 
 /**
  * One shard of a coordinator: the state that a partition of an internal topic stands for, and who waits for it. Decides, appends, applies at
  * once, and answers when that is durable. When its log fails it ends, with all that it knew: what is true is in the log.
  */
-export class Shard<State, Change, Event, Rules> {
-  readonly #options: ShardOptions<State, Change, Event, Rules>
+export class Shard<State, Change, Event, Rules, Errand = never> {
+  readonly #options: ShardOptions<State, Change, Event, Rules, Errand>
   readonly #state: State
   readonly #deadlines: Deadlines<Event>
   readonly #work: SlicedWork<Event>
   /** Requests without an answer: in a decision, waiting for a later one, or for the folder. */
-  readonly #open = new Map<number, Asking<State, Change, Event, Rules>>()
+  readonly #open = new Map<number, Asking<State, Change, Event, Rules, Errand>>()
   /** Requests with an answer that has not left: it waits for the log. */
-  readonly #answered = new Set<Asking<State, Change, Event, Rules>>()
+  readonly #answered = new Set<Asking<State, Change, Event, Rules, Errand>>()
   /** What has to be decided when the folder is there, in order. */
-  #queue: Step<State, Change, Event, Rules>[] | undefined
+  #queue: Step<State, Change, Event, Rules, Errand>[] | undefined
   #phase: 'loading' | 'active' | 'over' = 'loading'
   /** What is applied becomes durable with the records below this offset. */
   #appliedEnd = 0
 
-  constructor(options: ShardOptions<State, Change, Event, Rules>) {
+  constructor(options: ShardOptions<State, Change, Event, Rules, Errand>) {
     const { logic, patientClock, world } = options
     this.#options = options
     this.#state = logic.emptyState()
@@ -103,7 +108,7 @@ export class Shard<State, Change, Event, Rules> {
     this.#put({ decide: logic.loaded })
   }
 
-  ask(asking: Asking<State, Change, Event, Rules>): void {
+  ask(asking: Asking<State, Change, Event, Rules, Errand>): void {
     switch (this.#phase) {
       case 'loading':
         return asking.refuse('COORDINATOR_LOAD_IN_PROGRESS')
@@ -122,7 +127,7 @@ export class Shard<State, Change, Event, Rules> {
   }
 
   /** Decides what is no request, once the shard acts; one that is still loading sees the news when it begins. */
-  decide(step: (state: State, moment: Moment<Rules>) => Decision<Change, Event>): void {
+  decide(step: (state: State, moment: Moment<Rules>) => Decision<Change, Event, Errand>): void {
     if (this.#phase === 'active') this.#put({ decide: step })
   }
 
@@ -147,13 +152,13 @@ export class Shard<State, Change, Event, Rules> {
     if (isNews) this.#options.onLost()
   }
 
-  #put(step: Step<State, Change, Event, Rules>): void {
+  #put(step: Step<State, Change, Event, Rules, Errand>): void {
     if (this.#phase !== 'active') return
     if (this.#queue !== undefined) this.#queue.push(step)
     else this.#take(step)
   }
 
-  #take(step: Step<State, Change, Event, Rules>): void {
+  #take(step: Step<State, Change, Event, Rules, Errand>): void {
     const moment = this.#options.moment()
     const decision = step.decide(this.#state, moment)
     const changes = decision.changes ?? []
@@ -170,7 +175,7 @@ export class Shard<State, Change, Event, Rules> {
       }
     }
     this.#apply(changes)
-    this.#answer(decision.answers ?? [], records.length > 0)
+    this.#answer(decision, records.length > 0)
     // The log may have said within the call that it has failed.
     if (this.#phase !== 'active') return
     for (const timer of decision.timers ?? []) {
@@ -212,7 +217,7 @@ export class Shard<State, Change, Event, Rules> {
   }
 
   /** Nothing was applied. Who asked learns why; what nobody asked for is dropped, as the log's owner will read. */
-  #refused({ asking }: Step<State, Change, Event, Rules>, error: ErrorName): void {
+  #refused({ asking }: Step<State, Change, Event, Rules, Errand>, error: ErrorName): void {
     const { partition, world } = this.#options
     if (partition.isOffline) {
       this.#lose(error)
@@ -244,8 +249,9 @@ export class Shard<State, Change, Event, Rules> {
   }
 
   /** The answers leave when all that was applied is durable; also those to mere questions, which may have seen it. */
-  #answer(answers: readonly Answer[], hasRecords: boolean): void {
-    if (answers.length === 0 && !hasRecords) return
+  #answer(decision: Decision<Change, Event, Errand>, hasRecords: boolean): void {
+    const { answers = [], errands = [] } = decision
+    if (answers.length === 0 && errands.length === 0 && !hasRecords) return
     const leaving = answers.map(({ ticket, response }) => {
       const asking = this.#open.get(ticket.number)
       assert(asking !== undefined, 'A request is answered once.')
@@ -261,11 +267,22 @@ export class Shard<State, Change, Event, Rules> {
       for (const { asking, response } of leaving) {
         if (this.#answered.delete(asking)) asking.settle(response)
       }
+      for (const errand of errands) this.#perform(errand)
     })
   }
 
+  /** What comes of an errand matters while this shard acts: who comes after it gives the errand out again. */
+  #perform(errand: Errand): void {
+    const { logic, perform } = this.#options
+    if (this.#phase !== 'active') return
+    assert(perform !== undefined, 'Who decides errands says who does them.')
+    perform(errand, event =>
+      this.#put({ decide: (state, moment) => logic.fired(state, event, moment) }),
+    )
+  }
+
   /** Nothing of the decision counts: it is made again, and whatever comes after it as well, when the folder is there. */
-  #makeFolderFor(step: Step<State, Change, Event, Rules>): void {
+  #makeFolderFor(step: Step<State, Change, Event, Rules, Errand>): void {
     this.#queue = [step]
     const { world } = this.#options
     this.partition
