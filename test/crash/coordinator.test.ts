@@ -58,6 +58,37 @@ async function stateOn(image: DiskImage): Promise<string> {
 }
 
 describe('a coordinator', () => {
+  it('has after a crash all of a large decision or nothing of it', async () => {
+    const settings = { maxMessageBytes: 10_000 }
+    const large = decideAs((_: LedgerState, ticket: Ticket<LedgerAnswer>) => ({
+      changes: Array.from({ length: 40 }, (_, index) => ({
+        type: 'write' as const,
+        word: `${index}`,
+        value: 'x'.repeat(900),
+      })),
+      answers: [answer(ticket, 'done')],
+    }))
+    const count = decideAs((state, ticket) => ({
+      answers: [answer(ticket, `${state.words.size}`)],
+    }))
+    const disk = new ModelDisk(new DiskImage())
+    const ledger = await openLedger(quietWorld(disk), { settings })
+    expect(await ledger.answer(large)).toBe('done')
+    const random = memoryRandom(5)
+    const survives = ({ type }: { readonly type: string }): Survival =>
+      type === 'write' ? { firstBytes: random.below(40_000) } : 'kept'
+    const counts = new Set<string>()
+    for (let round = 0; round < 10; round++) {
+      for (let operations = 0; operations <= disk.operations.length; operations++) {
+        const image = disk.imageAfter(operations, survives)
+        const again = await openLedger(quietWorld(new ModelDisk(image)), { settings })
+        await again.rest()
+        counts.add(await again.answer(count))
+      }
+    }
+    expect([...counts].sort()).toEqual(['0', '40'])
+  })
+
   it.each(['lost', 'kept', 'torn'] as const)(
     'has after a crash all that it answered, whatever was not synced was %s',
     async fate => {

@@ -11,6 +11,11 @@ export interface LogObserver {
 export interface AppendOptions {
   /** The wall clock. */
   readonly now: number
+  /**
+   * `segment`: the batch may be larger than `max.message.bytes`, as long as a segment takes it. So what a coordinator decides enters the log
+   * whole. The topic's limit without.
+   */
+  readonly limit?: 'segment'
 }
 
 export interface Appended {

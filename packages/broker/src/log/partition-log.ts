@@ -167,7 +167,7 @@ export class PartitionLog implements DirtyLog {
    */
   append(records: Uint8Array, options: AppendOptions): AppendResult {
     if (this.#offline !== undefined || this.#isClosed) return OFFLINE
-    const settings = this.#settings
+    const settings = this.#settingsFor(records, options)
     const batch = new RecordBatch(records)
     const refusal = refuseBatch(batch, settings, options.now, this.#tools)
     if (refusal !== undefined) return refusal
@@ -178,6 +178,12 @@ export class PartitionLog implements DirtyLog {
     if (settings.compressionType === 'producer') return this.#take(records, options.now)
     const bytes = recompress(records, settings, this.#tools)
     return bytes instanceof Uint8Array ? this.#take(bytes, options.now) : bytes
+  }
+
+  #settingsFor(records: Uint8Array, { limit }: AppendOptions): LogSettings {
+    const settings = this.#settings
+    if (limit === undefined || records.length <= settings.maxMessageBytes) return settings
+    return { ...settings, maxMessageBytes: settings.segmentBytes }
   }
 
   #checkSequence(batch: RecordBatch): AppendResult | undefined {

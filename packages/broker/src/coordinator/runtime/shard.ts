@@ -7,7 +7,7 @@ import { Deadlines } from './deadlines.ts'
 import type { Decision } from './decision.ts'
 import type { Moment } from './moment.ts'
 import type { PatientClock } from './patient-clock.ts'
-import { shardBatches } from './shard-batches.ts'
+import { shardBatch } from './shard-batch.ts'
 import { loadShard } from './shard-load.ts'
 import type { ShardLogic, StoredRecord } from './shard-logic.ts'
 import { SlicedWork } from './sliced-work.ts'
@@ -197,22 +197,17 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
   /** Appends the records, or nothing. */
   #append(records: readonly StoredRecord[], { nowMs }: Moment<Rules>): ErrorName {
     const { partition, build } = this.#options
-    const { settings } = partition
-    const batchBytesMax = Math.min(
-      settings?.maxMessageBytes ?? Number.POSITIVE_INFINITY,
-      settings?.segmentBytes ?? Number.POSITIVE_INFINITY,
-    )
-    const batches = shardBatches(records, { nowMs, batchBytesMax, build })
-    if (batches === undefined) return 'MESSAGE_TOO_LARGE'
-    const before = partition.logEndOffset
-    for (const batch of batches) {
-      const appended = partition.append(batch, { now: nowMs })
-      if ('error' in appended) {
-        assert(partition.logEndOffset === before, 'What a decision appends enters the log whole.')
-        return appended.error
-      }
-      this.#appliedEnd = appended.lastOffset + 1
-    }
+    const { maxMessageBytes, segmentBytes } = partition.settings ?? UNLIMITED
+    const batch = shardBatch(records, {
+      nowMs,
+      recordBytesMax: Math.min(maxMessageBytes, segmentBytes),
+      batchBytesMax: segmentBytes,
+      build,
+    })
+    if (batch === undefined) return 'MESSAGE_TOO_LARGE'
+    const appended = partition.append(batch, { now: nowMs, limit: 'segment' })
+    if ('error' in appended) return appended.error
+    this.#appliedEnd = appended.lastOffset + 1
     return 'NONE'
   }
 
@@ -299,4 +294,10 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
     this.#queue = undefined
     for (const step of queue) if (this.#phase === 'active') this.#take(step)
   }
+}
+
+/** Of a log that could not be loaded, which takes nothing anyway. */
+const UNLIMITED = {
+  maxMessageBytes: Number.POSITIVE_INFINITY,
+  segmentBytes: Number.POSITIVE_INFINITY,
 }
