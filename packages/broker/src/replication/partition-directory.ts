@@ -287,7 +287,17 @@ export class PartitionDirectory {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { path, code } = error
-      this.#options.world.log.warn('The folder of a partition could not be made.', { path, code })
+      const { log } = this.#options.world
+      if (error.isFullDisk || error.isShortOfFiles) {
+        log.warn('The folder of a partition could not be made.', { path, code })
+      } else {
+        // It may have been a sync: what the disk has now nobody knows, and it is not tried again (L6).
+        log.error('The folder of a partition could not be made: the partition goes offline.', {
+          path,
+          code,
+        })
+        partition.log?.storageFailed(error)
+      }
       return 'KAFKA_STORAGE_ERROR'
     }
     partition.log?.folderMade()
@@ -365,14 +375,15 @@ export class PartitionDirectory {
   }
 
   async #removeFolder(partition: Partition): Promise<void> {
-    if (!partition.hasFolder) return
     const { world, logDirectory } = this.#options
     const { disk } = world
     const folder = partitionFolderName(partition.topic, partition.partition)
     const path = `${logDirectory.path}/${folder}`
-    // A log that could not be loaded may have found the folder of another topic.
+    // A log that could not be loaded may have found the folder of another topic, and one without a folder may have half of one: making
+    // it has failed.
     const isOwn =
-      partition.log !== undefined || (await readPartitionMetadata(disk, path)) === partition.topicId
+      (partition.log !== undefined && partition.hasFolder) ||
+      (await readPartitionMetadata(disk, path)) === partition.topicId
     if (!isOwn) return
     const doomed = doomedPath(world, path)
     await disk.rename(path, doomed)

@@ -88,6 +88,7 @@ export class Partition {
   readonly #watchers = new Set<PartitionWatcher>()
   readonly #log: PartitionLog | undefined
   #loadFailure: DiskError | undefined
+  #ended: Exclude<ErrorName, 'NONE'> | undefined
   #leaderEpoch = -1
   #highWatermark: number
 
@@ -121,6 +122,11 @@ export class Partition {
   /** True when the log could not be loaded or its disk failed: everything is answered with KAFKA_STORAGE_ERROR until a restart. */
   get isOffline(): boolean {
     return this.#log === undefined || this.#log.isOffline
+  }
+
+  /** True once the partition was deleted or closed: nothing is appended any more, though its log may not know it yet. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined
   }
 
   get logStartOffset(): number {
@@ -183,6 +189,7 @@ export class Partition {
    */
   append(records: Uint8Array, options: AppendOptions): Appended | BatchRefusal {
     const log = this.#log
+    if (this.#ended !== undefined) return { error: this.#ended, message: 'The partition is gone.' }
     if (log === undefined) return OFFLINE
     if (this.#kind === 'user' && this.#tools.flusher.spaceError !== undefined) return NO_SPACE
     const result = log.append(records, options)
@@ -191,9 +198,13 @@ export class Partition {
     return { outcome, baseOffset, lastOffset, logAppendTimeMs, logStartOffset: log.logStartOffset }
   }
 
-  /** Calls `done` once the high watermark has reached `nextOffset` (at once if it has), or when the records were lost to a failed write. */
+  /**
+   * Calls `done` once the high watermark has reached `nextOffset` (at once if it has), or when it never will: the records were lost to a
+   * failed write, or the partition has ended.
+   */
   whenCommitted(nextOffset: number, done: Committed): void {
     if (nextOffset <= this.#highWatermark) done('NONE')
+    else if (this.#ended !== undefined) done(this.#ended)
     else if (this.isOffline) done('KAFKA_STORAGE_ERROR')
     else this.#waiters.add(nextOffset, done)
   }
@@ -285,8 +296,9 @@ export class Partition {
     return { logStartOffset: log.logStartOffset }
   }
 
-  /** The partition is deleted or closed: who waits learns it. */
-  end(error: ErrorName): void {
+  /** The partition is deleted or closed: who waits learns it, and so does whoever comes later. */
+  end(error: Exclude<ErrorName, 'NONE'>): void {
+    this.#ended ??= error
     this.#waiters.fail(-1, error)
     for (const watcher of [...this.#watchers]) watcher.advanced(this, 0)
     this.#watchers.clear()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PartitionLog } from '../../../../packages/broker/src/log/partition-log.ts'
+import type { MetadataChange } from '../../../../packages/broker/src/metadata/change.ts'
 import {
   emptyImage,
   type MetadataImage,
@@ -9,7 +10,14 @@ import type { Partition } from '../../../../packages/broker/src/replication/part
 import { DiskImage } from '../../../support/disk-image.ts'
 import { GatedDisk } from '../../../support/gated-disk.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
-import { append, DATA, imageOf, openHarness, TOPIC_ID } from '../../../support/log-harness.ts'
+import {
+  append,
+  batchOf,
+  DATA,
+  imageOf,
+  openHarness,
+  TOPIC_ID,
+} from '../../../support/log-harness.ts'
 import { imageWith, newTopic, topicIdOf } from '../../../support/metadata-image.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 
@@ -280,6 +288,53 @@ describe('the partitions of a broker', () => {
       append(at(0), { values: ['a'] })
       await broker.flush()
       expect(at(0).highWatermark).toBe(1)
+    })
+  })
+
+  describe('of an internal topic whose folder is made in vain', () => {
+    const given = async () => {
+      const disk = new ModelDisk(new DiskImage())
+      const world = quietWorld(disk)
+      const broker = await openHarness(world, { image: imageWith(...newTopic(INTERNAL, 1)) })
+      const partition = broker.directory.get(topicIdOf(INTERNAL), 0) as Partition
+      /** All but its name is on the disk. */
+      const failWith = (code: string) => {
+        disk.fault = (call, path) => (call === 'open' && path === DATA ? code : undefined)
+      }
+      return { disk, world, broker, partition, failWith }
+    }
+
+    it('leave nothing of it to a topic that gets the name', async () => {
+      const { disk, world, broker, partition, failWith } = await given()
+      failWith('EMFILE')
+      expect(await partition.makeFolder()).toBe('KAFKA_STORAGE_ERROR')
+      disk.fault = () => undefined
+      expect(await internalFolders(disk)).toEqual([`${INTERNAL}-0`])
+      await broker.directory.applyImage(imageWith())
+      const topicId = 'BBBBBBBBBBBBBBBBBBBBBA'
+      const again = newTopic(INTERNAL, 1).map(change => ({
+        ...change,
+        topicId,
+      })) as MetadataChange[]
+      await broker.directory.applyImage(imageWith(...again))
+      const next = broker.directory.get(topicId, 0) as Partition
+      expect(next.isOffline).toBe(false)
+      expect(await next.makeFolder()).toBe('NONE')
+      expect(world.errors).toEqual([])
+    })
+
+    it('go offline when its name could not be synced (L6)', async () => {
+      const { disk, world, partition, failWith } = await given()
+      failWith('EIO')
+      expect(await partition.makeFolder()).toBe('KAFKA_STORAGE_ERROR')
+      disk.fault = () => undefined
+      expect([partition.isOffline, partition.hasFolder]).toEqual([true, false])
+      expect(partition.append(batchOf({ values: ['a'] }), { now: 0 })).toMatchObject({
+        error: 'KAFKA_STORAGE_ERROR',
+      })
+      expect(world.errors).toEqual([
+        'The folder of a partition could not be made: the partition goes offline.',
+      ])
     })
   })
 

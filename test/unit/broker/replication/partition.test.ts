@@ -47,6 +47,28 @@ describe('a partition', () => {
   })
 })
 
+describe('a partition that has ended', () => {
+  it('takes nothing more, and keeps nobody waiting who comes late', async () => {
+    const broker = await openHarness(newWorld())
+    const partition = broker.partition()
+    append(partition, { values: ['a'] })
+    await broker.flush()
+    append(partition, { values: ['b'] })
+    const done: string[] = []
+    const wait = (nextOffset: number) =>
+      partition.whenCommitted(nextOffset, error => done.push(error))
+    wait(2)
+    partition.end('UNKNOWN_TOPIC_OR_PARTITION')
+    wait(2)
+    wait(1)
+    expect(done).toEqual(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION', 'NONE'])
+    expect(partition.append(batchOf({ values: ['c'] }), { now: 0 })).toMatchObject({
+      error: 'UNKNOWN_TOPIC_OR_PARTITION',
+    })
+    expect(partition.hasEnded).toBe(true)
+  })
+})
+
 describe('deleting the records of a partition', () => {
   const LOG_STARTS = `${DATA}/log-start-offset-checkpoint`
 

@@ -118,6 +118,7 @@ export class LogCoordinator<State, Change, Event, Rules, Errand = never>
       for (const shard of this.#shards.values()) shard.stop('NOT_COORDINATOR')
       this.#shards.clear()
       this.#losses.clear()
+      this.#lost.clear()
     }
     for (const [index, shard] of this.#shards) {
       if (this.#led(index) === shard.partition) continue

@@ -214,7 +214,7 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
   /** Nothing was applied. Who asked learns why; what nobody asked for is dropped, as the log's owner will read. */
   #refused({ asking }: Step<State, Change, Event, Rules, Errand>, error: ErrorName): void {
     const { partition, world } = this.#options
-    if (partition.isOffline) {
+    if (partition.isOffline || partition.hasEnded) {
       this.#lose(error)
       return
     }

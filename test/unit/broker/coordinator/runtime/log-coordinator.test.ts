@@ -115,6 +115,35 @@ describe('a coordinator over an internal topic', () => {
     expect(await ledger.answer(write('word', 'new'))).toBe('nothing')
   })
 
+  it('answers everybody who asks while its topic is being deleted', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const ledger = await openLedger(quietWorld(newDisk()))
+      await ledger.answer(write('word', 'old'))
+      const changing = ledger.changeTo(imageWith())
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const asked = [ledger.ask(write('word', 'new')), ledger.ask(read('word'))]
+      await changing
+      await ledger.rest()
+      for (const { answer } of asked)
+        expect(
+          ['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR', 'old'],
+          `after ${turns}`,
+        ).toContain(answer)
+    }
+  })
+
+  it('owes a new topic nothing of the shards that the old one lost', async () => {
+    const disk = newDisk()
+    const ledger = await openLedger(quietWorld(disk), { made: withTopic() })
+    await ledger.answer(write('word', 'old'))
+    disk.fault = (call, path) => (call === 'write' && path.endsWith('.log') ? 'ENOSPC' : undefined)
+    for (let attempt = 0; attempt < 3; attempt++) await ledger.answer(write('word', 'lost'))
+    disk.fault = () => undefined
+    expect(await ledger.answer(read('word'))).toBe('COORDINATOR_LOAD_IN_PROGRESS')
+    await ledger.changeTo(imageWith())
+    expect(await ledger.answer(read('word'))).toBe('nothing')
+  })
+
   it('refuses who waits when it stops, and lets answers leave that only wait for the disk', async () => {
     const gate = new GatedDisk(newDisk())
     const ledger = await openLedger(quietWorld(gate))
