@@ -23,14 +23,18 @@ export function settle(
 ): GroupDecision {
   const group = state.groups.get(groupId)
   if (group?.kind !== 'consumer') return {}
-  const due = [...group.soft.waiting.values()].filter(waiting => isDue(group, waiting))
   const draft = newDraft()
   const taken: Taken = new Set()
-  for (const waiting of due.slice(0, SETTLED_AT_ONCE_MAX)) {
+  const settled = new Set<string>()
+  for (const waiting of group.soft.waiting.values()) {
+    if (!isDue(group, waiting)) continue
+    // A member that asked twice is where the first answer takes it only when the next decision begins (G1).
+    if (settled.size === SETTLED_AT_ONCE_MAX || settled.has(waiting.memberId)) {
+      draft.work.push(settling(groupId, 'later'))
+      break
+    }
+    settled.add(waiting.memberId)
     settleOne(draft, group, { waiting, taken, moment })
-  }
-  if (due.length > SETTLED_AT_ONCE_MAX) {
-    draft.work.push(settling(groupId, 'later'))
   }
   return draft
 }
