@@ -1,6 +1,7 @@
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
+import { LEAVES_FOR_A_WHILE } from './consumer-member.ts'
 import { type Draft, newDraft } from './draft.ts'
 import { rebalanceTimer, sessionTimer } from './member-timers.ts'
 import { currentMetadataHash } from './subscribed-topics.ts'
@@ -14,7 +15,8 @@ export function consumerLoaded(state: GroupShardState, moment: GroupMoment): Gro
     if (group.kind !== 'consumer' || group.members.size === 0) continue
     for (const member of group.members.values()) {
       draft.timers.push(sessionTimer(group.groupId, member, moment))
-      if (member.classic === null && member.state === 'UNREVOKED_PARTITIONS') {
+      const isAway = member.memberEpoch === LEAVES_FOR_A_WHILE
+      if (member.classic === null && member.state === 'UNREVOKED_PARTITIONS' && !isAway) {
         draft.timers.push(rebalanceTimer(group.groupId, member, moment))
       }
     }

@@ -57,6 +57,7 @@ export function cancelAllTimers(groupId: string, memberId: string): Timer[] {
 const TIMER_KINDS = ['session', 'rebalance', 'join', 'sync'] as const
 type TimerKind = (typeof TIMER_KINDS)[number]
 
+/** The length of the group id keeps groups and members with slashes in their names apart. */
 function timerKey(kind: TimerKind, groupId: string, memberId: string): string {
-  return `${groupId}/consumer-${kind}/${memberId}`
+  return `${groupId.length}:${groupId}/consumer-${kind}/${memberId}`
 }
