@@ -1,6 +1,7 @@
 /** What a heartbeat asks for, and what is wrong with it before anything is known of the group. */
 import type { ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse } from '@varve/protocol'
 import type { GroupRequest } from '../caller.ts'
+import { MAX_NAME_LENGTH } from '../classic/classic-limits.ts'
 import type { ConsumerGroupRules } from '../group-rules.ts'
 import { LEAVES_FOR_A_WHILE } from './consumer-member.ts'
 import type { Refusal } from './heartbeat-answer.ts'
@@ -10,6 +11,9 @@ export interface AskedHeartbeat
   /** Whether the caller may describe a topic: an expression matches only those. */
   readonly mayDescribe: (topicName: string) => boolean
 }
+
+/** Topics that one member may name; whoever wants more has an expression for them. */
+export const MAX_SUBSCRIBED_TOPICS = 20_000
 
 /** From version 1 on, members make up their ids themselves (KIP-1082). */
 const VERSION_WITH_MEMBER_IDS = 1
@@ -25,6 +29,8 @@ export function heartbeatProblem(
   if (request.groupId === '') return invalid('GroupId is empty.')
   if (request.instanceId === '') return invalid('InstanceId is empty.')
   if (request.rackId === '') return invalid('RackId is empty.')
+  const limit = brokenLimit(request)
+  if (limit !== undefined) return invalid(limit)
   if (memberEpoch < LEAVES_FOR_A_WHILE) return invalid(`MemberEpoch ${memberEpoch} is below -2.`)
   if (memberEpoch === LEAVES_FOR_A_WHILE && request.instanceId === null) {
     return invalid('Only a static member leaves for a while: InstanceId is missing.')
@@ -36,6 +42,20 @@ export function heartbeatProblem(
     return { error: 'UNSUPPORTED_ASSIGNOR', message }
   }
   return undefined
+}
+
+/** What is beyond the limits of one member, which no client comes near. */
+function brokenLimit(request: ConsumerGroupHeartbeatRequest): string | undefined {
+  const { groupId, memberId, instanceId, rackId, subscribedTopicNames: topics } = request
+  const names = { GroupId: groupId, MemberId: memberId, InstanceId: instanceId, RackId: rackId }
+  for (const [field, name] of Object.entries(names)) {
+    if (name !== null && name.length > MAX_NAME_LENGTH) {
+      return `${field} has more than ${MAX_NAME_LENGTH} characters.`
+    }
+  }
+  return topics !== null && topics.length > MAX_SUBSCRIBED_TOPICS
+    ? `SubscribedTopicNames has more than ${MAX_SUBSCRIBED_TOPICS} topics.`
+    : undefined
 }
 
 function problemOfJoin(request: ConsumerGroupHeartbeatRequest): string | undefined {

@@ -36,18 +36,30 @@ export function samePartitions(one: TopicPartitions, other: TopicPartitions): bo
 
 /** Whether all that is listed is among the partitions. */
 export function isWithin(listed: ListedPartitions, partitions: TopicPartitions): boolean {
-  return listed.every(({ topicId, partitions: numbers }) => {
-    const within = new Set(partitions.get(topicId))
-    return numbers.every(number => within.has(number))
-  })
+  const has = membershipIn(partitions)
+  return listed.every(({ topicId, partitions: numbers }) =>
+    numbers.every(number => has(topicId, number)),
+  )
 }
 
 /** Whether something that is listed is among the partitions. */
 export function overlaps(listed: ListedPartitions, partitions: TopicPartitions): boolean {
-  return listed.some(({ topicId, partitions: numbers }) => {
-    const within = new Set(partitions.get(topicId))
-    return numbers.some(number => within.has(number))
-  })
+  const has = membershipIn(partitions)
+  return listed.some(({ topicId, partitions: numbers }) =>
+    numbers.some(number => has(topicId, number)),
+  )
+}
+
+/** Looks at each topic's partitions once, however often a client lists the topic. */
+function membershipIn(
+  partitions: TopicPartitions,
+): (topicId: string, partition: number) => boolean {
+  const sets = new Map<string, ReadonlySet<number>>()
+  return (topicId, partition) => {
+    let numbers = sets.get(topicId)
+    if (numbers === undefined) sets.set(topicId, (numbers = new Set(partitions.get(topicId))))
+    return numbers.has(partition)
+  }
 }
 
 /** How many partitions there are in all. */

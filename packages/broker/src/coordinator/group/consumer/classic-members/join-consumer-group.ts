@@ -11,6 +11,7 @@ import type { ConsumerMember } from '../consumer-member.ts'
 import { type Draft, newDraft } from '../draft.ts'
 import { joiningMember } from '../find-member.ts'
 import { isRefusal } from '../heartbeat-answer.ts'
+import { MAX_SUBSCRIBED_TOPICS } from '../heartbeat-request.ts'
 import { answerJoin } from '../join-answer.ts'
 import { sessionTimer } from '../member-timers.ts'
 import { dropWaiting } from '../remove-members.ts'
@@ -59,6 +60,7 @@ function join(
   }
   const subscription = subscriptionOf(request.protocols)
   if (subscription === undefined) return refused('INCONSISTENT_GROUP_PROTOCOL')
+  if (subscription.topics.length > MAX_SUBSCRIBED_TOPICS) return refused('INVALID_REQUEST')
   const isNameless = request.memberId === ''
   if (
     isNameless &&
