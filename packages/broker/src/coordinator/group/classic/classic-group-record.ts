@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { GroupMetadataValue } from '@varve/protocol'
 import type { GroupChange } from '../change.ts'
 import { type ClassicMember, NO_BYTES } from './classic-group.ts'
+import { storedBytesOf } from './classic-members.ts'
 import { metadataUnder } from './select-protocol.ts'
 
 /** The parts of a classic group that go into the log. */
@@ -49,6 +50,15 @@ export function classicGroupRecord(group: SettledGroup): ClassicRecordChange {
 export function classicGroupTombstone(groupId: string): GroupChange {
   const record = { type: 'GroupMetadata', key: { group: groupId }, value: null } as const
   return { type: 'record', record }
+}
+
+/** What the record takes up at most, with the batch around it. */
+export function recordBytesOf(group: SettledGroup): number {
+  const { groupId, protocolType, protocolName, leaderId, members } = group
+  return members.reduce(
+    (sum, member) => sum + storedBytesOf(member) + member.assignment.length,
+    fixedRecordBytes(groupId, protocolType, protocolName, leaderId),
+  )
 }
 
 /** What the names of a group take up in a record, with the batch around it. */

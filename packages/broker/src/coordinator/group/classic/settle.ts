@@ -1,8 +1,8 @@
 import type { SyncGroupRequest, SyncGroupResponse } from '@varve/protocol'
 import type { Ticket } from '../../runtime/decision.ts'
 import type { ClassicDraft } from './classic-draft.ts'
-import { type ClassicMember, NO_BYTES } from './classic-group.ts'
-import { classicGroupRecord, fixedRecordBytes } from './classic-group-record.ts'
+import { NO_BYTES } from './classic-group.ts'
+import { classicGroupRecord, recordBytesOf } from './classic-group-record.ts'
 import { syncTimer } from './classic-timers.ts'
 import { rebalance } from './rebalance.ts'
 import { refusedSync, synced } from './sync-answers.ts'
@@ -28,14 +28,14 @@ export function settle(
     ...member,
     assignment: given.get(member.memberId) ?? NO_BYTES,
   }))
-  if (!fitsRecord(draft, members)) {
+  const { generationId, protocolType, protocolName, leaderId } = group
+  const sinceMs = moment.nowMs
+  const settled = { groupId, generationId, protocolType, protocolName, leaderId, sinceMs, members }
+  if (recordBytesOf(settled) > moment.rules.maxRecordBytes) {
     draft.answer(leader.ticket, refusedSync('UNKNOWN_SERVER_ERROR'))
     return rebalance(draft)
   }
   draft.become('Stable')
-  const { generationId, protocolType, protocolName, leaderId } = group
-  const sinceMs = moment.nowMs
-  const settled = { groupId, generationId, protocolType, protocolName, leaderId, sinceMs, members }
   draft.change(classicGroupRecord(settled))
   draft.change({ type: 'classic-member-synced', groupId, memberId: leader.memberId })
   for (const member of members) {
@@ -47,11 +47,4 @@ export function settle(
   }
   const isLast = group.unsynced.size === (group.unsynced.has(leader.memberId) ? 1 : 0)
   if (isLast) draft.time({ cancel: syncTimer(groupId) })
-}
-
-function fitsRecord(draft: ClassicDraft, members: readonly ClassicMember[]): boolean {
-  const { groupId, protocolType, protocolName, leaderId, storedBytes } = draft.group
-  const names = fixedRecordBytes(groupId, protocolType, protocolName, leaderId)
-  const assigned = members.reduce((sum, { assignment }) => sum + assignment.length, 0)
-  return storedBytes + names + assigned <= draft.moment.rules.maxRecordBytes
 }

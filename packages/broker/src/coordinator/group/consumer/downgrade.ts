@@ -2,6 +2,7 @@
 import { consumerProtocolType } from '@varve/protocol'
 import { answer } from '../../runtime/decision.ts'
 import type { ClassicMember } from '../classic/classic-group.ts'
+import { recordBytesOf } from '../classic/classic-group-record.ts'
 import { beginClassicGroup } from '../classic/convert-classic-group.ts'
 import { refusedJoin } from '../classic/join-answers.ts'
 import { selectProtocol } from '../classic/select-protocol.ts'
@@ -34,7 +35,10 @@ export function mayDowngradeWithout(
   return remaining > 0 && areClassic && remaining <= rules.maxSize
 }
 
-/** Writes the classic group; `rebalance` has its members share what those had who left. */
+/**
+ * Writes the classic group; `rebalance` has its members share what those had who left. Nothing happens when the classic group, which
+ * lies in one record, does not fit into one: it stays a consumer group.
+ */
 export function downgradeToClassicGroup(
   draft: Draft,
   group: ConsumerGroup,
@@ -47,21 +51,8 @@ export function downgradeToClassicGroup(
     readonly go: 'continue' | 'rebalance'
     readonly moment: GroupMoment
   },
-): void {
+): 'done' | 'too large' {
   const { groupId, groupEpoch } = group
-  for (const memberId of group.members.keys()) {
-    draft.timers.push(...cancelAllTimers(groupId, memberId))
-  }
-  for (const waiting of group.soft.waiting.values()) {
-    if (leaving.has(waiting.memberId)) continue
-    const error = 'REBALANCE_IN_PROGRESS'
-    draft.answers.push(
-      waiting.kind === 'join'
-        ? answer(waiting.ticket, refusedJoin(waiting.memberId, error))
-        : answer(waiting.ticket, refusedHeartbeat({ error: 'UNKNOWN_MEMBER_ID', message: '' })),
-    )
-  }
-  draft.changes.push(...consumerGroupTombstones(group))
   const members = [...group.members.values()]
     .filter(({ memberId }) => !leaving.has(memberId))
     .map(member => classicMemberOf(group, member, moment))
@@ -74,10 +65,29 @@ export function downgradeToClassicGroup(
     sinceMs: moment.nowMs,
     members,
   }
+  if (recordBytesOf(settled) > moment.rules.maxRecordBytes) return 'too large'
+  for (const memberId of group.members.keys()) {
+    draft.timers.push(...cancelAllTimers(groupId, memberId))
+  }
+  sendBack(draft, group, leaving)
+  draft.changes.push(...consumerGroupTombstones(group))
   const { changes, answers, timers } = beginClassicGroup(settled, go, moment)
   draft.changes.push(...changes)
   draft.answers.push(...answers)
   draft.timers.push(...timers)
+  return 'done'
+}
+
+/** Who waits has to ask the classic group. */
+function sendBack(draft: Draft, { soft }: ConsumerGroup, leaving: ReadonlySet<string>): void {
+  for (const waiting of soft.waiting.values()) {
+    if (leaving.has(waiting.memberId)) continue
+    draft.answers.push(
+      waiting.kind === 'join'
+        ? answer(waiting.ticket, refusedJoin(waiting.memberId, 'REBALANCE_IN_PROGRESS'))
+        : answer(waiting.ticket, refusedHeartbeat({ error: 'UNKNOWN_MEMBER_ID', message: '' })),
+    )
+  }
 }
 
 function classicMemberOf(

@@ -7,7 +7,7 @@ import type { ConsumerMember } from './consumer-member.ts'
 import { memberTombstones, patternTombstone } from './consumer-records.ts'
 import { downgradeToClassicGroup, mayDowngradeWithout } from './downgrade.ts'
 import type { Draft } from './draft.ts'
-import { refusedHeartbeat } from './heartbeat-answer.ts'
+import { type Refusal, refusedHeartbeat } from './heartbeat-answer.ts'
 import { cancelAllTimers } from './member-timers.ts'
 import { metadataHashAfter } from './subscribed-topics.ts'
 import { startAssignment } from './target-assignment.ts'
@@ -27,10 +27,10 @@ export function removeMembers(
   const ids = new Set(members.map(({ memberId }) => memberId))
   dropWaiting(draft, group, memberId => ids.has(memberId))
   for (const memberId of ids) draft.timers.push(...cancelAllTimers(groupId, memberId))
-  if (mayDowngradeWithout(group, ids, moment.rules)) {
-    downgradeToClassicGroup(draft, group, { leaving: ids, go: 'rebalance', moment })
-    return
-  }
+  const isDowngraded =
+    mayDowngradeWithout(group, ids, moment.rules) &&
+    downgradeToClassicGroup(draft, group, { leaving: ids, go: 'rebalance', moment }) === 'done'
+  if (isDowngraded) return
   for (const memberId of ids) draft.changes.push(...memberTombstones(groupId, memberId))
   for (const expression of unusedExpressions(group, members, [])) {
     draft.changes.push(patternTombstone(groupId, expression))
@@ -53,19 +53,23 @@ export function dropWaiting(
 }
 
 export function answerUnknown(draft: Draft, group: ConsumerGroup, waiting: WaitingMember): void {
-  const { groupId } = group
-  const { memberId } = waiting
+  const message = `${waiting.memberId} is no longer a member of the group.`
+  refuseWaiting(draft, group, { waiting, error: 'UNKNOWN_MEMBER_ID', message })
+}
+
+export function refuseWaiting(
+  draft: Draft,
+  { groupId }: ConsumerGroup,
+  { waiting, error, message }: Refusal & { readonly waiting: WaitingMember },
+): void {
   const ticketNumber = waiting.ticket.number
   draft.changes.push({ type: 'consumer-waits-no-more', groupId, ticketNumber })
-  const error = 'UNKNOWN_MEMBER_ID'
   switch (waiting.kind) {
-    case 'heartbeat': {
-      const message = `${memberId} is no longer a member of the group.`
+    case 'heartbeat':
       draft.answers.push(answer(waiting.ticket, refusedHeartbeat({ error, message })))
       return
-    }
     case 'join':
-      draft.answers.push(answer(waiting.ticket, refusedJoin(memberId, error)))
+      draft.answers.push(answer(waiting.ticket, refusedJoin(waiting.memberId, error)))
       return
   }
 }
