@@ -112,8 +112,8 @@ interface Asking {
 /** Who changed the group, or has nothing yet, is answered with the new assignment; the others hear of it by and by. */
 function mustWait(draft: Draft, group: ConsumerGroup, { asked, updated, epoch }: Asking): boolean {
   if (epoch > group.groupEpoch) return true
-  if (asked.request.memberEpoch > 0) return false
-  return epoch > group.assignmentEpoch || awaitsPatterns(draft, group, updated)
+  if (awaitsPatterns(draft, group, updated)) return true
+  return asked.request.memberEpoch === 0 && epoch > group.assignmentEpoch
 }
 
 function awaitsPatterns(draft: Draft, group: ConsumerGroup, member: ConsumerMember): boolean {

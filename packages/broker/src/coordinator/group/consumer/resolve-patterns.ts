@@ -1,6 +1,6 @@
 /** Regular expressions of members become topics: in slices, at most so often, and only topics that the caller may see. */
 import type { MetadataImage } from '../../../metadata/image.ts'
-import { compileTopicPattern } from '../../regex/topic-pattern.ts'
+import { InvalidPattern } from '../../regex/invalid-pattern.ts'
 import { type Sliced, SliceSteps } from '../../slices.ts'
 import type { GroupEvent } from '../event.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
@@ -12,6 +12,8 @@ import { patternRecord, patternTombstone } from './consumer-records.ts'
 import { type Draft, newDraft } from './draft.ts'
 import type { Seat } from './find-member.ts'
 import type { AskedHeartbeat } from './heartbeat-request.ts'
+import { readPattern } from './read-pattern.ts'
+import { refuseWaiting } from './remove-members.ts'
 import { metadataHashAfter } from './subscribed-topics.ts'
 import { settling, startAssignment } from './target-assignment.ts'
 import { bumpGroupEpoch } from './update-member.ts'
@@ -90,7 +92,9 @@ function* matchTopics(
   const allowed = new Map<string, boolean>()
   const steps = new SliceSteps()
   for (const expression of expressions) {
-    const matching = yield* compileTopicPattern(expression).matching(names)
+    const pattern = readPattern(expression)
+    // Another broker, with other limits, may have taken it and left it in the log: here it matches nothing.
+    const matching = pattern instanceof InvalidPattern ? [] : yield* pattern.matching(names)
     const visible: string[] = []
     for (const name of matching) {
       const isAllowed = allowed.get(name) ?? mayDescribe(name)
@@ -115,9 +119,14 @@ export function patternsResolved(
   const draft = newDraft()
   const fresh = new Map<string, ResolvedPattern>()
   let isNews = false
-  for (const [expression, topics] of event.resolved) {
+  const tooLarge = new Set<string>()
+  for (const [expression, matched] of event.resolved) {
     if (!group.patternSubscribers.has(expression)) continue
     const known = group.patterns.get(expression)
+    const fits = recordBytesOf(expression, matched) <= moment.rules.maxRecordBytes
+    if (!fits) tooLarge.add(expression)
+    // What was matched before stays, rather than that its members lose everything.
+    const topics = fits ? matched : [...(known?.topics ?? [])]
     if (known !== undefined && isSameSet(known.topics, topics)) continue
     const resolved = { topics: new Set(topics), version: revision, timestampMs: moment.nowMs }
     fresh.set(expression, resolved)
@@ -138,11 +147,22 @@ export function patternsResolved(
   draft.changes.push({ type: 'consumer-resolved', groupId, atMs: moment.patientMs })
   for (const waiting of group.soft.waiting.values()) {
     if (!waiting.awaitsPatterns) continue
+    const member = group.members.get(waiting.memberId)
+    if (member !== undefined && tooLarge.has(expressionOf(member) ?? '')) {
+      const message = 'The expression matches more topics than a group can keep.'
+      refuseWaiting(draft, group, { waiting, error: 'INVALID_REGULAR_EXPRESSION', message })
+      continue
+    }
     const caught = { ...waiting, awaitsPatterns: false, groupEpoch: epoch }
     draft.changes.push({ type: 'consumer-waits', groupId, waiting: caught })
   }
   draft.work.push(settling(groupId, 'at once'))
   return draft
+}
+
+/** What the topics of an expression take up at most. */
+function recordBytesOf(expression: string, topics: readonly string[]): number {
+  return topics.reduce((sum, name) => sum + 3 + name.length, 64 + 3 * expression.length)
 }
 
 function isSameSet(set: ReadonlySet<string>, names: readonly string[]): boolean {

@@ -21,13 +21,23 @@ export function consumerGroupSubscribes(group: ConsumerGroup, topicName: string)
   return false
 }
 
+/** Whether a member's expression waits to be resolved: until then it is not known what the group wants. */
+export function hasUnresolvedPatterns({ patternSubscribers, patterns }: ConsumerGroup): boolean {
+  for (const expression of patternSubscribers.keys()) if (!patterns.has(expression)) return true
+  return false
+}
+
+/** In place of a hash: what the group is subscribed to was not looked at yet, or is nothing. */
+export const TOPICS_NOT_LOOKED_AT = 0n
+
 /** The hash of what the group will be subscribed to. It costs a look at every topic only where the topics change. */
 export function metadataHashAfter(
   group: ConsumerGroup,
   change: SubscriptionChange,
   image: MetadataImage,
 ): bigint {
-  return keepsTopics(group, change)
+  const isLookedAt = group.metadataHash !== TOPICS_NOT_LOOKED_AT
+  return isLookedAt && keepsTopics(group, change)
     ? group.metadataHash
     : hashOf(subscribedTopics(group, change), image)
 }

@@ -2,7 +2,6 @@
 import { Buffer } from 'node:buffer'
 import type { MetadataImage } from '../../../metadata/image.ts'
 import { InvalidPattern } from '../../regex/invalid-pattern.ts'
-import { compileTopicPattern } from '../../regex/topic-pattern.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { type ClassicMetadata, type ConsumerMember, expressionOf } from './consumer-member.ts'
 import {
@@ -18,6 +17,7 @@ import type { Draft } from './draft.ts'
 import type { Seat } from './find-member.ts'
 import type { Refusal } from './heartbeat-answer.ts'
 import { cancelAllTimers } from './member-timers.ts'
+import { readPattern } from './read-pattern.ts'
 import { metadataHashAfter } from './subscribed-topics.ts'
 import { NO_PARTITIONS } from './topic-partitions.ts'
 
@@ -43,7 +43,8 @@ export function updateMember(
   for (const expression of unusedExpressions(group, gone, [updated])) {
     draft.changes.push(patternTombstone(group.groupId, expression))
   }
-  const metadataHash = metadataHashAfter(group, { gone, come: [updated] }, image)
+  const come = [asFarAsResolved(group, former, updated)]
+  const metadataHash = metadataHashAfter(group, { gone, come }, image)
   const bumps =
     group.groupEpoch === 0 ||
     !isSameList(member.subscribedTopicNames, updated.subscribedTopicNames) ||
@@ -106,13 +107,10 @@ function newExpressionProblem(
   const expression = expressionOf(updated)
   if (expression === undefined || expression === expressionOf(member)) return undefined
   if (group.patternSubscribers.has(expression)) return undefined
-  try {
-    compileTopicPattern(expression)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof InvalidPattern)) throw error
-    return { error: 'INVALID_REGULAR_EXPRESSION', message: error.message }
-  }
+  const pattern = readPattern(expression)
+  return pattern instanceof InvalidPattern
+    ? { error: 'INVALID_REGULAR_EXPRESSION', message: pattern.message }
+    : undefined
 }
 
 /** Whether the member comes to an expression whose topics are known: those of a new one bump the epoch once they are. */
@@ -127,6 +125,19 @@ function isNewForResolved(
     expression !== expressionOf(member) &&
     group.patterns.has(expression)
   )
+}
+
+/** Until its new expression is resolved, a member counts as one that still wants what the former one matched. */
+function asFarAsResolved(
+  group: ConsumerGroup,
+  former: ConsumerMember | undefined,
+  updated: ConsumerMember,
+): ConsumerMember {
+  const expression = expressionOf(updated)
+  const isResolved = expression === undefined || group.patterns.has(expression)
+  return isResolved || former === undefined
+    ? updated
+    : { ...updated, subscribedTopicRegex: former.subscribedTopicRegex }
 }
 
 /** Whether the two say the same of themselves. */

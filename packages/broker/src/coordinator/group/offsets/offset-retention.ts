@@ -2,7 +2,7 @@
 import { consumerProtocolType } from '@varve/protocol'
 import type { ClassicGroup } from '../classic/classic-group.ts'
 import { subscribedTopics } from '../classic/subscribed-topics.ts'
-import { consumerGroupSubscribes } from '../consumer/subscribed-topics.ts'
+import { consumerGroupSubscribes, hasUnresolvedPatterns } from '../consumer/subscribed-topics.ts'
 import type { Group } from '../state.ts'
 import type { CommittedOffset } from './group-offsets.ts'
 
@@ -24,6 +24,7 @@ export function offsetRetention(group: Group | undefined): OffsetRetention | und
     case 'classic':
       return classicRetention(group)
     case 'consumer':
+      if (hasUnresolvedPatterns(group)) return undefined
       return { sinceMs: undefined, isRead: topic => consumerGroupSubscribes(group, topic) }
   }
 }

@@ -1,4 +1,6 @@
+import { errorName } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
+import { memberRecord } from '../../../../../../packages/broker/src/coordinator/group/consumer/consumer-records.ts'
 import { consumerGroupSubscribes } from '../../../../../../packages/broker/src/coordinator/group/consumer/subscribed-topics.ts'
 import {
   askHeartbeat,
@@ -7,6 +9,7 @@ import {
   consumerGroupOf,
   consumerRules,
   consumerShard,
+  GROUP,
   hardState,
   heartbeat,
   joining,
@@ -77,5 +80,50 @@ describe('a regular expression', () => {
     beat(shard, heartbeat({ memberId: 'a', memberEpoch: 2 }))
     const topics = consumerGroupOf(shard).patterns.get('.*')?.topics ?? []
     expect([...topics].sort()).toEqual(['events', 'orders'])
+  })
+
+  it('takes nothing from its member while a new one waits for its turn', () => {
+    const shard = consumerShard(image)
+    const first = beat(shard, subscribing('a', 'o.*'))
+    const { groupEpoch } = consumerGroupOf(shard)
+    const other = heartbeat({ memberId: 'a', memberEpoch: first.memberEpoch })
+    shard.advance(500)
+    const soon = beat(shard, { ...other, subscribedTopicRegex: '[ou].*' })
+    expect(soon).toMatchObject({ errorCode: 0, memberEpoch: first.memberEpoch, assignment: null })
+    expect(consumerGroupOf(shard).groupEpoch).toBe(groupEpoch)
+    shard.advance(500)
+    const later = beat(shard, other)
+    expect(named(later.assignment?.topicPartitions)).toEqual(['orders-0', 'users-0'])
+  })
+
+  it('keeps what it matched before when what it matches now is more than a record takes', () => {
+    const rules = { ...consumerRules(), maxRecordBytes: 1_000 }
+    const shard = consumerShard(image, rules)
+    beat(shard, subscribing('a', '.*'))
+    const many = Array.from({ length: 100 }, (_, place) => newTopic(`topic-number-${place}`, 1))
+    shard.changeImage(imageWith(...newTopic('orders', 1), ...newTopic('users', 1), ...many.flat()))
+    shard.advance(10_000)
+    const { memberEpoch } = beat(shard, heartbeat({ memberId: 'a', memberEpoch: 2 }))
+    expect(memberEpoch).toBe(2)
+    const { patterns, soft } = consumerGroupOf(shard)
+    expect([...(patterns.get('.*')?.topics ?? [])].sort()).toEqual(['orders', 'users'])
+    expect(soft.isResolving).toBe(false)
+    shard.advance(1000)
+    const refused = beat(shard, subscribing('b', '.+'))
+    expect(errorName(refused.errorCode)).toBe('INVALID_REGULAR_EXPRESSION')
+    expect(soft.waiting.size).toBe(0)
+  })
+
+  it('that is none matches nothing, should a log have one', () => {
+    const shard = consumerShard(image)
+    beat(shard, subscribing('a', 'o.*'))
+    const member = consumerGroupOf(shard).members.get('a')
+    if (member === undefined) throw new Error('a did not join')
+    const foreign = memberRecord(GROUP, { ...member, subscribedTopicRegex: '(' })
+    shard.take({ changes: [foreign] })
+    shard.restart()
+    beat(shard, heartbeat({ memberId: 'a', memberEpoch: 2 }))
+    expect(consumerGroupOf(shard).patterns.get('(')?.topics.size).toBe(0)
+    expect(consumerGroupOf(shard).soft.isResolving).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyClassicGroup } from '../../../../../../packages/broker/src/coordinator/group/classic/classic-group.ts'
+import { newConsumerGroup } from '../../../../../../packages/broker/src/coordinator/group/consumer/consumer-group.ts'
 import {
   isExpired,
   offsetRetention,
@@ -65,4 +66,13 @@ describe('offsetRetention', () => {
       expect(offsetRetention(group)).toBeUndefined()
     },
   )
+
+  it('takes nothing from a group of which it is not known yet what its expressions match (G4)', () => {
+    const group = newConsumerGroup('g')
+    expect(offsetRetention(group)?.isRead('orders')).toBe(false)
+    group.patternSubscribers.set('o.*', 1)
+    expect(offsetRetention(group)).toBeUndefined()
+    group.patterns.set('o.*', { topics: new Set(['orders']), version: 1, timestampMs: 0 })
+    expect(offsetRetention(group)?.isRead('orders')).toBe(true)
+  })
 })
