@@ -20,7 +20,7 @@ import {
 import type { Draft } from './draft.ts'
 import type { Refusal } from './heartbeat-answer.ts'
 import { sessionTimer } from './member-timers.ts'
-import { currentMetadataHash } from './subscribed-topics.ts'
+import { TOPICS_NOT_LOOKED_AT } from './subscribed-topics.ts'
 import { NO_PARTITIONS, type TopicPartitions } from './topic-partitions.ts'
 
 /**
@@ -137,7 +137,11 @@ function withoutTaken(partitions: TopicPartitions, taken: Set<string>): TopicPar
   return own
 }
 
-/** Writes the group that the classic one becomes, at its generation. */
+/**
+ * Writes the group that the classic one becomes, at its generation. Its leader assigned what it knew of, if it came to that: in the
+ * middle of a round members have nothing. So whoever joins begins an epoch, also one that takes the place of a static
+ * member and asks for nothing new (G5).
+ */
 function groupOfMembers(
   draft: Draft,
   { groupId, generationId, lastGenerationId }: ClassicGroup,
@@ -154,8 +158,7 @@ function groupOfMembers(
     if (change.type === 'record') applyConsumerRecord(scratch, change.record as ConsumerGroupRecord)
   }
   for (const member of members) write(memberRecord(groupId, member))
-  const hash = currentMetadataHash(made, moment.image)
-  write(groupEpochRecord(groupId, Math.max(generationId, lastGenerationId), hash))
+  write(groupEpochRecord(groupId, Math.max(generationId, lastGenerationId), TOPICS_NOT_LOOKED_AT))
   for (const { memberId, assigned } of members) write(targetRecord(groupId, memberId, assigned))
   write(assignmentEpochRecord(groupId, generationId))
   for (const member of members) {

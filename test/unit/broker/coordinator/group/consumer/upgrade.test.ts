@@ -34,6 +34,16 @@ function classicGroup(
 }
 
 describe('an upgrade', () => {
+  it('assigns to the one that takes the place of a static member in the middle of a round (G5)', () => {
+    const shard = consumerShard(image)
+    const instance = { groupInstanceId: 'one' }
+    expect(askJoin(shard, '', orders, instance).response().generationId).toBe(1)
+    const joined = beat(shard, joining('new', ['orders'], { instanceId: 'one' }))
+    expect(joined.memberEpoch).toBe(2)
+    expect(named(joined.assignment?.topicPartitions)).toHaveLength(4)
+    expect([...consumerGroupOf(shard).members.keys()]).toEqual(['new'])
+  })
+
   it('leaves classic members what they have until they give it up (G1)', () => {
     const shard = consumerShard(image)
     const old = classicGroup(shard)
