@@ -1,3 +1,6 @@
+import type { TimerChange } from '../../runtime/decision.ts'
+import type { GroupChange } from '../change.ts'
+import type { GroupEvent } from '../event.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import { ClassicDraft } from './classic-draft.ts'
@@ -8,33 +11,31 @@ import { rebalance } from './rebalance.ts'
 
 /** After a reload each member's session begins anew, and a stable group goes on as if nothing had been. */
 export function classicLoaded(state: GroupShardState, moment: GroupMoment): GroupDecision {
-  const decisions: GroupDecision[] = []
+  const changes: GroupChange[] = []
+  const timers: TimerChange<GroupEvent>[] = []
   for (const group of state.groups.values()) {
-    if (group.kind === 'classic') decisions.push(resume(group, moment))
+    if (group.kind !== 'classic') continue
+    changes.push({
+      type: 'classic-group-resumed',
+      groupId: group.groupId,
+      lastGenerationId: largestGivenOut(group.generationId),
+    })
+    for (const memberId of group.members.keys()) {
+      for (const timer of aliveTimers(group, memberId, moment.patientMs)) timers.push(timer)
+    }
+    // There may be a hundred thousand groups: only one that is in need of a round costs a draft.
+    if (group.members.size <= moment.rules.maxSize && !isUnassigned(group)) continue
+    const draft = new ClassicDraft(group, moment)
+    rebalance(draft)
+    const begun = draft.decision()
+    changes.push(...(begun.changes ?? []))
+    timers.push(...(begun.timers ?? []))
   }
-  return {
-    changes: decisions.flatMap(({ changes }) => changes ?? []),
-    timers: decisions.flatMap(({ timers }) => timers ?? []),
-  }
-}
-
-function resume(group: ClassicGroup, moment: GroupMoment): GroupDecision {
-  const draft = new ClassicDraft(group, moment)
-  draft.change({
-    type: 'classic-group-resumed',
-    groupId: group.groupId,
-    lastGenerationId: largestGivenOut(group.generationId),
-  })
-  for (const memberId of group.members.keys()) {
-    for (const timer of aliveTimers(group, memberId, moment.patientMs)) draft.time(timer)
-  }
-  if (group.members.size > moment.rules.maxSize || isUnassigned(group)) rebalance(draft)
-  return draft.decision()
+  return { changes, timers }
 }
 
 /** A generation that was written before it had an assignment (see `generation-ids.ts`) is over. */
 function isUnassigned({ members }: ClassicGroup): boolean {
-  return (
-    members.size > 0 && [...members.values()].every(({ assignment }) => assignment.length === 0)
-  )
+  for (const { assignment } of members.values()) if (assignment.length > 0) return false
+  return members.size > 0
 }

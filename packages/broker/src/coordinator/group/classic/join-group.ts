@@ -34,13 +34,13 @@ export function joinGroup(
     found?.kind === 'classic' ? found : emptyClassicGroup(groupId),
     moment,
   )
-  const error =
-    malformed(request, moment) ?? (found === undefined ? unopenable(state, memberId) : undefined)
+  const error = malformed(request, moment)
   if (error !== undefined) return refuse(draft, asked, error)
-  if (found?.kind === 'consumer') {
-    if (found.members.size > 0) return joinGroupToConsumerGroup(state, asked, moment)
-    for (const change of consumerGroupTombstones(found)) draft.change(change)
+  if (found?.kind === 'consumer' && found.members.size > 0) {
+    return joinGroupToConsumerGroup(state, asked, moment)
   }
+  const problem = found?.kind === 'classic' ? undefined : unopenable(state, request)
+  if (problem !== undefined) return refuse(draft, asked, problem)
   if (isFull(draft.group, asked, moment)) {
     if (draft.member(memberId) !== undefined) {
       draft.remove(memberId)
@@ -51,6 +51,10 @@ export function joinGroup(
   }
   if (!fitsGroup(draft.group, request.protocolType, request.protocols)) {
     return refuse(draft, asked, 'INCONSISTENT_GROUP_PROTOCOL')
+  }
+  // An empty consumer group makes room, but only for a member that comes in.
+  if (found?.kind === 'consumer') {
+    for (const change of consumerGroupTombstones(found)) draft.change(change)
   }
   if (memberId === '') joinAsNewMember(draft, asked)
   else joinAsKnownMember(draft, asked)
@@ -69,10 +73,13 @@ function malformed(request: JoinGroupRequest, { rules }: GroupMoment): ErrorName
   return exceedsLimits(request) ? 'INVALID_REQUEST' : undefined
 }
 
-/** Why a group that is not there is not made. */
-function unopenable(state: GroupShardState, memberId: string): ErrorName | undefined {
+/** Why a classic group that is not there is not made. */
+function unopenable(
+  { groups }: GroupShardState,
+  { groupId, memberId }: JoinGroupRequest,
+): ErrorName | undefined {
   if (memberId !== '') return 'UNKNOWN_MEMBER_ID'
-  return state.groups.size >= MAX_GROUPS ? 'COORDINATOR_NOT_AVAILABLE' : undefined
+  return groups.size >= MAX_GROUPS && !groups.has(groupId) ? 'COORDINATOR_NOT_AVAILABLE' : undefined
 }
 
 /**

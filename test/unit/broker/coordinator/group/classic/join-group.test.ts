@@ -1,5 +1,16 @@
+import { errorName } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
+import { askJoin, protocolsOf } from '../../../../../support/classic-members.ts'
 import { ClassicShard, GROUP } from '../../../../../support/classic-shard.ts'
+import {
+  beat,
+  GROUP as consumerGroup,
+  consumerGroupOf,
+  consumerShard,
+  heartbeat,
+  joining,
+} from '../../../../../support/consumer-shard.ts'
+import { imageWith, newTopic } from '../../../../../support/metadata-image.ts'
 
 describe('JoinGroup of a classic group', () => {
   it.each([
@@ -53,5 +64,42 @@ describe('JoinGroup of a classic group', () => {
     shard.stable(2, { metadata })
     expect(shard.join({ metadata }).error()).toBe('GROUP_MAX_SIZE_REACHED')
     expect(shard.join({ groupId: GROUP }).error()).toBe('MEMBER_ID_REQUIRED')
+  })
+})
+
+describe('JoinGroup of a consumer group that nobody is in', () => {
+  const emptyGroup = () => {
+    const shard = consumerShard(imageWith(...newTopic('orders')))
+    beat(shard, joining('gone', ['orders']))
+    beat(shard, heartbeat({ memberId: 'gone', memberEpoch: -1 }))
+    return shard
+  }
+  const orders = { topics: ['orders'] }
+
+  it.each([
+    ['names a member', 'client-x', {}, 'UNKNOWN_MEMBER_ID'],
+    ['has no protocols', '', { protocols: [] }, 'INCONSISTENT_GROUP_PROTOCOL'],
+    [
+      'is larger than the record of a group',
+      '',
+      { protocols: [{ name: 'range', metadata: new Uint8Array(1_048_576) }] },
+      'GROUP_MAX_SIZE_REACHED',
+    ],
+  ] as const)('leaves the group as it is when the request %s', (_, memberId, changes, error) => {
+    const shard = emptyGroup()
+    const { groupEpoch } = consumerGroupOf(shard)
+    const { errorCode } = askJoin(shard, memberId, orders, {
+      ...changes,
+      protocols: [...(changes.protocols ?? protocolsOf(orders))],
+    }).response()
+    expect(errorName(errorCode)).toBe(error)
+    expect(consumerGroupOf(shard).groupEpoch).toBe(groupEpoch)
+  })
+
+  it('makes it a classic group for a member that comes in', () => {
+    const shard = emptyGroup()
+    const { memberId } = askJoin(shard, '', orders).response()
+    expect(askJoin(shard, memberId, orders).response()).toMatchObject({ errorCode: 0 })
+    expect(shard.state.groups.get(consumerGroup)).toMatchObject({ kind: 'classic' })
   })
 })
