@@ -22,6 +22,11 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100,
     module: '../test/crash/kill.ts',
   },
+  rebalance: {
+    about: 'twelve consumers of all clients join and leave a group, one each second; per protocol',
+    rounds: 300,
+    module: '../test/interop/groups/rebalance.ts',
+  },
   fuzz: {
     about:
       'damaged messages, batches and compressed data: a value or a named error, bounded memory',

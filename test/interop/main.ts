@@ -1,21 +1,13 @@
 /** `npm run interop -- [CLIENT | reset-offsets | groups ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { startBrokerProcess } from '../support/processes.ts'
 import { GROUPS, runGroups } from './groups/run-groups.ts'
+import { installPeers } from './install.ts'
 import { hasKafkaTools } from './kafka-tools.ts'
 import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
 import { type Outcome, runInterop } from './run.ts'
 
-const install = fileURLToPath(new URL('install.sh', import.meta.url))
-const installed = spawnSync('bash', [install], {
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-if (installed.status !== 0) throw new Error('the foreign clients could not be installed')
-const cache = installed.stdout.trim()
-
+const cache = installPeers()
 const wanted = process.argv.slice(2)
 const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const comparesResets =

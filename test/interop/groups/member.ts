@@ -99,10 +99,9 @@ export class Member implements MemberHistory {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** How often partitions came or went. */
-  get changes(): number {
-    return this.events.filter(({ event }) => ['assigned', 'revoked', 'lost'].includes(event)).length
-  }
+  /** How often partitions came or went, and when they last did. */
+  changes = 0
+  changedAt = 0
 
   /** What it wrote to its standard error, at last. */
   get complaints(): string {
@@ -141,6 +140,10 @@ export class Member implements MemberHistory {
 
   #note(event: MemberEvent): void {
     this.events.push(event)
+    if (event.event === 'assigned' || event.event === 'revoked' || event.event === 'lost') {
+      this.changes += 1
+      this.changedAt = event.at
+    }
     if (event.event === 'assigned') for (const each of event.partitions) this.owned.add(each)
     if (event.event === 'revoked' || event.event === 'lost')
       for (const each of event.partitions) this.owned.delete(each)

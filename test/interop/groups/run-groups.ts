@@ -1,5 +1,7 @@
 import { startBrokerProcess } from '../../support/processes.ts'
+import { hasKafkaTools } from '../kafka-tools.ts'
 import type { Outcome } from '../run.ts'
+import { readWithConsole } from './console-cases.ts'
 import { runCase } from './group-case.ts'
 import { memberKinds } from './member-kinds.ts'
 import { mixed } from './mixed.ts'
@@ -39,4 +41,9 @@ export async function runGroups(options: {
       await runCase(setting, next)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
+  // librdkafka says what its member id and its generation are.
+  const kind = kinds.find(({ name }) => name === 'confluent-kafka')
+  if (kind === undefined || !hasKafkaTools(cache)) return
+  await using fresh = await startBrokerProcess({ from: 'dist', settings: QUICK_GROUPS })
+  await readWithConsole({ bootstrap: fresh.bootstrap, cache, kind, report })
 }
