@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { INT64_MAX, type StructLayout, standInOf, type ValueLayout } from '@varve/protocol'
+import { bitsOf, INT64_MAX, type StructLayout, standInOf, type ValueLayout } from '@varve/protocol'
 
 /** What Kafka 4.4, which made the vectors, calls fields of 4.2. The bytes are the same. */
 const laterNames: Readonly<Record<string, string>> = {
@@ -51,7 +51,7 @@ const valueFromJson = (value: ValueLayout, json: unknown): unknown => {
     case 'records':
       return Buffer.from(json as string, 'base64')
     case 'int64Bits':
-      return BigInt(json as number)
+      return bitsOf(Math.floor((json as number) / 2 ** 32), (json as number) >>> 0)
     case 'int64OrMax':
       return json === 2 ** 63 ? INT64_MAX : json
     case 'string':

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import {
   type AnyMessage,
+  bitsOf,
   INT64_MAX,
   type PlacedField,
   type StructLayout,
@@ -51,7 +52,9 @@ const valuesOf = (value: ValueLayout, depth: number): fc.Arbitrary<unknown> => {
     case 'int64OrMax':
       return fc.oneof(fc.maxSafeInteger(), fc.constant(INT64_MAX))
     case 'int64Bits':
-      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+      return fc
+        .tuple(integers(0, 0xffff_ffff), integers(0, 0xffff_ffff))
+        .map(halves => bitsOf(...halves))
     case 'float64':
       return fc.double({ noNaN: true })
     case 'boolean':

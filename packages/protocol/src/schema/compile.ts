@@ -215,7 +215,6 @@ const standInCode = (field: PlacedField): string => {
 const literal = (value: unknown): string => {
   if (Array.isArray(value)) return '[]'
   if (value instanceof Uint8Array) return 'emptyBytes'
-  if (typeof value === 'bigint') return `${value}n`
   return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 

@@ -134,8 +134,8 @@ export const uint32 = new Field<number>(plain({ type: 'uint32' }))
 export const int64 = new Field<number>(plain({ type: 'int64' }))
 /** An int64 in which 2^63-1 is a marker, read and written as `INT64_MAX`. */
 export const int64OrMax = new Field<number>(plain({ type: 'int64OrMax' }))
-/** An int64 in which all 64 bits count, such as a hash. */
-export const int64Bits = new Field<bigint>(plain({ type: 'int64Bits' }))
+/** An int64 in which all 64 bits count, such as a hash, as sixteen hexadecimal digits. */
+export const int64Bits = new Field<string>(plain({ type: 'int64Bits' }))
 export const float64 = new Field<number>(plain({ type: 'float64' }))
 export const boolean = new Field<boolean>(plain({ type: 'boolean' }))
 /** Sixteen bytes as 22 characters of base64url. */

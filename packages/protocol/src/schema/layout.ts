@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { ZERO_BITS } from '../wire/int64-bits.ts'
 import { ZERO_UUID } from '../wire/uuid.ts'
 import type { FieldSpec, Fields, Scalar, ScalarKind } from './field.ts'
 
@@ -158,7 +159,7 @@ const ownStandIn = (value: ValueLayout): unknown => {
     case 'uuid':
       return ZERO_UUID
     case 'int64Bits':
-      return 0n
+      return ZERO_BITS
     case 'int8':
     case 'int16':
     case 'uint16':

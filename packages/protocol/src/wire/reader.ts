@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { INT64_MAX, TWO_TO_32 } from './int64.ts'
+import { bitsOf } from './int64-bits.ts'
 import { ZERO_UUID } from './uuid.ts'
 import { WireError } from './wire-error.ts'
 
@@ -112,10 +113,10 @@ export class Reader {
     return this.int64()
   }
 
-  /** An int64 with all its bits. */
-  int64Bits(): bigint {
+  /** An int64 with all its bits, as sixteen hexadecimal digits. */
+  int64Bits(): string {
     const at = this.#take(8)
-    return this.#view.getBigInt64(at)
+    return bitsOf(this.#view.getUint32(at), this.#view.getUint32(at + 4))
   }
 
   float64(): number {

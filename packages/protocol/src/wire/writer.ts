@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { INT64_MAX, TWO_TO_32 } from './int64.ts'
+import { isBits } from './int64-bits.ts'
 import { ZERO_UUID } from './uuid.ts'
 import { WireError } from './wire-error.ts'
 
@@ -120,11 +121,11 @@ export class Writer {
     this.#view.setUint32(at + 4, 0xffffffff)
   }
 
-  /** An int64 with all its bits. */
-  int64Bits(value: bigint): void {
-    if (BigInt.asIntN(64, value) !== value) refuse(value, 'int64')
+  /** An int64 with all its bits, given as sixteen hexadecimal digits. */
+  int64Bits(value: string): void {
+    if (!isBits(value)) throw new WireError('an int64 is not 16 hexadecimal digits')
     const at = this.#reserve(8)
-    this.#view.setBigInt64(at, value)
+    this.#chunk.write(value, at, 8, 'hex')
   }
 
   float64(value: number): void {
@@ -339,6 +340,6 @@ const lengthOf = (value: RecordsInput): number => {
   return length
 }
 
-const refuse = (value: number | bigint, type: string): never => {
+const refuse = (value: number, type: string): never => {
   throw new WireError(`${value} is not an ${type}`)
 }

@@ -48,7 +48,7 @@ const kafkas: Readonly<Record<string, [GroupRecordInput, string, string | null]>
     {
       type: 'ConsumerGroupMetadata',
       key: { groupId: 'workers' },
-      value: { epoch: 5, metadataHash: -6_148_914_691_236_517_206n },
+      value: { epoch: 5, metadataHash: 'aaaaaaaaaaaaaaaa' },
     },
     '00030007776f726b657273',
     '000000000005010008aaaaaaaaaaaaaaaa',

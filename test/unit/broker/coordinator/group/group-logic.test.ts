@@ -1,4 +1,4 @@
-import { encodeGroupRecord } from '@varve/protocol'
+import { encodeGroupRecord, ZERO_BITS } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { groupLogic } from '../../../../../packages/broker/src/coordinator/group/group-logic.ts'
 import { emptyGroupState } from '../../../../../packages/broker/src/coordinator/group/state.ts'
@@ -16,7 +16,7 @@ describe('groupLogic', () => {
     const record = encodeGroupRecord({
       type: 'ShareGroupMetadata',
       key: { groupId: 'g' },
-      value: { epoch: 1, metadataHash: 0n },
+      value: { epoch: 1, metadataHash: ZERO_BITS },
     })
     const state = emptyGroupState()
     const change = groupLogic.decode(record)

@@ -1,3 +1,4 @@
+import { ZERO_BITS } from '@varve/protocol'
 import type { ConsumerMember } from './consumer-member.ts'
 import type { TopicPartitions } from './topic-partitions.ts'
 import type { WaitingMember } from './waiting-member.ts'
@@ -9,7 +10,7 @@ export interface ConsumerGroup {
   /** Grows whenever members, subscriptions or subscribed topics change; 0 before the first record says so. */
   groupEpoch: number
   /** Of the subscribed topics as they were when the group epoch was last set. */
-  metadataHash: bigint
+  metadataHash: string
   /** The group epoch for which the targets were computed; -1 or 0 before the first. */
   assignmentEpoch: number
   /** Whether the record of Kafka before 4.1 that the hash replaced lies in the log. */
@@ -68,7 +69,7 @@ export function newConsumerGroup(groupId: string): ConsumerGroup {
     kind: 'consumer',
     groupId,
     groupEpoch: 0,
-    metadataHash: 0n,
+    metadataHash: ZERO_BITS,
     assignmentEpoch: 0,
     hasPartitionMetadata: false,
     members: new Map(),

@@ -11,7 +11,7 @@ export type ConsumerGroupRecord = Extract<GroupRecord, { type: `ConsumerGroup${s
 export function groupEpochRecord(
   groupId: string,
   epoch: number,
-  metadataHash: bigint,
+  metadataHash: string,
 ): GroupChange {
   return hard({ type: 'ConsumerGroupMetadata', key: { groupId }, value: { epoch, metadataHash } })
 }

@@ -1,4 +1,5 @@
 /** Which topics a group is subscribed to, and what it remembers of them. */
+import { bitsOf, ZERO_BITS } from '@varve/protocol'
 import type { MetadataImage } from '../../../metadata/image.ts'
 import type { ConsumerGroup, ResolvedPattern } from './consumer-group.ts'
 import { type ConsumerMember, expressionOf } from './consumer-member.ts'
@@ -28,14 +29,14 @@ export function hasUnresolvedPatterns({ patternSubscribers, patterns }: Consumer
 }
 
 /** In place of a hash: what the group is subscribed to was not looked at yet, or is nothing. */
-export const TOPICS_NOT_LOOKED_AT = 0n
+export const TOPICS_NOT_LOOKED_AT = ZERO_BITS
 
 /** The hash of what the group will be subscribed to. It costs a look at every topic only where the topics change. */
 export function metadataHashAfter(
   group: ConsumerGroup,
   change: SubscriptionChange,
   image: MetadataImage,
-): bigint {
+): string {
   const isLookedAt = group.metadataHash !== TOPICS_NOT_LOOKED_AT
   return isLookedAt && keepsTopics(group, change)
     ? group.metadataHash
@@ -43,7 +44,7 @@ export function metadataHashAfter(
 }
 
 /** The hash of what the group is subscribed to, by what the image says of it now. */
-export function currentMetadataHash(group: ConsumerGroup, image: MetadataImage): bigint {
+export function currentMetadataHash(group: ConsumerGroup, image: MetadataImage): string {
   return hashOf(subscribedTopics(group, NO_CHANGE), image)
 }
 
@@ -106,18 +107,21 @@ function countsOf(
  * A sum over the topics that exist, so that their order does not count; 0 without any. Kafka's hash of the same is
  * another one: to a group that the other wrote, its topics have changed once.
  */
-function hashOf(topics: ReadonlySet<string>, image: MetadataImage): bigint {
-  let sum = 0n
+function hashOf(topics: ReadonlySet<string>, image: MetadataImage): string {
+  let high = 0
+  let low = 0
   for (const name of topics) {
     const topic = image.topics.byName.get(name)
     if (topic === undefined) continue
-    sum += hashOfText(`${topic.topicId}/${name}/${topic.partitions.length}`)
+    const hash = hashOfText(`${topic.topicId}/${name}/${topic.partitions.length}`)
+    high = (high + hash.high) >>> 0
+    low = (low + hash.low) >>> 0
   }
-  return BigInt.asIntN(64, sum)
+  return bitsOf(high, low)
 }
 
 /** Two 32-bit FNV-1a hashes of different bases. */
-function hashOfText(text: string): bigint {
+function hashOfText(text: string): { readonly high: number; readonly low: number } {
   let high = 0x811c9dc5
   let low = 0x1b873593
   for (let place = 0; place < text.length; place++) {
@@ -125,5 +129,5 @@ function hashOfText(text: string): bigint {
     high = Math.imul(high ^ unit, 0x01000193)
     low = Math.imul(low ^ unit ^ (high >>> 15), 0x01000193)
   }
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
+  return { high: high >>> 0, low: low >>> 0 }
 }

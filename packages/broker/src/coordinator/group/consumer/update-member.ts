@@ -54,7 +54,7 @@ export function updateMember(
 }
 
 /** Begins a new epoch of the group. */
-export function bumpGroupEpoch(draft: Draft, group: ConsumerGroup, metadataHash: bigint): number {
+export function bumpGroupEpoch(draft: Draft, group: ConsumerGroup, metadataHash: string): number {
   const epoch = group.groupEpoch + 1
   draft.changes.push(groupEpochRecord(group.groupId, epoch, metadataHash))
   if (group.hasPartitionMetadata) draft.changes.push(partitionMetadataTombstone(group.groupId))
