@@ -146,6 +146,12 @@ export class GroupLaws {
     })
   }
 
+  /** What was not durable has not been. */
+  restarted(view: LogView): void {
+    this.#membersSeenMs.clear()
+    this.checkAcknowledged(view)
+  }
+
   /** G2, G4: what was acknowledged is in the log, or something later about the same place. */
   checkAcknowledged(view: LogView): void {
     for (const [key, { offset, at }] of this.#acknowledged) {
@@ -176,7 +182,8 @@ export class GroupLaws {
     if (isStale) return
     holds(cause === 'fired', 'G4: an offset of a topic that is there stays', said)
     const isRead = [...group.members.values()].some(
-      ({ topics, pattern }) => topics.includes(topic) || Boolean(pattern),
+      ({ topics, pattern }) =>
+        topics.includes(topic) || (pattern && new RegExp(`^(?:${pattern})$`).test(topic)),
     )
     const classic = group.classic?.members.length ?? 0
     holds(!isRead && classic === 0, 'G4: an offset that is read stays', said)

@@ -63,6 +63,7 @@ export class GroupWalk {
   #isHolding = false
   #orders = 3
   #users = 2
+  #hasNewTopics = false
   #lastName = 0
   #lastOffset = 0
 
@@ -160,6 +161,7 @@ export class GroupWalk {
         // Partitions are only added, and a topic that is gone does not come back under its id.
         this.#orders = Math.max(this.#orders, step.orders)
         this.#users = step.users === 0 || this.#users === 0 ? 0 : Math.max(this.#users, step.users)
+        this.#hasNewTopics = true
         coordinator.changeImage(imageOf(this.#orders, this.#users))
         return undefined
       case 'broker crashes':
@@ -307,7 +309,7 @@ export class GroupWalk {
     await this.#coordinator.restart(kept, isByDisk ? 'disk' : 'crash')
     for (const { member } of this.#chairs) member.disconnect()
     for (const zombie of this.#zombies) zombie.disconnect()
-    this.#laws.checkAcknowledged(this.#coordinator.view)
+    this.#laws.restarted(this.#coordinator.view)
   }
 
   #afterStep(): void {
@@ -341,7 +343,7 @@ export class GroupWalk {
         .filter(([topic]) => members.some(({ given }) => subscribes(given, topic)))
         .reduce((sum, [, { partitions }]) => sum + partitions.length, 0)
       // A classic leader hears of new partitions by itself, or not: those of the walk do not.
-      const isWhole = group.epoch === undefined || owned.length === wanted
+      const isWhole = owned.length === wanted || (group.epoch === undefined && this.#hasNewTopics)
       if (!isWhole) return `${said}: ${owned.join()} of ${wanted}`
       if (new Set(owned).size !== owned.length) return `${said}: twice in ${owned.join()}`
     }

@@ -1,7 +1,12 @@
 /** How a member gets from what it has to what it shall have: it gives up first, and takes what others have given up. */
 import type { ConsumerGroup } from './consumer-group.ts'
 import type { ConsumerMember } from './consumer-member.ts'
-import { type ListedPartitions, overlaps, type TopicPartitions } from './topic-partitions.ts'
+import {
+  joinedPartitions,
+  type ListedPartitions,
+  overlaps,
+  type TopicPartitions,
+} from './topic-partitions.ts'
 
 export interface WayToTarget {
   readonly target: TopicPartitions
@@ -52,7 +57,7 @@ function stepTowards(
     state: hasUnreleased ? 'UNRELEASED_PARTITIONS' : 'STABLE',
     previousMemberEpoch: member.memberEpoch,
     memberEpoch: way.assignmentEpoch,
-    assigned: joined(kept, added),
+    assigned: joinedPartitions(kept, added),
     pendingRevocation: new Map(),
   }
 }
@@ -90,18 +95,6 @@ function comparePartitions(assigned: TopicPartitions, { target, isFree }: WayToT
     if (free.length < wanted.size) hasUnreleased = true
   }
   return { kept, revoked, added, hasUnreleased }
-}
-
-function joined(one: TopicPartitions, other: TopicPartitions): TopicPartitions {
-  if (other.size === 0) return one
-  const both = new Map(one)
-  for (const [topicId, numbers] of other) {
-    both.set(
-      topicId,
-      [...(one.get(topicId) ?? []), ...numbers].sort((a, b) => a - b),
-    )
-  }
-  return both
 }
 
 /** Whether the partition is free as far as the group's members go. */

@@ -11,12 +11,12 @@ import type { GroupRules } from '../group-rules.ts'
 import type { GroupShardState } from '../state.ts'
 import { assignmentBytes } from './classic-members/embedded-protocol.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
-import type { ConsumerMember } from './consumer-member.ts'
+import { type ConsumerMember, isReconciledTo } from './consumer-member.ts'
 import { consumerGroupTombstones } from './consumer-records.ts'
 import { type Draft, newDraft } from './draft.ts'
 import { refusedHeartbeat } from './heartbeat-answer.ts'
 import { cancelAllTimers } from './member-timers.ts'
-import { NO_PARTITIONS } from './topic-partitions.ts'
+import { joinedPartitions } from './topic-partitions.ts'
 
 /** Whether members would remain without these, all of the classic protocol, and the settings let the group go back to it. */
 export function mayDowngradeWithout(
@@ -55,13 +55,14 @@ export function downgradeToClassicGroup(
   const { groupId, groupEpoch } = group
   const members = [...group.members.values()]
     .filter(({ memberId }) => !leaving.has(memberId))
-    .map(member => classicMemberOf(group, member, moment))
+    .map(member => classicMemberOf(member, moment))
   const settled = {
     groupId,
     generationId: groupEpoch,
     protocolType: consumerProtocolType,
     protocolName: selectProtocol(members) ?? null,
-    leaderId: members[0]?.memberId ?? null,
+    // Without a leader it is a group that has yet to share anew: a restart sees it too (`classic-loaded.ts`).
+    leaderId: go === 'continue' ? (members[0]?.memberId ?? null) : null,
     sinceMs: moment.nowMs,
     members,
   }
@@ -90,14 +91,11 @@ function sendBack(draft: Draft, { soft }: ConsumerGroup, leaving: ReadonlySet<st
   }
 }
 
-function classicMemberOf(
-  group: ConsumerGroup,
-  member: ConsumerMember,
-  { image }: GroupMoment,
-): ClassicMember {
+/** With what it holds, given up or not, and not with what it shall have: somebody else may hold that still (G1). */
+function classicMemberOf(member: ConsumerMember, { image }: GroupMoment): ClassicMember {
   const { memberId, instanceId, clientId, clientHost, rebalanceTimeoutMs, classic } = member
   const protocols = classic?.protocols ?? []
-  const target = group.targets.get(memberId) ?? NO_PARTITIONS
+  const held = joinedPartitions(member.assigned, member.pendingRevocation)
   return {
     memberId,
     instanceId,
@@ -106,7 +104,7 @@ function classicMemberOf(
     rebalanceTimeoutMs,
     sessionTimeoutMs: classic?.sessionTimeoutMs ?? 0,
     protocols,
-    assignment: assignmentBytes(target, protocols, image),
+    assignment: assignmentBytes(held, protocols, image),
   }
 }
 
@@ -121,6 +119,10 @@ export function downgradeIfClassic(
   const isSettled = group.groupEpoch === group.assignmentEpoch && group.soft.waiting.size === 0
   if (!isSettled || !mayDowngradeWithout(group, new Set(), moment.rules)) return {}
   const draft = newDraft()
-  downgradeToClassicGroup(draft, group, { leaving: new Set(), go: 'continue', moment })
+  let go: 'continue' | 'rebalance' = 'continue'
+  for (const member of group.members.values()) {
+    if (!isReconciledTo(member, group.assignmentEpoch)) go = 'rebalance'
+  }
+  downgradeToClassicGroup(draft, group, { leaving: new Set(), go, moment })
   return draft
 }

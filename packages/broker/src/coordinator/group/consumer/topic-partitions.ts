@@ -34,6 +34,16 @@ export function samePartitions(one: TopicPartitions, other: TopicPartitions): bo
   return true
 }
 
+/** What is in either. */
+export function joinedPartitions(one: TopicPartitions, other: TopicPartitions): TopicPartitions {
+  if (other.size === 0) return one
+  const both = new Map(one)
+  for (const [topicId, numbers] of other) {
+    both.set(topicId, [...(one.get(topicId) ?? []), ...numbers].sort(ascending))
+  }
+  return both
+}
+
 /** Whether all that is listed is among the partitions. */
 export function isWithin(listed: ListedPartitions, partitions: TopicPartitions): boolean {
   const has = membershipIn(partitions)

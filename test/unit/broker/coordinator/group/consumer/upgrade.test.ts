@@ -170,6 +170,24 @@ describe('a downgrade', () => {
     expect(synced(shard, joined.memberId, joined.generationId)).toHaveLength(4)
   })
 
+  it('has a restart share anew what the one had who left, before the members know (G5)', () => {
+    const { shard, old } = mixed('bidirectional')
+    beat(shard, heartbeat({ memberId: 'new', memberEpoch: -1 }))
+    shard.restart()
+    expect(classicBeat(shard, old, 2)).toBe('REBALANCE_IN_PROGRESS')
+  })
+
+  it('writes what members hold, not what they shall have: another may hold that still (G1)', () => {
+    const shard = consumerShard(image)
+    const old = classicGroup(shard)
+    beat(shard, joining('new', ['orders']))
+    beat(shard, heartbeat({ memberId: 'new', memberEpoch: -1 }))
+    const again = beat(shard, joining('newer', ['orders']))
+    expect(again.assignment?.topicPartitions).toEqual([])
+    const held = consumerGroupOf(shard).members.get(old)?.assigned.get(ordersId)
+    expect(held).toEqual([0, 1, 2, 3])
+  })
+
   it('does not happen under the policy upgrade', () => {
     const { shard, old } = mixed('upgrade')
     beat(shard, heartbeat({ memberId: 'new', memberEpoch: -1 }))
