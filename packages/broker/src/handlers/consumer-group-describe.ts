@@ -14,13 +14,16 @@ import { handler, type RequestContext } from './handler.ts'
 
 type Described = ConsumerGroupDescribeResponse['groups'][number]
 
-/** Describes consumer groups with their members, what these have and what they shall have (KIP-848). */
+/**
+ * Describes consumer groups with their members, what these have and what they shall have (KIP-848). A group that is named twice is answered
+ * once: it may be large.
+ */
 export const consumerGroupDescribe = handler(
   ConsumerGroupDescribe,
   ['Describe Group', 'Describe Topic'],
   async ({ groupIds, includeAuthorizedOperations }, context) => {
     const groups = await Promise.all(
-      groupIds.map(async groupId => {
+      [...new Set(groupIds)].map(async groupId => {
         const group = hideTopics(await describe(groupId, context), context)
         if (!includeAuthorizedOperations || group.errorCode !== 0) return group
         const resource = { type: 'Group', name: groupId } as const

@@ -8,12 +8,14 @@ import { answer } from '../coordinator/runtime/decision.ts'
 import { authorizedOperations, OPERATIONS_NOT_ASKED_FOR } from './authorized-operations.ts'
 import { handler, type RequestContext } from './handler.ts'
 
-/** Describes classic groups with their members. */
+/** Describes classic groups with their members. A group that is named twice is answered once: it may be large. */
 export const describeGroups = handler(
   DescribeGroups,
   ['Describe Group'],
   async ({ groups, includeAuthorizedOperations }, context): Promise<DescribeGroupsResponse> => {
-    const described = await Promise.all(groups.map(groupId => describe(groupId, context)))
+    const described = await Promise.all(
+      [...new Set(groups)].map(groupId => describe(groupId, context)),
+    )
     return {
       throttleTimeMs: 0,
       groups: described.map(group => ({
