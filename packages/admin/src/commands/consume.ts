@@ -122,14 +122,7 @@ function readingOf(options: Options): ConsumerOptions {
     )
   if (group !== undefined) {
     const groupProtocol = options.groupProtocol ?? 'classic'
-    return {
-      ...common,
-      topics: [topic],
-      startAt,
-      groupId: group,
-      groupProtocol,
-      ...commits(options),
-    }
+    return { ...common, topics: [topic], startAt, groupId: group, groupProtocol }
   }
   if (partition === undefined) return { ...common, topics: [topic], startAt }
   const assignments = [...new Set(partition)].map((number): Assignment => {
@@ -139,11 +132,6 @@ function readingOf(options: Options): ConsumerOptions {
     return { topic, partition: number, offset: startAt }
   })
   return { ...common, assignments }
-}
-
-/** Whole batches are handled when the next is asked for; of the last one, --max-records may leave a part to the group. */
-function commits({ maxRecords }: Options): Pick<ConsumerOptions, 'commit'> {
-  return { commit: maxRecords === undefined ? 'after-handling' : 'manual' }
 }
 
 async function writeRecords(
@@ -162,9 +150,10 @@ async function writeRecords(
       if (remaining === 0) break
     }
     await terminal.write(text)
-    const isCounted = options.maxRecords !== undefined
-    if (isCounted && options.group !== undefined && last !== undefined) await consumer.commit(last)
-    if (remaining === 0) return
+    if (remaining > 0) continue
+    // Of the last batch, --max-records may leave a part to the group.
+    if (options.group !== undefined && last !== undefined) await consumer.commit(last)
+    return
   }
 }
 

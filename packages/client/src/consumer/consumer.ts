@@ -12,6 +12,7 @@ import type { ClientSettings } from '../settings.ts'
 import { within } from '../within.ts'
 import { AssignedPartitions } from './assigned-partitions.ts'
 import { Fetcher } from './fetcher.ts'
+import type { InHand } from './in-hand.ts'
 import { Iteration } from './iteration.ts'
 import { lagOf, type PartitionLag } from './lag.ts'
 import {
@@ -320,12 +321,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
         this.#isStarted && this.#closing === undefined && !this.#settings.signal?.aborted,
       take,
       wait: again => this.#wait(again),
-      handOut: () => (tracks ? this.#reader.handOut() : undefined),
+      handOut: () => (tracks ? this.#reader.handOut().inHand : undefined),
       firstOffset: () => this.#reader.firstOffset,
-      onHandled: (partition, offset) => this.#handled(partition, offset),
-      onAbandoned: (partition, offset) => {
-        partition.inHand.abandon(offset)
-        this.#abandoned.push(() => this.#handled(partition, offset))
+      onHandled: (inHand, offset) => this.#handled(inHand, offset),
+      onAbandoned: (inHand, offset) => {
+        inHand.abandon(offset)
+        this.#abandoned.push(() => this.#handled(inHand, offset))
         this.#noteHandled()
       },
       onAsk: () => this.#asked(),
@@ -340,8 +341,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     for (const handled of abandoned) handled()
   }
 
-  #handled(partition: ReadPartition, offset: number): void {
-    partition.inHand.handled(offset)
+  #handled(inHand: InHand, offset: number): void {
+    inHand.handled(offset)
     this.#noteHandled()
   }
 
@@ -400,8 +401,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       },
       rewind: () => {
         for (const partition of this.#fetcher.partitions) {
-          const first = partition.inHand.firstOffset
-          if (first === undefined || partition.ended.aborted) continue
+          const { inHand, ended, handledOffset, position } = partition
+          if (inHand.firstOffset === undefined || handledOffset < 0 || ended.aborted) continue
+          const first = Math.min(handledOffset, position)
           this.#fetcher.move(partition, () => partition.moveTo(first))
         }
       },

@@ -7,7 +7,8 @@ const ABANDONED = 2
 
 /**
  * What was handed out of one partition and is not handled yet, by the offset of each record, or of the first of several that
- * were handed out together. What comes before the first of them may be committed.
+ * were handed out together. What comes before the first of them may be committed. A partition that is moved begins another one,
+ * so that what was handed out before does not count for what is handed out again.
  */
 export class InHand {
   /** A loop has one record at a time, which needs no list; -1: none. */
@@ -17,6 +18,15 @@ export class InHand {
   #states: number[] = []
   #first = 0
   #busy = 0
+  #committedUpTo = -1
+
+  /**
+   * Before this offset everything was committed: whoever committed says that it is handled, whatever is still in hand. An
+   * automatic commit must not go back behind it. -1: nothing was.
+   */
+  get committedUpTo(): number {
+    return this.#committedUpTo
+  }
 
   /** Whether somebody is at work on any of it. */
   get isBusy(): boolean {
@@ -52,6 +62,10 @@ export class InHand {
   abandon(offset: number): void {
     this.#enlist()
     this.#become(offset, ABANDONED)
+  }
+
+  committed(offset: number): void {
+    this.#committedUpTo = Math.max(this.#committedUpTo, offset)
   }
 
   #enlist(): void {

@@ -1,5 +1,5 @@
 import { asError } from '../errors.ts'
-import type { ReadPartition } from './read-partition.ts'
+import type { InHand } from './in-hand.ts'
 
 /** What a loop needs of its consumer. */
 export interface IterationSource<T> {
@@ -10,12 +10,12 @@ export interface IterationSource<T> {
   /** Waits for the next value; undefined at the end. */
   readonly wait: (take: () => T | undefined) => Promise<T | undefined>
   /** Notes that what was taken is in hand, when somebody wants to know that it is handled. */
-  readonly handOut: () => ReadPartition | undefined
+  readonly handOut: () => InHand | undefined
   /** The offset of what was taken last. */
   readonly firstOffset: () => number
   /** The loop is done with this, or went away with it. */
-  readonly onHandled: (partition: ReadPartition, offset: number) => void
-  readonly onAbandoned: (partition: ReadPartition, offset: number) => void
+  readonly onHandled: (inHand: InHand, offset: number) => void
+  readonly onAbandoned: (inHand: InHand, offset: number) => void
   /** The loop asks for the next value. */
   readonly onAsk: () => void
 }
@@ -23,8 +23,8 @@ export interface IterationSource<T> {
 /** A loop over the records of a consumer. What it was given counts as handled when it asks for the next. */
 export class Iteration<T> implements AsyncIterableIterator<T> {
   readonly #source: IterationSource<T>
-  /** Where what is in hand comes from; undefined: nothing is, or nobody wants to know. */
-  #partition: ReadPartition | undefined
+  /** Where what is in hand is noted; undefined: nothing is, or nobody wants to know. */
+  #inHand: InHand | undefined
   #offset = -1
 
   constructor(source: IterationSource<T>) {
@@ -38,10 +38,10 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const source = this.#source
     source.onAsk()
-    const partition = this.#partition
-    if (partition !== undefined) {
-      this.#partition = undefined
-      source.onHandled(partition, this.#offset)
+    const inHand = this.#inHand
+    if (inHand !== undefined) {
+      this.#inHand = undefined
+      source.onHandled(inHand, this.#offset)
     }
     if (!source.isReady()) return this.#wait()
     try {
@@ -55,14 +55,14 @@ export class Iteration<T> implements AsyncIterableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    const partition = this.#partition
-    this.#partition = undefined
-    if (partition !== undefined) this.#source.onAbandoned(partition, this.#offset)
+    const inHand = this.#inHand
+    this.#inHand = undefined
+    if (inHand !== undefined) this.#source.onAbandoned(inHand, this.#offset)
     return Promise.resolve({ value: undefined, done: true })
   }
 
   #takeInHand(): void {
-    this.#partition = this.#source.handOut()
+    this.#inHand = this.#source.handOut()
     this.#offset = this.#source.firstOffset()
   }
 

@@ -97,7 +97,7 @@ export class Positions {
     const { name, fetchOffset, lastEpoch, position } = partition
     if (end.endOffset >= position) {
       // The reader has seen none of what is gone; what is left of it has to be fetched again.
-      partition.moveTo(position)
+      partition.dropFetched()
       return
     }
     const fields = { ...end, position, lastEpoch }

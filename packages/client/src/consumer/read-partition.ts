@@ -68,7 +68,7 @@ export class ReadPartition implements TopicPartition {
   /** The offset that may be committed: everything before it is handled. -1 while it is not known. */
   get handledOffset(): number {
     if (this.awaitsOffset || this.target !== undefined) return -1
-    return this.inHand.firstOffset ?? this.position
+    return Math.max(this.inHand.firstOffset ?? this.position, this.inHand.committedUpTo)
   }
 
   /** Whether records of it may be handed out and fetched. */
@@ -149,11 +149,12 @@ export class ReadPartition implements TopicPartition {
     if (records !== undefined) this.#position = Math.max(records.position, this.#position)
   }
 
-  /** What was fetched cannot be used: it will be fetched again from the position on. */
+  /** What was fetched cannot be used: it will be fetched again from the position on. What is in hand stays so. */
   dropFetched(): void {
     this.#position = this.position
     this.fetchOffset = this.#position
     this.fetched.length = 0
+    this.lastEpoch = -1
     this.generation += 1
   }
 

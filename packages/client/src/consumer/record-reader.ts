@@ -53,7 +53,7 @@ export class RecordReader {
       const highWatermark = partition.fetched[0]?.highWatermark ?? -1
       const records: ConsumerRecord[] = []
       while (records.length < BATCH_RECORDS_MAX) {
-        const record = this.#take(partition)
+        const record = this.#takeBehind(records, partition)
         if (record === undefined) break
         records.push(record)
       }
@@ -116,6 +116,22 @@ export class RecordReader {
       this.#throwFailure(partition)
     }
     return undefined
+  }
+
+  /**
+   * The next record for a batch. What cannot be read ends the batch, for what came before it has to be handed out; it is
+   * fetched again, and thrown if it still stands in the way then.
+   */
+  #takeBehind(
+    records: readonly ConsumerRecord[],
+    partition: ReadPartition,
+  ): ConsumerRecord | undefined {
+    try {
+      return this.#take(partition)
+    } catch (error) {
+      if (records.length === 0) throw error
+      return undefined
+    }
   }
 
   /** Takes the next record of the oldest portion; undefined when that is used up. */

@@ -1,5 +1,6 @@
 import type { ChangeSignal } from '../change-signal.ts'
 import { asError } from '../errors.ts'
+import type { InHand } from './in-hand.ts'
 import type { ReadPartition } from './read-partition.ts'
 import type { ConsumerBatch, ConsumerRecord } from './record.ts'
 import type { PartitionFilter, RecordReader } from './record-reader.ts'
@@ -29,6 +30,8 @@ export interface Runner {
 
 interface Work {
   readonly partition: ReadPartition
+  /** What it was noted in: that of the partition is another one after a seek. */
+  readonly inHand: InHand
   readonly offset: number
   readonly handle: () => unknown
 }
@@ -106,7 +109,7 @@ export class Run {
     const signal = partition.ended
     const lane = orderBy === 'partition' ? partition : keyLane(partition, record)
     const handle = () => eachRecord?.(record, { signal })
-    this.#begin(lane, { partition, offset: record.offset, handle })
+    this.#begin(lane, { partition, inHand: partition.inHand, offset: record.offset, handle })
     return true
   }
 
@@ -119,7 +122,8 @@ export class Run {
     const partition = reader.handOut()
     const signal = partition.ended
     const handle = () => this.#settings.eachBatch?.(batch, { signal })
-    this.#begin(partition, { partition, offset: reader.firstOffset, handle })
+    const { inHand } = partition
+    this.#begin(partition, { partition, inHand, offset: reader.firstOffset, handle })
     return true
   }
 
@@ -150,13 +154,13 @@ export class Run {
     return undefined
   }
 
-  #handled({ partition, offset }: Work): void {
-    partition.inHand.handled(offset)
+  #handled({ inHand, offset }: Work): void {
+    inHand.handled(offset)
     this.#runner.noteHandled()
   }
 
-  #failed({ partition, offset }: Work, error: unknown): void {
-    partition.inHand.abandon(offset)
+  #failed({ partition, inHand, offset }: Work, error: unknown): void {
+    inHand.abandon(offset)
     // What a handler does when its partition was taken away is of no consequence.
     if (!partition.ended.aborted) this.#failure ??= asError(error)
     this.#runner.noteHandled()
@@ -199,8 +203,8 @@ export class Run {
     }
   }
 
-  #drop({ partition, offset }: Work): void {
-    partition.inHand.abandon(offset)
+  #drop({ inHand, offset }: Work): void {
+    inHand.abandon(offset)
     this.#runner.noteHandled()
   }
 }

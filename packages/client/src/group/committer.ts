@@ -1,4 +1,5 @@
 import { backoffMs } from '../backoff.ts'
+import type { InHand } from '../consumer/in-hand.ts'
 import type { ReadPartition } from '../consumer/read-partition.ts'
 import { asError, ClosedError, FencedError, ProtocolError, TimeoutError } from '../errors.ts'
 import { WakeUp } from '../wake-up.ts'
@@ -125,6 +126,8 @@ export class Committer {
     this.#tickets = []
     this.#isSending = true
     this.#nextAt = this.#now() + this.#pauseMs
+    // A seek while it is under way begins anew: what is committed then says nothing of what is read again.
+    const inHands = new Map(items.map(item => [item, item.source?.inHand]))
     commitOffsets(this.#parts, identity, items)
       .then(
         errors => this.#outcomes(errors, identity),
@@ -135,7 +138,7 @@ export class Committer {
       )
       .then(outcomes => {
         this.#isSending = false
-        this.#noteCommitted(items, outcomes)
+        this.#noteCommitted(inHands, outcomes)
         this.#settle(tickets, outcomes)
         this.#pump()
       })
@@ -190,10 +193,11 @@ export class Committer {
     log[level]('could not commit offsets', { groupId, failures: this.#failures, error })
   }
 
-  #noteCommitted(items: readonly CommitItem[], outcomes: Outcomes): void {
-    for (const item of items) {
-      if (!outcomes.has(partitionKey(item)) && item.source !== undefined)
-        item.source.committedOffset = item.offset
+  #noteCommitted(inHands: ReadonlyMap<CommitItem, InHand | undefined>, outcomes: Outcomes): void {
+    for (const [item, inHand] of inHands) {
+      if (outcomes.has(partitionKey(item)) || item.source === undefined) continue
+      item.source.committedOffset = item.offset
+      inHand?.committed(item.offset)
     }
   }
 

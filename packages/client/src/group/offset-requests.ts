@@ -1,4 +1,5 @@
 import { OffsetCommit, OffsetFetch, type OffsetFetchResponse, ZERO_UUID } from '@varve/protocol'
+import { byTopic } from '../cluster/by-topic.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { ProtocolError, protocolError } from '../errors.ts'
@@ -157,13 +158,7 @@ function answersOf(response: OffsetFetchResponse, names: ReadonlyMap<string, str
 }
 
 function topicsOf<Item extends TopicPartition>(cluster: Cluster, items: readonly Item[]) {
-  const topics = new Map<string, Item[]>()
-  for (const item of items) {
-    const known = topics.get(item.topic)
-    if (known === undefined) topics.set(item.topic, [item])
-    else known.push(item)
-  }
-  return [...topics].map(([name, ofTopic]) => ({
+  return byTopic(items).map(([name, ofTopic]) => ({
     name,
     topicId: cluster.image.topics.get(name)?.topicId ?? ZERO_UUID,
     items: ofTopic,

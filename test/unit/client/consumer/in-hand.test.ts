@@ -23,6 +23,15 @@ describe('InHand', () => {
     expect(inHand.firstOffset).toBeUndefined()
   })
 
+  it('knows how far the reader itself has committed, which never goes back', () => {
+    const inHand = new InHand()
+    expect(inHand.committedUpTo).toBe(-1)
+    inHand.add(4)
+    inHand.committed(6)
+    inHand.committed(5)
+    expect([inHand.committedUpTo, inHand.firstOffset]).toEqual([6, 4])
+  })
+
   it('agrees with a list that is searched', () => {
     const step = fc.record({ what: fc.constantFrom('add', 'handled', 'abandon'), at: fc.nat(20) })
     fc.assert(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ConsumerRecord } from '../../../../packages/client/src/consumer/record.ts'
+import { watch } from '../../../support/fake-client.ts'
 import { groupConsumer, valueOf } from '../../../support/group-consumer.ts'
 
 describe('a loop', () => {
@@ -23,6 +25,22 @@ describe('a loop', () => {
     await clock.advance(100)
     expect(group.committed.get('orders-0')).toBe(1)
     expect(group.leaves.length).toBe(1)
+  })
+
+  it('has handled what was committed of it, though it is left with it in hand', async () => {
+    const { write, group, consumer, clock } = groupConsumer()
+    write(['a', 'b', 'c', 'd', 'e'])
+    const batches = consumer.batches()
+    const asked = watch(batches.next())
+    await clock.advance(50)
+    const third = asked.value().value?.records[2] as ConsumerRecord
+    const committed = watch(consumer.commit(third))
+    await clock.advance(50)
+    committed.value()
+    await batches.return?.()
+    void consumer.close()
+    await clock.advance(100)
+    expect(group.committed.get('orders-0')).toBe(3)
   })
 
   it('counts it as handled when another loop of the same consumer reads on', async () => {

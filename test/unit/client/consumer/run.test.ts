@@ -109,6 +109,62 @@ describe('run', () => {
     expect(begun.toSorted()).toEqual(['a0', 'a0', 'b0'])
   })
 
+  it('goes back no further than what a handler committed before it failed', async () => {
+    const { consumer, write, clock, group } = groupConsumer()
+    write(['a', 'b', 'c', 'd', 'e'])
+    const seen: string[][] = []
+    const eachBatch: RunOptions['eachBatch'] = async ({ records }) => {
+      seen.push(records.map(({ value }) => String(value)))
+      await consumer.commit(records[2] as ConsumerRecord)
+      throw new Error('the fourth is bad')
+    }
+    const run = watch(consumer.run({ eachBatch }))
+    await clock.advance(100)
+    expect(run.error().message).toBe('the fourth is bad')
+    watch(consumer.run({ eachBatch: batch => void seen.push(batch.records.map(String)) }))
+    await clock.advance(100)
+    expect(seen.map(({ length }) => length)).toEqual([5, 2])
+    void consumer.close()
+    await clock.advance(100)
+    expect(group.commits.flatMap(({ offsets }) => offsets).at(-1)).toBe('orders-0@5')
+    expect(group.committed.get('orders-0')).toBe(5)
+  })
+
+  it('does not take the end of a handler for that of the one that repeats it after a seek', async () => {
+    const { start, cluster, consumer, clock, finish, begun, group } = running(
+      { concurrency: 4, orderBy: 'key' },
+      1,
+    )
+    const key = Buffer.from('x')
+    cluster.append('orders', 0, batchOf({ values: ['x0'], key, timestamp: 1 }))
+    start()
+    await clock.advance(50)
+    await consumer.seek({ topic: 'orders', partition: 0 }, 0)
+    await clock.advance(50)
+    await finish('x0')
+    expect(begun).toEqual(['x0', 'x0'])
+    await clock.advance(200)
+    expect(group.committed.get('orders-0')).toBe(0)
+    await finish('x0')
+    expect(group.committed.get('orders-0')).toBe(1)
+  })
+
+  it('hands over what comes before a record that cannot be read, and throws then', async () => {
+    const { cluster, consumer, write, clock, group } = groupConsumer({ partitionsCount: 1 })
+    write(['a', 'b'])
+    const damaged = Buffer.from(batchOf({ values: ['c'], timestamp: 1 }))
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1)
+    cluster.append('orders', 0, damaged)
+    const seen: string[] = []
+    const eachBatch: RunOptions['eachBatch'] = ({ records }) =>
+      void seen.push(...records.map(({ value }) => String(value)))
+    const run = watch(consumer.run({ eachBatch }))
+    await clock.advance(300)
+    expect(seen).toEqual(['a', 'b'])
+    expect(run.error().message).toContain('checksum')
+    expect(group.committed.get('orders-0')).toBe(2)
+  })
+
   it('hands over batches', async () => {
     const batches: string[][] = []
     const eachBatch: RunOptions['eachBatch'] = batch => {

@@ -2,6 +2,7 @@ import { Fetch, OffsetForLeaderEpoch } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { Consumer } from '../../../../packages/client/src/consumer/consumer.ts'
 import type { ConsumerOptions } from '../../../../packages/client/src/consumer/options.ts'
+import { ReadPartition } from '../../../../packages/client/src/consumer/read-partition.ts'
 import { FakeCluster } from '../../../support/fake-broker.ts'
 import { recordingLog, settingsFor, watch } from '../../../support/fake-client.ts'
 import { batchOf } from '../../../support/record-batches.ts'
@@ -49,6 +50,13 @@ describe('a consumer that has fetched ahead', () => {
     cluster.append('orders', 0, batchOf({ values: ['new'], timestamp: 1000 }))
     expect(await take(8)).toEqual([...values.slice(1, 8), 'new'])
     await consumer.close()
+  })
+
+  it('keeps in hand what is in hand when the rest has to be fetched again', () => {
+    const partition = new ReadPartition({ topic: 'orders', partition: 0 }, 3)
+    partition.inHand.add(3)
+    partition.dropFetched()
+    expect([partition.inHand.isBusy, partition.handledOffset]).toEqual([true, 3])
   })
 
   it('passes over nothing when the offset behind what it has fetched is out of range', async () => {

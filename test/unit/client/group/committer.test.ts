@@ -1,5 +1,6 @@
 import { OffsetCommit } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
+import type { ConsumerRecord } from '../../../../packages/client/src/consumer/record.ts'
 import { watch } from '../../../support/fake-client.ts'
 import { groupConsumer, valueOf } from '../../../support/group-consumer.ts'
 
@@ -33,6 +34,27 @@ describe('Committer', () => {
     expect(group.commits).toEqual([])
     await clock.advance(5000)
     expect(group.committed.get('orders-0')).toBe(9)
+  })
+
+  it('does not go back behind what the reader committed itself, before it is moved', async () => {
+    const options = { commit: { intervalMs: 1000 } }
+    const { next, write, group, clock, consumer } = groupConsumer({ options })
+    write(values)
+    await next()
+    const second = (await next()).value().value as ConsumerRecord
+    const committed = watch(consumer.commit(second))
+    await clock.advance(3000)
+    committed.value()
+    expect(group.committed.get('orders-0')).toBe(2)
+    await consumer.seek({ topic: 'orders', partition: 0 }, 1)
+    await next()
+    await next()
+    await clock.advance(3000)
+    expect(group.committed.get('orders-0')).toBe(2)
+    await consumer.seek({ topic: 'orders', partition: 0 }, 0)
+    const closed = watch(consumer.close())
+    await next(100)
+    expect([closed.state(), group.committed.get('orders-0')]).toEqual(['resolved', 0])
   })
 
   it('leaves it to the caller when told to, with what is in hand', async () => {
