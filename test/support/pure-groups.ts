@@ -16,7 +16,7 @@ export function pureGroups(shard: Pick<ClassicShard, 'ask'>): GroupCoordinator {
       })
     },
     askAll: question => Promise.resolve([shard.ask(question.decide).response()]),
-    leaderOf: () => Promise.resolve(1),
+    leadersOf: keys => Promise.resolve(keys.map(() => 1)),
   }
 }
 
@@ -27,6 +27,6 @@ export function refusingGroups(
   return {
     ask: (_key, { refuse }) => Promise.resolve(refuse(error)),
     askAll: () => Promise.resolve([]),
-    leaderOf: () => Promise.resolve(error),
+    leadersOf: keys => Promise.resolve(keys.map(() => error)),
   }
 }

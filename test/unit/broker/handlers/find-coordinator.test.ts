@@ -6,10 +6,12 @@ import { adminBroker } from '../../../support/admin-broker.ts'
 async function given(leaderOf: (groupId: string) => number | ErrorName = () => 1) {
   const broker = await adminBroker()
   const located: string[] = []
+  let locations = 0
   const groups = {
-    leaderOf: (groupId: string) => {
-      located.push(groupId)
-      return Promise.resolve(leaderOf(groupId))
+    leadersOf: (groupIds: readonly string[]) => {
+      locations++
+      for (const groupId of groupIds) located.push(groupId)
+      return Promise.resolve(groupIds.map(leaderOf))
     },
   }
   Object.assign(broker.parts, { groups })
@@ -23,7 +25,7 @@ async function given(leaderOf: (groupId: string) => number | ErrorName = () => 1
       error: errorName(found.errorCode ?? 0),
     }))
   }
-  return { ...broker, located, find }
+  return { ...broker, located, locations: () => locations, find }
 }
 
 describe('FindCoordinator', () => {
@@ -47,6 +49,13 @@ describe('FindCoordinator', () => {
       { key: 'far', error: 'COORDINATOR_NOT_AVAILABLE', nodeId: -1 },
       { key: '', error: 'NONE', nodeId: 1 },
     ])
+  })
+
+  it('asks once for all of a hundred thousand, which a small request can name', async () => {
+    const { find, locations } = await given()
+    const keys = Array.from({ length: 100_000 }, () => '')
+    expect(await find(4, 0, ...keys)).toHaveLength(100_000)
+    expect(locations()).toBe(1)
   })
 
   it('tells only those who may describe the group, and makes nothing for the others', async () => {

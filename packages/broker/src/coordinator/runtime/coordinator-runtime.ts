@@ -29,8 +29,8 @@ export interface CoordinatorRuntime<State, Change, Event, Rules, Errand = never>
     question: Question<State, Change, Event, Rules, Response, Errand>,
   ): Promise<readonly Response[]>
   /**
-   * The id of the broker that has the shard of `key`, or why there is none now. Makes the internal topic if it is not there yet, within
-   * the call.
+   * For each key the id of the broker that has its shard, or why there is none now. Makes the internal topic if it is not there yet,
+   * within the call.
    */
-  leaderOf(key: string): Promise<number | ErrorName>
+  leadersOf(keys: readonly string[]): Promise<readonly (number | ErrorName)[]>
 }

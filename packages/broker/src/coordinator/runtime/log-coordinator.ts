@@ -94,12 +94,13 @@ export class LogCoordinator<State, Change, Event, Rules, Errand = never>
     return await Promise.all(responses)
   }
 
-  async leaderOf(key: string): Promise<number | ErrorName> {
-    if (this.#isStopped) return 'COORDINATOR_NOT_AVAILABLE'
-    if (this.#topic === undefined) await this.#withTopic()
-    const topic = this.#topic
-    const leader = topic?.partitions[shardOf(key, topic.partitions.length)]?.leader ?? -1
-    return leader < 0 ? 'COORDINATOR_NOT_AVAILABLE' : leader
+  async leadersOf(keys: readonly string[]): Promise<readonly (number | ErrorName)[]> {
+    if (this.#topic === undefined && !this.#isStopped && keys.length > 0) await this.#withTopic()
+    const partitions = this.#isStopped ? [] : (this.#topic?.partitions ?? [])
+    return keys.map(key => {
+      const leader = partitions[shardOf(key, partitions.length)]?.leader ?? -1
+      return leader < 0 ? 'COORDINATOR_NOT_AVAILABLE' : leader
+    })
   }
 
   /** The partitions are in line with a new image: shards come and go with them, and decide what the change means to them. */
