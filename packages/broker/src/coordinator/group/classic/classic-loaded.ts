@@ -34,8 +34,12 @@ export function classicLoaded(state: GroupShardState, moment: GroupMoment): Grou
   return { changes, timers }
 }
 
-/** A generation that was written before it had an assignment (see `generation-ids.ts`) is over. */
-function isUnassigned({ members }: ClassicGroup): boolean {
+/**
+ * A generation that was written before it had an assignment (see `generation-ids.ts`) is over, and so is one without a leader: a
+ * consumer group has left it behind whose last member of the newer protocol went (see `downgrade.ts`).
+ */
+function isUnassigned({ members, leaderId }: ClassicGroup): boolean {
+  if (leaderId === null) return members.size > 0
   for (const { assignment } of members.values()) if (assignment.length > 0) return false
   return members.size > 0
 }
