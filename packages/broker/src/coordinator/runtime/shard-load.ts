@@ -110,7 +110,17 @@ function applyBatch(load: ShardLoad, batch: RecordBatch): void {
   for (const { key, value } of recordsOf(batch, load.codecs, settings?.maxDecompressedBytes)) {
     // A record without a key says nothing about anything.
     if (key === null) continue
-    // The bytes that were read belong to somebody else, and are many more than the state keeps of them.
-    load.take({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) })
+    load.take({ key: Buffer.from(key), value: value === null ? null : ownBytes(value) })
   }
+}
+
+/** Smaller values have nothing in them that a state would keep as bytes. */
+const POOLED_BYTES_MAX = 64
+
+/**
+ * The bytes that were read belong to somebody else, and are many more than the state keeps of them. It may keep a view into a value: then a
+ * pool would stay with it, and what a thousand other records left there.
+ */
+function ownBytes(value: Uint8Array): Uint8Array {
+  return value.length > POOLED_BYTES_MAX ? new Uint8Array(value) : Buffer.from(value)
 }

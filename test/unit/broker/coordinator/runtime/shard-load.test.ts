@@ -111,6 +111,19 @@ describe('loading a shard', () => {
     expect(read.parts[0]?.buffer).not.toBe(values[0]?.buffer)
   })
 
+  it('gives values that may be kept nothing that keeps others', async () => {
+    const { harness, append, load } = await given()
+    append(['a', 'k'.repeat(100), 'b'])
+    await harness.flush()
+    const kept: number[] = []
+    await load({
+      take: ({ value }) => {
+        if (value !== null && value.length > 100) kept.push(value.buffer.byteLength)
+      },
+    })
+    expect(kept).toEqual([101])
+  })
+
   it('lets the event loop free when it takes long', async () => {
     const { world, harness, append, load } = await given()
     for (let index = 0; index < 100; index++)
