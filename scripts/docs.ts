@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { apiList, errors } from '@varve/protocol'
 import { isImplemented } from '../packages/broker/src/config/implemented.ts'
 import { BROKER_SETTINGS, TOPIC_SETTINGS } from '../packages/broker/src/config/settings-table.ts'
+import { classicGroupStates } from '../packages/broker/src/coordinator/group/classic/classic-group-states.ts'
+import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
-import { protocolPage, settingsPage } from './docs/pages.ts'
+import { groupsPage, protocolPage, settingsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -17,6 +19,7 @@ const pages: Readonly<Record<string, string>> = {
     apiList.map(api => ({ ...api, isAnswered: answered.has(api.key) })),
     errors,
   ),
+  'docs/groups.md': groupsPage({ classic: classicGroupStates, member: memberStates }),
   'docs/settings.md': settingsPage([
     {
       title: 'Broker settings',

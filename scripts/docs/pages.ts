@@ -30,6 +30,18 @@ export interface SettingsSection {
   readonly isImplemented: (name: string) => boolean
 }
 
+export interface StateRow {
+  readonly about: string
+  readonly next: readonly string[]
+  /** How the log numbers it, where it does. */
+  readonly code?: number
+}
+
+export interface GroupStates {
+  readonly classic: Readonly<Record<string, StateRow>>
+  readonly member: Readonly<Record<string, StateRow>>
+}
+
 const MADE = '<!-- Made by `npm run docs` from the tables in the code. Change those. -->'
 
 /** Which APIs the codecs know in which versions, which of them the broker answers, and the errors it can name. */
@@ -87,6 +99,28 @@ export function settingsPage(sections: readonly SettingsSection[]): string {
         ]),
       ),
     ]),
+  ])
+}
+
+/** The states of groups, as the coordinator decides by them. */
+export function groupsPage({ classic, member }: GroupStates): string {
+  const ways = ({ next }: StateRow): string => next.join(', ')
+  return page([
+    '# Groups',
+    MADE,
+    'How a group of consumers moves. The broker asserts the first table with every change of a group.',
+    '## Classic groups',
+    'Members join and sync in rounds; each round is a generation. A group of several changes in one decision passes through every state on the way. Only Empty and Stable lie in the log: after a restart a group is one of them.',
+    table(
+      ['state', 'meaning', 'may become'],
+      Object.entries(classic).map(([name, row]) => [name, row.about, ways(row)]),
+    ),
+    '## Members of consumer groups (KIP-848)',
+    'The coordinator assigns, and each member moves towards its target at its own pace: it gives up first, and takes what others have given up. A member that leaves or is fenced is gone from any state.',
+    table(
+      ['state', 'in the log', 'meaning', 'may become'],
+      Object.entries(member).map(([name, row]) => [name, `${row.code}`, row.about, ways(row)]),
+    ),
   ])
 }
 

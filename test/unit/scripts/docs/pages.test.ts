@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { protocolPage, settingsPage } from '../../../../scripts/docs/pages.ts'
+import { groupsPage, protocolPage, settingsPage } from '../../../../scripts/docs/pages.ts'
 
 describe('the page of the protocol', () => {
   it('has a line for each API, by key, with its versions, and says which are answered', () => {
@@ -27,6 +27,17 @@ describe('the page of the protocol', () => {
       UNKNOWN_SERVER_ERROR: { code: -1, retriable: false, about: 'Something | else.' },
     })
     expect(page).toContain('| -1 | UNKNOWN_SERVER_ERROR |  | Something \\| else. |\n| 0 | NONE |')
+  })
+})
+
+describe('the page of the groups', () => {
+  it('has a line for each state, and what may follow it', () => {
+    const page = groupsPage({
+      classic: { Empty: { about: 'Nobody.', next: ['Full', 'Dead'] } },
+      member: { STABLE: { about: 'At rest.', next: [], code: 0 } },
+    })
+    expect(page).toContain('| Empty | Nobody. | Full, Dead |')
+    expect(page).toContain('| STABLE | 0 | At rest. |  |')
   })
 })
 

@@ -1,3 +1,4 @@
+import type { StateRow } from '../classic/classic-group-states.ts'
 import type { TopicPartitions } from './topic-partitions.ts'
 
 /** A member of a consumer group: a value, replaced and never changed. */
@@ -40,22 +41,30 @@ export interface ClassicProtocol {
   readonly metadata: Uint8Array
 }
 
-/** The states of a member as the log numbers them, and where it may go from each. */
+/** The states of a member as the log numbers them, and where it may go from each, as the docs print it. */
 export const memberStates = {
-  STABLE: { code: 0, next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'] },
-  /** It has to give up partitions, and to say so, before it moves on. */
+  STABLE: {
+    code: 0,
+    about: 'It has what it shall have at its epoch.',
+    next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'],
+  },
   UNREVOKED_PARTITIONS: {
     code: 1,
+    about:
+      'It has to give up partitions, and to say so, before it moves on; it has its rebalance timeout for it.',
     next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'],
   },
-  /** It is at the group's epoch, but others still hold partitions that it shall get. */
   UNRELEASED_PARTITIONS: {
     code: 2,
+    about: "It is at the group's epoch, but others still hold partitions that it shall get.",
     next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'],
   },
-  /** A state from a later version: such a member has to begin anew. */
-  UNKNOWN: { code: 127, next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'] },
-} as const satisfies Record<string, { readonly code: number; readonly next: readonly string[] }>
+  UNKNOWN: {
+    code: 127,
+    about: 'A state from a later version: such a member has to begin anew, without partitions.',
+    next: ['STABLE', 'UNREVOKED_PARTITIONS', 'UNRELEASED_PARTITIONS'],
+  },
+} as const satisfies Record<string, StateRow & { readonly code: number }>
 
 export type MemberState = keyof typeof memberStates
 
