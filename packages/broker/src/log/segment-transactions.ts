@@ -1,0 +1,94 @@
+import { type Disk, DiskError } from '../world.ts'
+import type { AbortedTransaction } from './aborted-transaction.ts'
+import { TransactionIndex } from './transaction-index.ts'
+
+/** The aborted transactions whose markers lie in one segment: in memory while the segment is written to, else read when needed. */
+export class SegmentTransactions {
+  readonly #baseOffset: number
+  readonly #disk: Disk
+  readonly #path: string
+  /** Undefined: not read from the file yet. */
+  #index: TransactionIndex | undefined
+  /** An index without entries has no file. */
+  #mayHaveFile: boolean
+
+  constructor(disk: Disk, path: string, segment: { baseOffset: number; file: 'none' | 'maybe' }) {
+    this.#baseOffset = segment.baseOffset
+    this.#disk = disk
+    this.#path = path
+    this.#mayHaveFile = segment.file === 'maybe'
+    if (!this.#mayHaveFile) this.#index = new TransactionIndex(segment.baseOffset)
+  }
+
+  /** The index when it is in memory: always of the segment that is written to. */
+  get index(): TransactionIndex | undefined {
+    return this.#index
+  }
+
+  /** How many entries are in memory, to come back to with `cutTo`. */
+  get count(): number {
+    return this.#index?.count ?? 0
+  }
+
+  add(aborted: AbortedTransaction): void {
+    this.#index ??= new TransactionIndex(this.#baseOffset)
+    this.#index.append(aborted)
+  }
+
+  cutTo(count: number): void {
+    this.#index?.file.truncate(count)
+  }
+
+  /** Starts anew, for a rebuild that enters every batch again. */
+  reset(): void {
+    this.#mayHaveFile = true
+    this.#index = new TransactionIndex(this.#baseOffset)
+  }
+
+  /** The index from its file; undefined when that cannot be right (then whoever has the whole log builds it again, for `replace`). */
+  async load(): Promise<TransactionIndex | undefined> {
+    if (this.#index !== undefined) return this.#index
+    const loaded = new TransactionIndex(this.#baseOffset)
+    const content = await this.#disk.readFile(this.#path)
+    if (content !== undefined && loaded.load(content) !== undefined) return undefined
+    this.#index ??= loaded
+    return this.#index
+  }
+
+  /** Takes over what was built from the batches; the file follows with `write`. */
+  replace(entries: readonly AbortedTransaction[]): TransactionIndex {
+    this.reset()
+    for (const entry of entries) this.add(entry)
+    return this.#index as TransactionIndex
+  }
+
+  /** Brings the file up to the index in memory, by `writeIndex`. Rejects with a `DiskError`. */
+  async write(writeIndex: (file: TransactionIndex['file']) => Promise<void>): Promise<void> {
+    const index = this.#index
+    if (index === undefined) return
+    if (index.count > 0) {
+      this.#mayHaveFile = true
+      await writeIndex(index.file)
+    } else if (this.#mayHaveFile) {
+      await this.#removeFile()
+      this.#mayHaveFile = false
+    }
+  }
+
+  get isWritten(): boolean {
+    return this.#index?.file.unwritten() === undefined
+  }
+
+  /** Lets the index go if it can be read again. */
+  release(): void {
+    if (this.#mayHaveFile && this.isWritten) this.#index = undefined
+  }
+
+  async #removeFile(): Promise<void> {
+    try {
+      await this.#disk.remove(this.#path)
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
+    }
+  }
+}
