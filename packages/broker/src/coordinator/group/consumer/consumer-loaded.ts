@@ -28,7 +28,10 @@ export function consumerLoaded(state: GroupShardState, moment: GroupMoment): Gro
   return draft
 }
 
-/** Begins a new epoch if the topics are not what they were, and computes targets if they lag behind. */
+/**
+ * Begins a new epoch if the topics are not what they were, and computes targets if they lag behind: not at once, as many groups may do
+ * the same for the same reason.
+ */
 export function catchUp(
   draft: Draft,
   { state, group }: { readonly state: GroupShardState; readonly group: ConsumerGroup },
@@ -36,5 +39,7 @@ export function catchUp(
 ): void {
   const hash = currentMetadataHash(group, moment.image)
   const epoch = hash === group.metadataHash ? group.groupEpoch : bumpGroupEpoch(draft, group, hash)
-  if (epoch > group.assignmentEpoch) startAssignment(draft, { state, group }, { epoch, moment })
+  if (epoch > group.assignmentEpoch) {
+    startAssignment(draft, { state, group }, { epoch, moment, begins: 'later' })
+  }
 }

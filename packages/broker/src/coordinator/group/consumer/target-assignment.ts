@@ -27,18 +27,23 @@ const BATCH_BYTES_MAX = 512 * 1024
 export function startAssignment(
   draft: Draft,
   group: { readonly state: GroupShardState; readonly group: ConsumerGroup },
-  { epoch, moment }: { readonly epoch: number; readonly moment: GroupMoment },
+  { begins = 'at once', ...aim }: Aim & { readonly begins?: 'at once' | 'later' },
 ): void {
   if (group.group.soft.assigning !== undefined) return
   const { groupId } = group.group
-  draft.changes.push({ type: 'consumer-assigning', groupId, epoch })
-  draft.work.push(assignmentWork(group.state, groupId, { epoch, moment }))
+  draft.changes.push({ type: 'consumer-assigning', groupId, epoch: aim.epoch })
+  draft.work.push({ ...assignmentWork(group.state, groupId, aim), begins })
+}
+
+interface Aim {
+  readonly epoch: number
+  readonly moment: GroupMoment
 }
 
 function assignmentWork(
   state: GroupShardState,
   groupId: string,
-  { epoch, moment }: { readonly epoch: number; readonly moment: GroupMoment },
+  { epoch, moment }: Aim,
 ): Work<GroupEvent> {
   return {
     key: `${groupId}/consumer-assignment`,
