@@ -32,10 +32,13 @@ export function deleteOffsets(
   { request, ticket }: GroupRequest<DeleteRequest, DeleteAnswer>,
   moment: GroupMoment,
 ): GroupDecision {
-  const group = state.groups.get(request.groupId)
-  const error = refusal(state, request.groupId, group)
+  const { groupId } = request
+  const group = state.groups.get(groupId)
+  const error = refusal(state, groupId, group)
   if (error !== 'NONE') return { answers: [answer<DeleteAnswer>(ticket, error)] }
   const changes: GroupChange[] = []
+  // A partition may be named many times.
+  const taken = new Set<string>()
   const isRead = readTopics(group)
   const answers = request.topics.map(({ name, partitions }) => {
     const topicError = request.forbidden.has(name) ? 'TOPIC_AUTHORIZATION_FAILED' : undefined
@@ -46,8 +49,9 @@ export function deleteOffsets(
         return { partitionIndex, error: 'UNKNOWN_TOPIC_OR_PARTITION' }
       }
       if (isRead(name)) return { partitionIndex, error: 'GROUP_SUBSCRIBED_TO_TOPIC' }
-      if (state.offsets.get(request.groupId)?.get(name)?.has(partitionIndex) === true) {
-        const { groupId } = request
+      const isThere = state.offsets.get(groupId)?.get(name)?.has(partitionIndex) === true
+      if (isThere && !taken.has(`${name}/${partitionIndex}`)) {
+        taken.add(`${name}/${partitionIndex}`)
         changes.push(offsetTombstone({ groupId, topic: name, partition: partitionIndex }))
       }
       return { partitionIndex, error: 'NONE' }

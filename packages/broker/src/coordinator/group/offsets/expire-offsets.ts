@@ -73,11 +73,12 @@ function takeExpired(
     for (const [partition, committed] of partitions) {
       const isOver =
         isStale(committed, topic, image) || (mayExpire && isExpired(committed, retention, age))
-      if (isOver && !isFull(stretch)) {
-        stretch.changes.push(offsetTombstone({ groupId, topic, partition }))
-      } else {
+      if (!isOver) {
         isNoneLeft = false
+        continue
       }
+      if (isFull(stretch)) return false
+      stretch.changes.push(offsetTombstone({ groupId, topic, partition }))
     }
   }
   return isNoneLeft

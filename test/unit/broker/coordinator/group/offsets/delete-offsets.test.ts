@@ -17,6 +17,15 @@ describe('deleteOffsets', () => {
     expect(shard.committed()).toEqual({ 'orders-1': 2 })
   })
 
+  it('writes one tombstone for a partition that is named many times', () => {
+    const shard = new GroupShard()
+    shard.commit({ 'orders-0': 1 })
+    const written = shard.records.length
+    const often = Array.from({ length: 100 }, () => 'orders-0')
+    expect(new Set(shard.deleteOffsets(often))).toEqual(new Set(['NONE']))
+    expect(shard.records).toHaveLength(written + 1)
+  })
+
   it('leaves a group without offsets until it is tombstoned', () => {
     const shard = new GroupShard()
     shard.commit({ 'orders-0': 1 })
