@@ -40,6 +40,9 @@ export const plainSettings: LogSettings = {
   retentionBytes: -1,
   fileDeleteDelayMs: 60_000,
   deleteRetentionMs: 86_400_000,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
   flushMode: 'durable',
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
@@ -54,6 +57,14 @@ export const plainLimits: LogLimits = {
   producerIdExpirationCheckIntervalMs: 600_000,
   producerIdsMax: 1000,
   checkpointIntervalMs: 60_000,
+  compaction: {
+    isEnabled: true,
+    backoffMs: 15_000,
+    mapBytesMax: 1024 * 1024,
+    mapLoadMax: 0.9,
+    readBytes: 64 * 1024,
+    bytesPerSecondMax: Number.MAX_VALUE,
+  },
   journalInlineBytesMax: 65_536,
 }
 

@@ -53,6 +53,7 @@ export const loadOptions = (more: Partial<LoadOptions> = {}): LoadOptions => ({
   recovered: undefined,
   recoveryPoint: 0,
   logStartOffset: 0,
+  compactedTo: 0,
   missingFolder: 'make',
   ...more,
 })

@@ -87,6 +87,7 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
         recoveryPoint: 0,
         logStartOffset: 0,
         missingFolder: 'make',
+        compactedTo: 0,
       } as const
       const state = await loadLog(identity, fresh, tools)
       const partition = new Partition(
@@ -167,6 +168,7 @@ function toolsOf(world: World): LogTools {
     journalInlineBytesMax: 65_536,
     checkpointIntervalMs: 60_000,
   }
+    compaction: plainLimits.compaction,
   const flusher = new Flusher({
     world,
     directory: '/data',

@@ -8,6 +8,7 @@ import { logSettingsOf } from './config/topic-settings.ts'
 import type { GroupChange } from './coordinator/group/change.ts'
 import type { GroupEvent } from './coordinator/group/event.ts'
 import { groupLogic } from './coordinator/group/group-logic.ts'
+import type { CompactionLimits } from './log/compaction/compaction-limits.ts'
 import { type GroupRules, groupRulesOf } from './coordinator/group/group-rules.ts'
 import {
   OFFSETS_TOPIC,
@@ -331,6 +332,21 @@ export class Broker {
 
   async #abort(reason: Error): Promise<void> {
     this.#groups.stop()
+    // Read anew for each cleaning: these may be changed at run time.
+    get compaction() {
+      return compactionLimits(settings)
+    },
+  }
+}
+
+function compactionLimits(settings: BrokerSettings): CompactionLimits {
+  return {
+    isEnabled: settings.boolean('log.cleaner.enable'),
+    backoffMs: settings.int('log.cleaner.backoff.ms'),
+    mapBytesMax: settings.int('log.cleaner.dedupe.buffer.size'),
+    mapLoadMax: settings.number('log.cleaner.io.buffer.load.factor'),
+    readBytes: settings.int('log.cleaner.io.buffer.size'),
+    bytesPerSecondMax: settings.number('log.cleaner.io.max.bytes.per.second'),
     // After a bug nothing may be said any more; after a failed disk that is just what clients have to know.
     if (reason instanceof DiskError) await this.#server.stop(FAILURE_DRAIN_MS)
     else this.#server.destroy()

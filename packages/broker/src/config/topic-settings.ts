@@ -67,6 +67,9 @@ export function logSettingsOf(topic: TopicImage, settings: BrokerSettings): LogS
     retentionBytes: Math.max(-1, number('retention.bytes')),
     fileDeleteDelayMs: number('file.delete.delay.ms'),
     deleteRetentionMs: number('delete.retention.ms'),
+    minCleanableDirtyRatio: Number(text('min.cleanable.dirty.ratio')),
+    minCompactionLagMs: number('min.compaction.lag.ms'),
+    maxCompactionLagMs: number('max.compaction.lag.ms'),
     // What coordinators acknowledge is always durable, whatever the broker's default says.
     flushMode: isInternalTopic(topic.name)
       ? 'durable'

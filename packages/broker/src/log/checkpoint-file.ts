@@ -1,11 +1,13 @@
 /**
- * Kafka's checkpoint files of a log directory: text, `0`, the count, then `topic partition offset` per line. All three
- * (`recovery-point-offset-checkpoint`, `replication-offset-checkpoint`, `log-start-offset-checkpoint`) have this form.
+ * Kafka's checkpoint files of a log directory: text, `0`, the count, then `topic partition offset` per line. All four
+ * (`recovery-point-offset-checkpoint`, `replication-offset-checkpoint`, `log-start-offset-checkpoint`, `cleaner-offset-checkpoint`)
+ * have this form.
  */
 export type CheckpointName =
   | 'recovery-point-offset-checkpoint'
   | 'replication-offset-checkpoint'
   | 'log-start-offset-checkpoint'
+  | 'cleaner-offset-checkpoint'
 
 export interface CheckpointEntry {
   readonly topic: string

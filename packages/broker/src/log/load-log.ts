@@ -1,4 +1,4 @@
-import { BATCH_HEADER_BYTES, RecordBatch } from '@varve/protocol'
+import { firstTimestampOf } from './first-timestamp.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
@@ -198,7 +198,7 @@ async function findEnd(active: Segment): Promise<number | undefined> {
   if (indexes === undefined) return undefined
   const file = await active.open()
   let endOffset: number | undefined
-  const first = await firstTimestamp(active)
+  const first = await firstTimestampOf(active)
   const end = await scanSegment(file, {
     from: indexes.offsets.lastPosition,
     to: active.sizeBytes,
@@ -210,13 +210,4 @@ async function findEnd(active: Segment): Promise<number | undefined> {
   if (end !== active.sizeBytes || first === undefined) return undefined
   active.setFirstTimestamp(first)
   return endOffset
-}
-
-/** The largest timestamp of the first batch; undefined when there is not even a header. */
-async function firstTimestamp(segment: Segment): Promise<number | undefined> {
-  const header = Buffer.alloc(BATCH_HEADER_BYTES)
-  const file = await segment.open()
-  return (await file.read(0, header)) < header.length
-    ? undefined
-    : new RecordBatch(header).maxTimestamp
 }

@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly recoveryPoint: number
   /** From the checkpoint; 0 when unknown. */
   readonly logStartOffset: number
+  /** Below this offset compaction may have left gaps, and everything is in synced segments. 0 when unknown, for a log that was never compacted. */
+  readonly compactedTo: number
   /** What to do where there is no folder: `make` one at once, or `leave` that to the first append (`makeLogFolder`). */
   readonly missingFolder: 'make' | 'leave'
 }

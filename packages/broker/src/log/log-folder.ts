@@ -1,5 +1,6 @@
 /** What lies in the folder of a partition, and making a new one. */
 import { DiskError } from '../world.ts'
+import { finishSwaps } from './compaction/finish-swaps.ts'
 import { FOREIGN } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
 import type { LogIdentity } from './log-state.ts'
@@ -41,8 +42,10 @@ export async function readLogFolder(
 ): Promise<LogFolder | undefined> {
   const { disk, log } = tools.world
   const { directory } = identity
-  const entries = await disk.list(directory)
+  let entries = await disk.list(directory)
   if (entries === undefined) return undefined
+  if ((await finishSwaps(disk, directory, entries)) === 'done')
+    entries = (await disk.list(directory)) ?? []
   const files = new Map<SegmentFileKind, FolderFile[]>()
   for (const { name, sizeBytes, modifiedMs } of entries) {
     if (LEFTOVER.test(name)) {

@@ -1,3 +1,5 @@
+import type { CompactionLimits } from './compaction/compaction-limits.ts'
+
 /** The limits of the whole broker that its logs share: static settings, the same for every partition. */
 export interface LogLimits {
   /** Bytes of newest appends kept in memory, over all partitions. */
@@ -14,4 +16,5 @@ export interface LogLimits {
   readonly journalInlineBytesMax: number
   /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
   readonly checkpointIntervalMs: number
+  readonly compaction: CompactionLimits
 }

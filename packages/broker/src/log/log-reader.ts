@@ -55,16 +55,20 @@ export class LogReader {
 
   async #readCold(range: ReadRange): Promise<ReadResult> {
     try {
-      for (const segment of this.#segments.from(range.offset)) {
-        const read = await coldRead(segment, range, this.#tools.readBuffers)
-        if (read !== undefined) return read
-      }
-      return NOTHING_READ
+      return await this.#segments.reading(() => this.#readSegments(range))
     } catch (error) {
       // Retention or DeleteRecords may have taken the segment away meanwhile.
       if (range.offset < this.#ends.logStartOffset) return NOTHING_READ
       throw error instanceof CorruptRecordsError ? this.#damaged(error) : error
     }
+  }
+
+  async #readSegments(range: ReadRange): Promise<ReadResult> {
+    for (const segment of this.#segments.from(range.offset)) {
+      const read = await coldRead(segment, range, this.#tools.readBuffers)
+      if (read !== undefined) return read
+    }
+    return NOTHING_READ
   }
 
   #damaged(error: CorruptRecordsError): DiskError {

@@ -27,7 +27,11 @@ export interface LogSettings {
   /** -1: no limit. */
   readonly retentionBytes: number
   readonly fileDeleteDelayMs: number
+  /** `delete.retention.ms`: how long compaction leaves tombstones and transaction markers once they are clean. */
   readonly deleteRetentionMs: number
+  readonly minCleanableDirtyRatio: number
+  readonly minCompactionLagMs: number
+  readonly maxCompactionLagMs: number
   readonly flushMode: FlushModeName
   /** Used in relaxed mode only, as `flushMs` is. */
   readonly flushMessages: number
@@ -42,3 +46,9 @@ export type CompressionTypeName = 'producer' | 'uncompressed' | 'gzip' | 'snappy
 export type CleanupPolicyName = 'delete' | 'compact'
 export type FlushModeName = 'durable' | 'relaxed'
 export type BatchValidationName = 'header' | 'strict'
+
+/** The age at which a segment is rolled: a record that has to be compacted soon must not lie in the active one for long (KIP-354). */
+export function rollAfterMs(settings: LogSettings): number {
+  const { cleanupPolicy, segmentMs, maxCompactionLagMs } = settings
+  return cleanupPolicy.includes('compact') ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
+}

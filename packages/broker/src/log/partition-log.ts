@@ -10,7 +10,7 @@ import type { JournalEntry } from './journal/entry.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { LogCaches } from './log-caches.ts'
 import { LogReader } from './log-reader.ts'
-import type { LogSettings } from './log-settings.ts'
+import { type LogSettings, rollAfterMs } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
@@ -46,7 +46,8 @@ export class PartitionLog implements DirtyLog {
   readonly #observer: LogObserver
   readonly #chunk: AppendChunk
   readonly #caches: LogCaches
-  readonly #removal: SegmentRemoval
+  /** Takes away the files of segments that left the log. */
+  readonly removal: SegmentRemoval
   readonly #reader: LogReader
   /** This log's share of `segment.jitter.ms`, so that logs made together do not all roll together. */
   readonly #jitterShare: number
@@ -78,7 +79,7 @@ export class PartitionLog implements DirtyLog {
     this.#tail = new Tail(this.#tools.tailCache)
     this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
     this.#caches = new LogCaches(identity.directory, state, this.#tools)
-    this.#removal = new SegmentRemoval(this.#tools.world, identity.directory)
+    this.removal = new SegmentRemoval(this.#tools.world, identity.directory)
     const from = { segments: this.segments, tail: this.#tail, ends: this }
     this.#reader = new LogReader(identity.directory, from, this.#tools)
     this.#jitterShare = this.#tools.world.random.below(1024) / 1024
@@ -278,8 +279,8 @@ export class PartitionLog implements DirtyLog {
   }
 
   #write(pending: readonly PendingBatch[], writer: PendingWriter): void {
-    const { segmentBytes, segmentMs, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } =
-      this.#settings
+    const { segmentBytes, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } = this.#settings
+    const segmentMs = rollAfterMs(this.#settings)
     const rollMs = segmentMs - Math.min(segmentMs, segmentJitterMs) * this.#jitterShare
     const limits = { segmentBytes, segmentIndexBytes, indexIntervalBytes, rollMs }
     const now = this.#tools.world.clock.now()
@@ -430,7 +431,7 @@ export class PartitionLog implements DirtyLog {
     if (this.isClosedOrOffline) return
     const dropped = this.segments.dropFirst(count)
     this.startAt(this.segments.first.baseOffset)
-    await this.#removal.remove(dropped, this.#settings.fileDeleteDelayMs)
+    await this.removal.remove(dropped, this.#settings.fileDeleteDelayMs)
   }
 
   /** Everything has expired: a new, empty segment remembers the log's end, and is on the disk before the others go. */
@@ -457,7 +458,7 @@ export class PartitionLog implements DirtyLog {
   }
 
   async #letGo(): Promise<void> {
-    this.#removal.close()
+    this.removal.close()
     this.#tail.clear()
     this.#chunk.release()
     this.producers.clear()

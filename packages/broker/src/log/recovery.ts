@@ -12,6 +12,7 @@ import { loadProducersBefore } from './producer-replay.ts'
 import type { ProducerState } from './producer-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
+import { entryOf } from './segment-entry.ts'
 import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import { cutTornTail } from './torn-tail.ts'
@@ -86,6 +87,8 @@ interface Cut {
 
 class Recovery {
   readonly #source: RecoverySource
+  /** Compaction may have left gaps up to here. */
+  readonly #gapsTo: number
   readonly #producers: ProducerState
   readonly #tools: LoadTools
   nextOffset: number
@@ -94,6 +97,7 @@ class Recovery {
 
   constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
     this.#source = source
+    this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
     this.#lastSegment = source.segments.from(source.options.recoveryPoint)[0] as Segment
@@ -148,10 +152,7 @@ class Recovery {
    * gaps, and that is synced and below the recovery point before the log takes it.
    */
   #continuesAt(offset: number): boolean {
-    return (
-      offset === this.nextOffset ||
-      (offset > this.nextOffset && offset <= this.#source.options.recoveryPoint)
-    )
+    return offset === this.nextOffset || (offset > this.nextOffset && offset <= this.#gapsTo)
   }
 
   /** L4: whole, valid, with offsets that follow and epochs that do not go back. */

@@ -34,6 +34,25 @@ export async function restoreSegments(
 }
 
 /**
+ * What of it may be missing in the segments. Below `syncedTo` nothing is, and compaction may have moved the bytes there to other places, so that
+ * putting them back would destroy them.
+ */
+export function unsyncedPart(recovered: RecoveredLog, syncedTo: number): RecoveredLog {
+  const { entries } = recovered
+  const kept = entries.filter((entry, index) => {
+    // A run that came in pieces says in its last one where it ends.
+    let end = entry.endOffset
+    for (let next = index + 1; end === entry.baseOffset && next < entries.length; next++) {
+      const piece = entries[next]
+      if (piece?.baseOffset !== entry.baseOffset) break
+      end = piece.endOffset
+    }
+    return end > syncedTo || (end === entry.baseOffset && end >= syncedTo)
+  })
+  return kept.length === entries.length ? recovered : { ...recovered, entries: kept }
+}
+
+/**
  * The same for a log that could not be loaded: durably, because the journal is dropped when the broker starts. Rejects with a `DiskError`
  * when that is not possible; then the broker must not start. A folder that is gone is left so.
  */

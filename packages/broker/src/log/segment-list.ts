@@ -7,6 +7,8 @@ export class SegmentList {
   readonly #disk: Disk
   readonly #directory: string
   #segments: Segment[]
+  /** How often segments were replaced. */
+  #replacements = 0
 
   /** There is always at least one segment. */
   constructor(disk: Disk, directory: string, segments: readonly Segment[]) {
@@ -96,6 +98,31 @@ export class SegmentList {
     this.#segments = this.#segments.slice(count)
     for (const segment of dropped) segment.markGone()
     return dropped
+  }
+
+  /** Puts one segment in the place of some neighbours, at once for all who look from now on. Never the active one. */
+  replace(old: readonly Segment[], cleaned: Segment): void {
+    const start = this.#segments.indexOf(old[0] as Segment)
+    assert(
+      start >= 0 && old.every((segment, index) => this.#segments[start + index] === segment),
+      'C6: what is replaced is in the log, side by side.',
+    )
+    assert(start + old.length < this.#segments.length, 'The active segment is never replaced.')
+    this.#segments = this.#segments.toSpliced(start, old.length, cleaned)
+    this.#replacements++
+    for (const segment of old) segment.markReplaced()
+  }
+
+  /** Does what reads from segments, and does it again when it failed because compaction has replaced them meanwhile. */
+  async reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const replacements = this.#replacements
+      try {
+        return await read()
+      } catch (error) {
+        if (replacements === this.#replacements) throw error
+      }
+    }
   }
 
   /** Syncs the segment that holds `offset` and those after it, the oldest first. */

@@ -35,6 +35,11 @@ export class SegmentRemoval {
       await this.#rename(segment.baseOffset, COMPANIONS, paths)
     }
     await this.#world.disk.syncDirectory(this.#directory)
+    this.unlinkLater(paths, delayMs)
+  }
+
+  /** Unlinks files that were renamed already. */
+  unlinkLater(paths: readonly string[], delayMs: number): void {
     const timer = this.#world.clock.after(delayMs, () => {
       this.#timers.delete(timer)
       void this.#unlink(paths)

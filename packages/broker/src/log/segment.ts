@@ -1,8 +1,10 @@
-import type { Disk, DiskFile } from '../world.ts'
+import { type Disk, DiskError, type DiskFile } from '../world.ts'
+import type { AbortedTransaction } from './aborted-transaction.ts'
 import type { IndexBytes } from './index-bytes.ts'
 import type { SyncableSegment } from './journal/entry.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
+import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
 import { TimeIndex } from './time-index.ts'
 
@@ -49,12 +51,15 @@ export class Segment implements SyncableSegment {
   #sizeBytes: number
   #syncedBytes: number
   #nameIsDurable: boolean
+  /** The last write of the index files. */
+  #indexWrite: Promise<void> | undefined
   #isNew: boolean
   #isGone = false
   #bytesSinceIndexEntry = 0
   /** Since the last `releaseIdle`. */
   #wasUsed = false
   /** Wall clock, for a segment whose batches carry no time. */
+  #isReplaced = false
   readonly createdMs: number
   /** The largest timestamp of the first batch: what `segment.ms` counts from. */
   #firstTimestamp: number | undefined
@@ -230,10 +235,21 @@ export class Segment implements SyncableSegment {
    * Brings the index files up to the indexes in memory, durably: a start after a crash believes those below the recovery point, and one
    * that lost its end cannot be told from a whole one. A file whose name is lost is built again.
    */
-  async writeIndexes(): Promise<void> {
+  writeIndexes(): Promise<void> {
+    const written = this.#writeIndexes()
+    this.#indexWrite = written
+    return written
+  }
+
+  async #writeIndexes(): Promise<void> {
     if (this.#indexes === undefined || this.#isGone) return
     await this.#writeIndex('index', this.#indexes.offsets.file)
-    await this.#writeIndex('timeindex', this.#indexes.times.file)
+    if (!this.#isGone) await this.#writeIndex('timeindex', this.#indexes.times.file)
+  }
+
+  /** Resolves when nobody writes index files of this segment any more, which was replaced. */
+  async indexesAtRest(): Promise<void> {
+    await this.#indexWrite?.catch(() => undefined)
   }
 
   async #writeIndex(kind: SegmentFileKind, index: IndexBytes): Promise<void> {
@@ -270,6 +286,7 @@ export class Segment implements SyncableSegment {
     return this.#file
   }
 
+    if (this.#isReplaced) throw this.#replaced()
   /** A new segment begins empty, whatever a failed roll may have left under its name. */
   #fileNow(): DiskFile {
     this.#file ??= this.#disk.openNow(this.path, this.#isNew ? 'truncate' : 'create')
@@ -278,6 +295,10 @@ export class Segment implements SyncableSegment {
   }
 
   /** The indexes: in memory, else from their files, else undefined when those are missing or cannot be right (then `rebuild`). */
+    if (this.#isReplaced) {
+      void file.close()
+      throw this.#replaced()
+    }
   async loadIndexes(): Promise<SegmentIndexes | undefined> {
     if (this.#indexes !== undefined) return this.#indexes
     const offsets = new OffsetIndex(this.baseOffset)
@@ -299,6 +320,7 @@ export class Segment implements SyncableSegment {
   }
 
   /** The indexes in any case: built from the batches when their files are of no use. */
+    if (this.#isReplaced) throw this.#replaced()
   async requireIndexes(): Promise<SegmentIndexes> {
     this.#wasUsed = true
     return (await this.loadIndexes()) ?? (await this.#rebuildIndexes())
@@ -318,11 +340,7 @@ export class Segment implements SyncableSegment {
       from: 0,
       to: sizeBytes,
       visit: batch => {
-        const { baseOffset, lastOffset, maxTimestamp } = batch
-        rebuilt.enter(
-          { baseOffset, lastOffset, maxTimestamp, sizeBytes: batch.sizeBytes },
-          REBUILD_INTERVAL_BYTES,
-        )
+        rebuilt.enter(entryOf(batch), REBUILD_INTERVAL_BYTES)
         return 'valid'
       },
     })
@@ -412,6 +430,25 @@ export interface SegmentMark {
   readonly maxTimestamp: number | undefined
   readonly offsetOfMaxTimestamp: number
   readonly bytesSinceIndexEntry: number
+  /**
+   * Another segment holds what this one held. While its file is open it may be read, but under its names lies something else now: who
+   * tries to open them is told `ENOENT`.
+   */
+  markReplaced(): void {
+    this.#isGone = true
+    this.#isReplaced = true
+  }
+
+  /** Everything entered was written and synced by somebody else (compaction), to this file, which is read until `closeFile`. */
+  wroteBy(file: DiskFile): void {
+    this.#file = file
+    this.#syncedBytes = this.#sizeBytes
+  }
+
+  #replaced(): DiskError {
+    return new DiskError('open', this.path, 'ENOENT')
+  }
+
   readonly offsetsCount: number
   readonly timesCount: number
 }

@@ -77,8 +77,8 @@ function findInBatch(
   batch: RecordBatch,
   query: TimestampQuery,
 ): FoundRecord | LookupRefusal | undefined {
-  // All records have the time of the batch: they need not be opened.
-  if (batch.timestampType === 'LogAppendTime') {
+  // All records have the time of the batch: they need not be opened, unless compaction has taken some.
+  if (batch.timestampType === 'LogAppendTime' && batch.recordsCount === batch.lastOffsetDelta + 1) {
     return { offset: Math.max(batch.baseOffset, query.from), timestamp: batch.maxTimestamp }
   }
   try {

@@ -12,16 +12,20 @@ import type { Partition } from './partition.ts'
 const RECOVERY_POINT = 'recovery-point-offset-checkpoint'
 const LOG_START = 'log-start-offset-checkpoint'
 const HIGH_WATERMARK = 'replication-offset-checkpoint'
+const CLEANED = 'cleaner-offset-checkpoint'
 
 /** What the checkpoint files said of a log; 0 where they said nothing. */
 export interface KnownOffsets {
   readonly recoveryPoint: number
   readonly logStartOffset: number
+  /** Where the last cleaning ended. */
+  readonly cleanedTo: number
 }
 
 interface Found {
   readonly recoveryPoints: Map<string, number>
   readonly logStarts: Map<string, number>
+  readonly cleaned: Map<string, number>
   readonly areDamaged: boolean
 }
 
@@ -36,6 +40,8 @@ export class Checkpoints {
   readonly #written = new Map<CheckpointName, Buffer>()
   /** The folders that each file may speak of. */
   readonly #named: Map<CheckpointName, ReadonlySet<string>>
+  /** What the file holds, by folder. */
+  #writtenRecoveryPoints: ReadonlyMap<string, number> = new Map()
   #lastWrite: Promise<void> = Promise.resolve()
   /** A write of the log starts that has not begun yet. */
   #nextStarts: Promise<void> | undefined
@@ -46,12 +52,14 @@ export class Checkpoints {
     this.#named = new Map([
       [RECOVERY_POINT, new Set(found.recoveryPoints.keys())],
       [LOG_START, new Set(found.logStarts.keys())],
+      [CLEANED, new Set(found.cleaned.keys())],
     ])
   }
 
   static async open(logDirectory: LogDirectory, world: World): Promise<Checkpoints> {
     const recoveryPoints = await logDirectory.readCheckpoint(RECOVERY_POINT)
     const logStarts = await logDirectory.readCheckpoint(LOG_START)
+    const cleaned = await logDirectory.readCheckpoint(CLEANED)
     const areDamaged = recoveryPoints === 'damaged' || logStarts === 'damaged'
     if (areDamaged)
       world.log.error('A checkpoint file is damaged: every log is looked through.', {
@@ -60,6 +68,8 @@ export class Checkpoints {
     return new Checkpoints(logDirectory, {
       recoveryPoints: new Map(recoveryPoints === 'damaged' ? [] : recoveryPoints),
       logStarts: new Map(logStarts === 'damaged' ? [] : logStarts),
+      // Without it everything is cleaned again: no more than work.
+      cleaned: new Map(cleaned === 'damaged' ? [] : cleaned),
       areDamaged,
     })
   }
@@ -74,6 +84,7 @@ export class Checkpoints {
     return {
       recoveryPoint: this.#found.recoveryPoints.get(folder) ?? 0,
       logStartOffset: this.#found.logStarts.get(folder) ?? 0,
+      cleanedTo: this.#found.cleaned.get(folder) ?? 0,
     }
   }
 
@@ -112,6 +123,7 @@ export class Checkpoints {
     await this.#inTurn(async () => {
       await this.#write(RECOVERY_POINT, foundEntries(this.#found.recoveryPoints))
       await this.#write(LOG_START, foundEntries(this.#found.logStarts))
+      await this.#write(CLEANED, foundEntries(this.#found.cleaned))
     })
   }
 
@@ -119,6 +131,7 @@ export class Checkpoints {
     for (const folder of folders) {
       this.#found.recoveryPoints.delete(folder)
       this.#found.logStarts.delete(folder)
+      this.#found.cleaned.delete(folder)
     }
   }
 
@@ -136,7 +149,38 @@ export class Checkpoints {
         all.map(partition => entryOf(partition, partition.highWatermark)),
       )
       await this.#write(LOG_START, this.#logStarts(all))
+      await this.#writeCleaned(all)
     })
+  }
+
+  /** Where cleaning goes on, durably: everything of the log below `offset` is clean. */
+  async cleaned(
+    log: Pick<LogIdentity, 'topic' | 'partition'>,
+    offset: number,
+    partitions: () => Iterable<Partition>,
+  ): Promise<void> {
+    this.#found.cleaned.set(partitionFolderName(log.topic, log.partition), offset)
+    await this.#inTurn(() => this.#writeCleaned([...partitions()]))
+  }
+
+  /** Of partitions that are there; a log that is not compacted any more may still have gaps. */
+  async #writeCleaned(all: readonly Partition[]): Promise<void> {
+    const entries = all.flatMap(partition => {
+      const { cleanedTo } = this.of(partition)
+      return cleanedTo > 0 ? [entryOf(partition, cleanedTo)] : []
+    })
+    if (entries.length > 0 || this.#named.get(CLEANED)?.size !== 0)
+      await this.#write(CLEANED, entries)
+  }
+
+  /** Resolves when the file says that the log needs no recovery below `offset`. */
+  async requireRecoveryPoint(
+    log: Pick<LogIdentity, 'topic' | 'partition'>,
+    offset: number,
+    partitions: () => Iterable<Partition>,
+  ): Promise<void> {
+    const folder = partitionFolderName(log.topic, log.partition)
+    if ((this.#writtenRecoveryPoints.get(folder) ?? 0) < offset) await this.writeAll(partitions())
   }
 
   /** Resolves when the starts as they are now are durable. Calls that come while one is waiting share it. */
@@ -168,6 +212,10 @@ export class Checkpoints {
     await this.#logDirectory.writeCheckpoint(name, entries)
     this.#named.set(name, new Set(folders))
     this.#written.set(name, content)
+    if (name === RECOVERY_POINT)
+      this.#writtenRecoveryPoints = new Map(
+        entries.map(({ offset }, index) => [folders[index] as string, offset]),
+      )
   }
 
   #inTurn(write: () => Promise<void>): Promise<void> {

@@ -1,9 +1,11 @@
-/** What is done for all logs from time to time: retention, checkpoints, forgetting idle producers, removing deleted folders. */
+/** What is done for all logs from time to time: retention, compaction, checkpoints, forgetting idle producers, removing deleted folders. */
 import type { LogLimits } from '../log/log-limits.ts'
+import type { LogTools } from '../log/log-tools.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { ProducerQuota } from '../log/producer-quota.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { Compactor } from './compactor.ts'
 import type { Partition } from './partition.ts'
 
 /** The first look comes soon after the start, as Kafka's `log.initial.task.delay.ms`. */
@@ -14,6 +16,7 @@ export interface HousekeepingOptions {
   readonly limits: LogLimits
   readonly quota: ProducerQuota
   readonly checkpoints: Checkpoints
+  readonly tools: Pick<LogTools, 'codecs' | 'crc32c'>
 }
 
 export class Housekeeping {
@@ -21,6 +24,7 @@ export class Housekeeping {
   readonly #partitions: () => Iterable<Partition>
   readonly #timers = new Map<string, Timer>()
   readonly #running = new Set<Promise<void>>()
+  readonly #compactor: Compactor
   /** The partition whose segments are being deleted at this moment. */
   #retaining: { readonly partition: Partition; readonly done: Promise<void> } | undefined
   #isClosed = false
@@ -28,19 +32,40 @@ export class Housekeeping {
   constructor(options: HousekeepingOptions, partitions: () => Iterable<Partition>) {
     this.#options = options
     this.#partitions = partitions
-    const { limits } = options
-    this.#repeat('retention', limits.retentionCheckIntervalMs, () => this.#retainAll())
-    this.#repeat('checkpoints', limits.checkpointIntervalMs, () =>
-      options.checkpoints.writeAll(partitions()),
+    const { limits, world, checkpoints } = options
+    this.#compactor = new Compactor({
+      tools: { ...options.tools, world },
+      ...{ limits, checkpoints, partitions },
+      whenIdle: async partition => {
+        if (this.#retaining?.partition === partition) await this.#retaining.done
+      },
+    })
+    this.#repeat(
+      'retention',
+      () => limits.retentionCheckIntervalMs,
+      () => this.#retainAll(),
     )
-    this.#repeat('producers', limits.producerIdExpirationCheckIntervalMs, async () =>
-      this.#expireProducers(),
+    this.#repeat(
+      'checkpoints',
+      () => limits.checkpointIntervalMs,
+      () => checkpoints.writeAll(partitions()),
+    )
+    this.#repeat(
+      'producers',
+      () => limits.producerIdExpirationCheckIntervalMs,
+      async () => this.#expireProducers(),
+    )
+    this.#repeat(
+      'compaction',
+      () => limits.compaction.backoffMs,
+      () => this.#compactor.run(),
     )
   }
 
   /** Resolves when nothing is being done for the partition; nothing is begun for one that is not in the directory any more. */
   async idle(partition: Partition): Promise<void> {
     if (this.#retaining?.partition === partition) await this.#retaining.done
+    await this.#compactor.stop(partition)
   }
 
   /** Removes a folder after a while; a start removes it if this one does not come to it. */
@@ -54,22 +79,23 @@ export class Housekeeping {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#compactor.close()
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()
     await Promise.all(this.#running)
   }
 
-  #repeat(name: string, intervalMs: number, work: () => Promise<void>): void {
+  #repeat(name: string, intervalMs: () => number, work: () => Promise<void>): void {
     const schedule = (delayMs: number): void => {
       if (this.#isClosed) return
       this.#timers.set(
         name,
         this.#options.world.clock.after(delayMs, () =>
-          this.#run(name, work, () => schedule(intervalMs)),
+          this.#run(name, work, () => schedule(intervalMs())),
         ),
       )
     }
-    schedule(Math.min(intervalMs, FIRST_DELAY_MS))
+    schedule(Math.min(intervalMs(), FIRST_DELAY_MS))
   }
 
   /** A failure of the disk is told and the work is tried again at its next time: nothing that was acknowledged depends on it. */
@@ -97,7 +123,8 @@ export class Housekeeping {
     for (const partition of [...this.#partitions()]) {
       if (this.#isClosed) return
       const { log } = partition
-      if (log === undefined) continue
+      // What is being cleaned has its turn next time.
+      if (log === undefined || this.#compactor.isCleaning(partition)) continue
       const done = this.#tend(log, partition.highWatermark)
       this.#retaining = { partition, done: done.catch(() => undefined) }
       try {

@@ -15,7 +15,7 @@ import type { LoadTools, LogTools } from '../log/log-tools.ts'
 import { readPartitionMetadata } from '../log/partition-metadata.ts'
 import { ProducerQuota } from '../log/producer-quota.ts'
 import { ReadBuffers } from '../log/read-buffers.ts'
-import { keepRecovered } from '../log/restore-segments.ts'
+import { keepRecovered, unsyncedPart } from '../log/restore-segments.ts'
 import { partitionFolderName } from '../log/segment-files.ts'
 import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
@@ -81,11 +81,16 @@ export async function openPartitionDirectory(
   await tendFolders(options, new Set(known), checkpoints)
   const loaded = new Map<string, LogState | DiskError>()
   let unrestored: DiskError | undefined
-  await inParallel([...wanted.values()], async ({ identity }) => {
-    const known = {
-      ...checkpoints.of(identity),
-      lastStop: checkpoints.areDamaged ? ('unclean' as const) : logDirectory.lastStop,
-      recovered: options.recovered?.get(identity),
+  await inParallel([...wanted.values()], async ({ identity, topic }) => {
+    const { recoveryPoint, logStartOffset, cleanedTo } = checkpoints.of(identity)
+    const isCompacted = options.settingsOf(topic).cleanupPolicy.includes('compact')
+    const recovered = options.recovered?.get(identity)
+    const known: LoadOptions = {
+      ...{ recoveryPoint, logStartOffset },
+      // Without the recovery point nobody knows which gaps are those of compaction.
+      compactedTo: checkpoints.areDamaged && isCompacted ? Number.MAX_SAFE_INTEGER : cleanedTo,
+      lastStop: checkpoints.areDamaged ? 'unclean' : logDirectory.lastStop,
+      recovered: recovered && unsyncedPart(recovered, Math.max(recoveryPoint, cleanedTo)),
       missingFolder: missingFolderOf(identity),
     }
     const state = await load(identity, known, loadTools)
@@ -141,7 +146,10 @@ export class PartitionDirectory {
     this.#tools = tools
     this.#checkpoints = checkpoints
     this.#housekeeping = new Housekeeping(
-      { world: options.world, limits: options.limits, quota: tools.producerQuota, checkpoints },
+      {
+        ...{ world: options.world, limits: options.limits, tools, checkpoints },
+        quota: tools.producerQuota,
+      },
       () => this.all(),
     )
   }
@@ -267,6 +275,7 @@ export class PartitionDirectory {
       recovered: undefined,
       recoveryPoint: 0,
       logStartOffset: 0,
+      compactedTo: 0,
       missingFolder: missingFolderOf(assignment.identity),
     }
     const state = await this.#loadNew(assignment.identity, options)

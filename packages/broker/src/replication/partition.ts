@@ -242,13 +242,15 @@ export class Partition {
   async offsetForTimestamp(timestamp: number): Promise<TimestampOffset | ErrorName | undefined> {
     const log = this.#log
     if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
-    const found = await findTimestamp(log.segments.from(log.logStartOffset), {
-      timestamp,
-      from: log.logStartOffset,
-      endOffset: log.writtenEnd,
-      codecs: this.#tools.codecs,
-      maxDecompressedBytes: log.settings.maxDecompressedBytes,
-    })
+    const found = await log.segments.reading(() =>
+      findTimestamp(log.segments.from(log.logStartOffset), {
+        timestamp,
+        from: log.logStartOffset,
+        endOffset: log.writtenEnd,
+        codecs: this.#tools.codecs,
+        maxDecompressedBytes: log.settings.maxDecompressedBytes,
+      }),
+    )
     if (found === undefined || typeof found === 'string') return found
     return { ...found, leaderEpoch: this.leaderEpochOf(found.offset) }
   }
@@ -257,7 +259,9 @@ export class Partition {
   async offsetOfMaxTimestamp(): Promise<TimestampOffset | ErrorName | undefined> {
     const log = this.#log
     if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
-    const maxTimestamp = await maxTimestampOf(log.segments.from(log.logStartOffset))
+    const maxTimestamp = await log.segments.reading(() =>
+      maxTimestampOf(log.segments.from(log.logStartOffset)),
+    )
     if (maxTimestamp < 0) return undefined
     // The newest record may be written and not committed yet: its time is near.
     const error = await new Promise<ErrorName>(resolve =>

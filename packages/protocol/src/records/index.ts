@@ -40,5 +40,6 @@ export {
 } from './record-batch.ts'
 export { DECOMPRESSED_BYTES_MAX, recordsOf } from './record-iterator.ts'
 export { walkRecordLengths } from './record-lengths.ts'
+export { RecordWalk } from './record-walk.ts'
 export { recordsIn } from './records-in.ts'
 export { addToSequence } from './sequence.ts'

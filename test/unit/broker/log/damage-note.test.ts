@@ -25,6 +25,7 @@ describe('the note of a damaged log', () => {
       lastStop: 'unclean',
       recoveryPoint: 30,
       logStartOffset: 7,
+      compactedTo: 0,
       missingFolder: 'make',
       recovered: { topicId: '', partition: 0, entries: [], durableOffset: 40 },
     })

@@ -1,3 +1,4 @@
+import { crc32c, nodeCodecs } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { ProducerQuota } from '../../../../packages/broker/src/log/producer-quota.ts'
 import type { Checkpoints } from '../../../../packages/broker/src/replication/checkpoints.ts'
@@ -156,7 +157,7 @@ describe('the keeper of the house', () => {
     const checkpoints = { writeAll: async () => void writes++ } as unknown as Checkpoints
     const quota = new ProducerQuota({ idsMax: 1, expirationMs: 1, sweepIntervalMs: 1 })
     const house = new Housekeeping(
-      { world, limits: plainLimits, quota, checkpoints },
+      { world, limits: plainLimits, quota, checkpoints, tools: { codecs: nodeCodecs(), crc32c } },
       () => partitions,
     )
     return { disk, world: quiet, house, failures, writes: () => writes }
