@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { type Sliced, SliceSteps } from '../slices.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
+import { roughSizeOf } from './rough-size.ts'
 
 /** Characters in a regular expression. */
 export const PATTERN_LENGTH_MAX = 4096
@@ -10,6 +11,9 @@ export const PATTERN_LENGTH_MAX = 4096
  * it counts. Matching costs at most this many steps for each character of a name.
  */
 export const PATTERN_PROGRAM_MAX = 1000
+
+/** An expression that looks as if it compiled to so many is not even compiled: that would take seconds. */
+const ROUGH_SIZE_MAX = 10 * PATTERN_PROGRAM_MAX
 
 /** How much of an expression an error message repeats. */
 const QUOTED_MAX = 80
@@ -58,13 +62,18 @@ export function compileTopicPattern(source: string): TopicPattern {
     throw new InvalidPattern(
       `The regular expression ${quoted(source)} has ${String(source.length)} characters; at most ${String(PATTERN_LENGTH_MAX)} are allowed.`,
     )
+  const roughSize = roughSizeOf(source)
+  if (roughSize > ROUGH_SIZE_MAX) throw tooLarge(source, `about ${String(roughSize)}`)
   const compiled = compile(source)
   const size = compiled.programSize()
-  if (size > PATTERN_PROGRAM_MAX)
-    throw new InvalidPattern(
-      `The regular expression ${quoted(source)} is too large: it compiles to ${String(size)} instructions, and at most ${String(PATTERN_PROGRAM_MAX)} are allowed.`,
-    )
+  if (size > PATTERN_PROGRAM_MAX) throw tooLarge(source, String(size))
   return new TopicPattern(source, compiled)
+}
+
+function tooLarge(source: string, size: string): InvalidPattern {
+  return new InvalidPattern(
+    `The regular expression ${quoted(source)} is too large: it compiles to ${size} instructions, and at most ${String(PATTERN_PROGRAM_MAX)} are allowed.`,
+  )
 }
 
 function compile(source: string): RE2JS {
