@@ -10,7 +10,7 @@ import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
  * A shard without log, disk or loop: decisions are applied at once through the bytes of their records, time stands until it is advanced,
  * and `reloaded()` is the state that the records alone give.
  */
-export class PureShard<State, Change, Event, Rules> {
+export class PureShard<State, Change, Event, Rules, Errand = never> {
   state: State
   image: MetadataImage
   rules: Rules
@@ -20,14 +20,16 @@ export class PureShard<State, Change, Event, Rules> {
   holdsResultOf: (key: string) => boolean = () => false
   /** Everything that went into the log, in order. */
   readonly records: StoredRecord[] = []
-  readonly #logic: ShardLogic<State, Change, Event, Rules>
+  /** What was sent out and has not come back, in order. */
+  errands: Errand[] = []
+  readonly #logic: ShardLogic<State, Change, Event, Rules, Errand>
   readonly #timers = new Map<string, { readonly atMs: number; readonly event: Event }>()
   readonly #answers = new Map<number, unknown>()
   readonly #heldResults = new Map<string, Event>()
   #lastTicket = 0
 
   constructor(
-    logic: ShardLogic<State, Change, Event, Rules>,
+    logic: ShardLogic<State, Change, Event, Rules, Errand>,
     given: { readonly image: MetadataImage; readonly rules: Rules },
   ) {
     this.#logic = logic
@@ -52,7 +54,7 @@ export class PureShard<State, Change, Event, Rules> {
       state: State,
       ticket: Ticket<Response>,
       moment: Moment<Rules>,
-    ) => Decision<Change, Event>,
+    ) => Decision<Change, Event, Errand>,
   ): Asked<Response> {
     this.#lastTicket += 1
     const number = this.#lastTicket
@@ -100,12 +102,13 @@ export class PureShard<State, Change, Event, Rules> {
   restart(): void {
     this.#timers.clear()
     this.#heldResults.clear()
+    this.errands = []
     this.state = this.reloaded(this.records)
     this.take(this.#logic.loaded(this.state, this.moment))
   }
 
   /** Does what was decided. */
-  take(decision: Decision<Change, Event>): void {
+  take(decision: Decision<Change, Event, Errand>): void {
     for (const change of decision.changes ?? []) {
       const record = this.#logic.encode(change)
       if (record !== undefined) this.records.push(record)
@@ -120,6 +123,7 @@ export class PureShard<State, Change, Event, Rules> {
       if ('cancel' in timer) this.#timers.delete(timer.cancel)
       else this.#timers.set(timer.set, timer)
     }
+    this.errands.push(...(decision.errands ?? []))
     for (const { key, steps } of decision.work ?? []) {
       let step = steps.next()
       while (step.done !== true) step = steps.next()
@@ -127,6 +131,11 @@ export class PureShard<State, Change, Event, Rules> {
       if (this.holdsResultOf(key)) this.#heldResults.set(key, step.value)
       else this.take(this.#logic.fired(this.state, step.value, this.moment))
     }
+  }
+
+  /** Something happened outside: what an errand has come to, say. */
+  fire(event: Event): void {
+    this.take(this.#logic.fired(this.state, event, this.moment))
   }
 
   /** Hands over the results of work that were held back, as if it had taken until now. */
