@@ -12,7 +12,7 @@ import { joiningMember, presentMember, type Seat } from './find-member.ts'
 import { groupForMember } from './group-for-member.ts'
 import { acceptedHeartbeat, isRefusal, type Refusal, refusedHeartbeat } from './heartbeat-answer.ts'
 import { type AskedHeartbeat, heartbeatProblem, isFullRequest } from './heartbeat-request.ts'
-import { sessionTimer } from './member-timers.ts'
+import { cancelTimer, sessionTimer } from './member-timers.ts'
 import { resolvePatterns } from './resolve-patterns.ts'
 import { startAssignment } from './target-assignment.ts'
 import { samePartitions } from './topic-partitions.ts'
@@ -53,13 +53,24 @@ function heartbeat(
   const epoch = updateMember(draft, group, { seat, updated, image: moment.image })
   if (typeof epoch !== 'number') return epoch
   draft.timers.push(sessionTimer(group.groupId, updated, moment))
+  if (seat.member.classic !== null) leaveClassicProtocol(draft, group, updated)
   if (epoch > group.assignmentEpoch) startAssignment(draft, { state, group }, { epoch, moment })
-  resolvePatterns(draft, { state, group, seat }, { updated, asked, moment })
+  resolvePatterns(draft, { group, seat }, { updated, asked, moment })
   if (mustWait(draft, group, { asked, updated, epoch })) {
     waitForAssignment(draft, group, { asked, member: updated, epoch })
     return undefined
   }
   return answerNow(draft, group, { asked, seat, updated, moment })
+}
+
+/** Nobody waits for its JoinGroup or SyncGroup any more. */
+function leaveClassicProtocol(
+  draft: Draft,
+  { groupId }: ConsumerGroup,
+  { memberId }: ConsumerMember,
+): void {
+  draft.changes.push({ type: 'consumer-join-awaited', groupId, memberId, awaited: 'no' })
+  draft.timers.push(cancelTimer('join', groupId, memberId), cancelTimer('sync', groupId, memberId))
 }
 
 /** There is no room for another member. */

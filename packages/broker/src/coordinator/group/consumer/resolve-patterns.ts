@@ -29,11 +29,7 @@ const FIRST_INTERVAL_MS_MIN = 1_000
  */
 export function resolvePatterns(
   draft: Draft,
-  {
-    state,
-    group,
-    seat,
-  }: { readonly state: GroupShardState; readonly group: ConsumerGroup; readonly seat: Seat },
+  { group, seat }: { readonly group: ConsumerGroup; readonly seat: Seat },
   {
     updated,
     asked,
@@ -61,7 +57,6 @@ export function resolvePatterns(
   const { image } = moment
   const steps = matchTopics(groupId, expressions, { image, mayDescribe: asked.mayDescribe })
   draft.work.push({ key: `${groupId}/consumer-patterns`, steps })
-  void state
 }
 
 function expressionsAfter(

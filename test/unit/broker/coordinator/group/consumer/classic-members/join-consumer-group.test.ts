@@ -36,6 +36,21 @@ describe('a classic member of a consumer group', () => {
     })
   })
 
+  it('has no deadline for joining again once it speaks the consumer protocol', () => {
+    const shard = groupWithMember()
+    const { generationId: memberEpoch } = askJoin(shard, 'old', orders).response()
+    synced(shard, 'old', memberEpoch)
+    beat(shard, joining('third', ['orders']))
+    expect(classicBeat(shard, 'old', memberEpoch)).toBe('REBALANCE_IN_PROGRESS')
+    beat(shard, joining('old', ['orders'], { memberEpoch, topicPartitions: [] }))
+    for (let heard = 0; heard < 3; heard++) {
+      shard.advance(30_000)
+      const member = consumerGroupOf(shard).members.get('old')
+      expect(member?.classic).toBeNull()
+      beat(shard, heartbeat({ memberId: 'old', memberEpoch: member?.memberEpoch ?? -3 }))
+    }
+  })
+
   it('takes what others have given up, when it is told to join again (G1)', () => {
     const shard = groupWithMember()
     askJoin(shard, 'old', orders)
