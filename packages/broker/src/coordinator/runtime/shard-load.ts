@@ -44,7 +44,8 @@ export async function loadShard(load: ShardLoad): Promise<ErrorName> {
       error instanceof CorruptRecordsError ||
       error instanceof CompressionError
     if (!isOfLog) throw error
-    if (!load.isWanted()) return 'NOT_LEADER_OR_FOLLOWER'
+    // A partition that is being deleted cannot be read, and need not be.
+    if (!load.isWanted() || load.partition.hasEnded) return 'NOT_LEADER_OR_FOLLOWER'
     const { topic, partition } = load.partition
     load.log.error('The state of a coordinator could not be read from its log.', {
       topic,

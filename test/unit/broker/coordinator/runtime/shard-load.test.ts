@@ -181,6 +181,15 @@ describe('loading a shard', () => {
     expect(world.errors).toHaveLength(1)
   })
 
+  it('has nothing to complain of when the partition is deleted meanwhile', async () => {
+    const { world, load } = await given()
+    const gone = logOf(() => Promise.reject(new DiskError('read', '/data/log', 'EBADF')))
+    expect(await load({ partition: Object.assign(gone, { hasEnded: true }) })).toBe(
+      'NOT_LEADER_OR_FOLLOWER',
+    )
+    expect(world.errors).toEqual([])
+  })
+
   it('lets a bug be a bug', async () => {
     const { harness, append, load } = await given()
     append(['a'])
