@@ -1,3 +1,5 @@
+import type { Verification } from '../../log/verifications.ts'
+
 /**
  * What a coordinator wants done. Deciding changes nothing: the runtime appends the changes, applies them at once so that the next
  * decision sees them, and answers when they are durable.
@@ -5,6 +7,8 @@
 export interface Decision<Change, Event, Errand = never> {
   /** In order. Those that have a record go into the log as one batch; the others are soft and end with the process. */
   readonly changes?: readonly Change[]
+  /** The records are part of this producer's transaction: its marker decides what becomes of them. */
+  readonly producer?: TransactionProducer
   /** Leave when everything that was applied up to this decision is durable. A request that nobody answers waits for a later decision. */
   readonly answers?: readonly Answer[]
   readonly timers?: readonly TimerChange<Event>[]
@@ -15,6 +19,14 @@ export interface Decision<Change, Event, Errand = never> {
    * is decided like a request. Whoever loads the shard again has to give them out again.
    */
   readonly errands?: readonly Errand[]
+}
+
+/** Who writes within a transaction. */
+export interface TransactionProducer {
+  readonly producerId: number
+  readonly producerEpoch: number
+  /** T7: what the partition gave out before the coordinator of the transaction was asked. */
+  readonly verification?: Verification | 'off' | undefined
 }
 
 declare const RESPONSE: unique symbol

@@ -1,4 +1,5 @@
 import type { BuildOptions, Codecs, ErrorName } from '@varve/protocol'
+import type { TransactionMarker } from '../../log/transaction-marker.ts'
 import type { MetadataImage, TopicImage } from '../../metadata/image.ts'
 import type { Partition } from '../../replication/partition.ts'
 import type { World } from '../../world.ts'
@@ -101,6 +102,21 @@ export class LogCoordinator<State, Change, Event, Rules, Errand = never>
       const leader = partitions[shardOf(key, partitions.length)]?.leader ?? -1
       return leader < 0 ? 'COORDINATOR_NOT_AVAILABLE' : leader
     })
+  }
+
+  /** Ends a producer's transaction in one shard's log. Resolves with `NONE` when that is committed; never rejects. */
+  async writeMarker(index: number, marker: TransactionMarker): Promise<ErrorName> {
+    if (this.#isStopped) return 'NOT_COORDINATOR'
+    const partition = this.#led(index)
+    if (partition === undefined) return 'NOT_COORDINATOR'
+    if (!partition.hasFolder) {
+      const error = await partition.makeFolder()
+      if (error !== 'NONE') return error
+    }
+    if (this.#lost.has(index)) return 'COORDINATOR_LOAD_IN_PROGRESS'
+    const shard = this.#shards.get(index) ?? this.#newShard(index)
+    if (shard === undefined) return 'NOT_COORDINATOR'
+    return new Promise(resolve => shard.endTransaction(marker, resolve))
   }
 
   /** The partitions are in line with a new image: shards come and go with them, and decide what the change means to them. */

@@ -9,6 +9,8 @@ import {
   recordsOf,
   WireError,
 } from '@varve/protocol'
+import { markerIn } from '../../log/aborted-transaction.ts'
+import type { TransactionMarker } from '../../log/transaction-marker.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { type Clock, DiskError, type Log } from '../../world.ts'
 import type { StoredRecord } from './shard-logic.ts'
@@ -24,8 +26,10 @@ export interface ShardLoad {
   readonly clock: Clock
   readonly log: Log
   readonly codecs: Codecs
-  /** Takes one record; its bytes are its own. Throws `WireError`. */
-  readonly take: (record: StoredRecord) => void
+  /** Takes one record; its bytes are its own. The id is that of the producer in whose transaction it is. Throws `WireError`. */
+  readonly take: (record: StoredRecord, producerId: number | undefined) => void
+  /** Takes the marker of a transaction. */
+  readonly takeMarker: (producerId: number, result: TransactionMarker['result']) => void
   /** False once nobody wants the result any more. */
   readonly isWanted: () => boolean
 }
@@ -106,12 +110,20 @@ async function applyFrom(load: ShardLoad, offset: number): Promise<number> {
 }
 
 function applyBatch(load: ShardLoad, batch: RecordBatch): void {
-  if (batch.isControl) return
+  const { producerId, isTransactional } = batch
+  if (batch.isControl) {
+    const marker = batch.hasProducer ? markerIn(batch) : undefined
+    if (marker !== undefined)
+      load.takeMarker(producerId, marker.type === 'COMMIT' ? 'commit' : 'abort')
+    return
+  }
   const { settings } = load.partition
+  const writer = isTransactional && batch.hasProducer ? producerId : undefined
   for (const { key, value } of recordsOf(batch, load.codecs, settings?.maxDecompressedBytes)) {
     // A record without a key says nothing about anything.
     if (key === null) continue
-    load.take({ key: Buffer.from(key), value: value === null ? null : ownBytes(value) })
+    const own = { key: Buffer.from(key), value: value === null ? null : ownBytes(value) }
+    load.take(own, writer)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TransactionMarker } from '../../log/transaction-marker.ts'
 import type { MetadataImage } from '../../metadata/image.ts'
 import type { Decision } from './decision.ts'
 import type { Moment } from './moment.ts'
@@ -6,6 +7,14 @@ import type { Moment } from './moment.ts'
 export interface StoredRecord {
   readonly key: Uint8Array
   readonly value: Uint8Array | null
+}
+
+/** What a logic whose records may be part of transactions has to say about them. */
+export interface TransactionalLogic<Change> {
+  /** Reads a record back that a producer wrote within a transaction. Throws `WireError`. */
+  readonly decode: (record: StoredRecord, producerId: number) => Change | undefined
+  /** What the marker of its transaction means to the state. */
+  readonly ended: (producerId: number, result: TransactionMarker['result']) => Change
 }
 
 /**
@@ -19,6 +28,8 @@ export interface ShardLogic<State, Change, Event, Rules, Errand = never> {
   readonly encode: (change: Change) => StoredRecord | undefined
   /** Reads a record back; undefined for one that a newer version wrote and that means nothing here. Throws `WireError`. */
   readonly decode: (record: StoredRecord) => Change | undefined
+  /** There when decisions may name a producer. */
+  readonly transactions?: TransactionalLogic<Change>
   /** The only writer of the state, total, and the same at run time and at reload. */
   readonly apply: (state: State, change: Change) => void
   /** After a reload: timers and work for what is there, and changes that were due. */

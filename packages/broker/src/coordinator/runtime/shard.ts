@@ -1,10 +1,11 @@
 import type { BuildOptions, Codecs, ErrorName } from '@varve/protocol'
 import { assert } from '../../assert.ts'
+import type { TransactionMarker } from '../../log/transaction-marker.ts'
 import type { Partition } from '../../replication/partition.ts'
 import type { World } from '../../world.ts'
 import { coordinatorError } from './coordinator-error.ts'
 import { Deadlines } from './deadlines.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, TransactionProducer } from './decision.ts'
 import type { Moment } from './moment.ts'
 import type { PatientClock } from './patient-clock.ts'
 import { shardBatch } from './shard-batch.ts'
@@ -85,8 +86,15 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
     const { logic, partition, world, codecs } = this.#options
     const error = await loadShard({
       ...{ partition, clock: world.clock, log: world.log, codecs },
-      take: record => {
-        const change = logic.decode(record)
+      take: (record, producerId) => {
+        const change =
+          producerId === undefined
+            ? logic.decode(record)
+            : logic.transactions?.decode(record, producerId)
+        if (change !== undefined) logic.apply(this.#state, change)
+      },
+      takeMarker: (producerId, result) => {
+        const change = logic.transactions?.ended(producerId, result)
         if (change !== undefined) logic.apply(this.#state, change)
       },
       isWanted: () => this.#phase === 'loading',
@@ -124,6 +132,27 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
       this.#open.delete(asking.number)
       throw error
     }
+  }
+
+  /**
+   * Writes the marker that ends a producer's transaction, and lets the state know of it. `done` gets `NONE` when that is committed; or why it
+   * was not written, or nobody knows.
+   */
+  endTransaction(marker: TransactionMarker, done: (error: ErrorName) => void): void {
+    const { partition, world, logic } = this.#options
+    if (this.#phase === 'loading') return done('COORDINATOR_LOAD_IN_PROGRESS')
+    if (this.#phase === 'over') return done('NOT_COORDINATOR')
+    const appended = partition.appendMarker(marker, world.clock.now())
+    if ('error' in appended) return done(appended.error)
+    if (appended.outcome === 'appended') {
+      this.#appliedEnd = appended.lastOffset + 1
+      const change = logic.transactions?.ended(marker.producerId, marker.result)
+      if (change !== undefined) this.#apply([change])
+    }
+    partition.whenCommitted(appended.lastOffset + 1, error => {
+      if (error !== 'NONE') this.#lose(error)
+      done(error)
+    })
   }
 
   /** Decides what is no request, once the shard acts; one that is still loading sees the news when it begins. */
@@ -168,7 +197,7 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
         this.#makeFolderFor(step)
         return
       }
-      const error = this.#append(records, moment)
+      const error = this.#append(records, decision.producer, moment)
       if (error !== 'NONE') {
         this.#refused(step, error)
         return
@@ -195,17 +224,25 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
   }
 
   /** Appends the records, or nothing. */
-  #append(records: readonly StoredRecord[], { nowMs }: Moment<Rules>): ErrorName {
+  #append(
+    records: readonly StoredRecord[],
+    producer: TransactionProducer | undefined,
+    { nowMs }: Moment<Rules>,
+  ): ErrorName {
     const { partition, build } = this.#options
     const { maxMessageBytes, segmentBytes } = partition.settings ?? UNLIMITED
     const batch = shardBatch(records, {
       nowMs,
       recordBytesMax: Math.min(maxMessageBytes, segmentBytes),
       batchBytesMax: segmentBytes,
-      build,
+      build:
+        producer === undefined ? build : { ...build, ...idsOf(producer), isTransactional: true },
     })
     if (batch === undefined) return 'MESSAGE_TOO_LARGE'
-    const appended = partition.append(batch, { now: nowMs, limit: 'segment' })
+    const appended = partition.append(batch, {
+      ...{ now: nowMs, limit: 'segment', origin: 'coordinator' },
+      verification: producer?.verification,
+    })
     if ('error' in appended) return appended.error
     this.#appliedEnd = appended.lastOffset + 1
     return 'NONE'
@@ -294,6 +331,10 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
     this.#queue = undefined
     for (const step of queue) if (this.#phase === 'active') this.#take(step)
   }
+}
+
+function idsOf({ producerId, producerEpoch }: TransactionProducer) {
+  return { producerId, producerEpoch }
 }
 
 /** Of a log that could not be loaded, which takes nothing anyway. */
