@@ -5,22 +5,10 @@ import type { BrokerSettings } from './config/broker-settings.ts'
 import type { ListenerSetting } from './config/listeners.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { logSettingsOf } from './config/topic-settings.ts'
-import type { GroupChange } from './coordinator/group/change.ts'
-import type { GroupEvent } from './coordinator/group/event.ts'
-import { groupLogic } from './coordinator/group/group-logic.ts'
-import type { CompactionLimits } from './log/compaction/compaction-limits.ts'
-import { type GroupRules, groupRulesOf } from './coordinator/group/group-rules.ts'
-import {
-  OFFSETS_TOPIC,
-  offsetsCompression,
-  offsetsTopic,
-} from './coordinator/group/offsets-topic.ts'
-import type { GroupShardState } from './coordinator/group/state.ts'
-import { LogCoordinator } from './coordinator/runtime/log-coordinator.ts'
-import { makeInternalTopic } from './coordinator/runtime/make-internal-topic.ts'
-import { PatientClock } from './coordinator/runtime/patient-clock.ts'
+import { Coordinators } from './coordinators.ts'
 import type { BrokerParts } from './handlers/broker-parts.ts'
 import { handlers } from './handlers/index.ts'
+import type { CompactionLimits } from './log/compaction/compaction-limits.ts'
 import { defaultFlusherLimits, Flusher, type FlusherLimits } from './log/flusher.ts'
 import { defaultJournalLimits, type JournalFileLimits } from './log/journal/journal-files.ts'
 import { type OpenedJournal, openJournal, removeJournal } from './log/journal/recover.ts'
@@ -70,11 +58,13 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
     clusterId: config.clusterId,
   })
   let storage: Storage | undefined
-  let groups: Groups | undefined
+  let coordinators: Coordinators | undefined
   try {
     storage = await openStorage(options, directory)
-    groups = groupsOf(options, storage)
-    const server = serverOf(options, storage, groups)
+    const { metadata, partitions } = storage
+    const { settings, nodeId: brokerId } = config
+    coordinators = new Coordinators({ world, settings, brokerId, metadata, partitions })
+    const server = serverOf(options, storage, coordinators)
     const listeners: OpenListener[] = []
     for (const setting of config.listeners) {
       const { port } = await server.listen(setting)
@@ -84,9 +74,9 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
         port,
       })
     }
-    return new Broker(options, { storage, groups, server, listeners })
+    return new Broker(options, { storage, coordinators, server, listeners })
   } catch (error) {
-    groups?.stop()
+    coordinators?.stop()
     if (storage === undefined) await directory.close('unclean')
     else await closeStorage(storage, world)
     throw error
@@ -185,34 +175,10 @@ async function openLogs(
   return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
 }
 
-type Groups = LogCoordinator<GroupShardState, GroupChange, GroupEvent, GroupRules>
-
-/** The coordinator of groups; it begins to load what it finds. */
-function groupsOf({ world, config }: OpenBrokerOptions, storage: Storage): Groups {
-  const { settings, nodeId } = config
-  const { metadata, partitions } = storage
-  const codecs = nodeCodecs()
-  return new LogCoordinator(
-    {
-      world,
-      brokerId: nodeId,
-      topic: OFFSETS_TOPIC,
-      logic: groupLogic,
-      rulesOf: image => groupRulesOf(settings, image),
-      partitions,
-      patientClock: new PatientClock(world.clock),
-      codecs,
-      build: { compression: offsetsCompression(settings), codecs, crc32c },
-      makeTopic: () => makeInternalTopic({ world, settings, metadata }, offsetsTopic(settings)),
-    },
-    metadata.image,
-  )
-}
-
 function serverOf(
   { world, config, dataDirectory }: OpenBrokerOptions,
   storage: Storage,
-  groups: Groups,
+  coordinators: Coordinators,
 ): Server {
   const { settings, nodeId } = config
   const { metadata, partitions } = storage
@@ -224,7 +190,7 @@ function serverOf(
   metadata.onImage(async image => {
     settings.follow(image)
     await partitions.applyImage(image)
-    groups.metadataChanged(image)
+    coordinators.metadataChanged(image)
     fetchSessions.metadataChanged()
     purgatory.wakeAll()
   })
@@ -245,7 +211,10 @@ function serverOf(
       metadata,
       advertised: new Map(config.listeners.map(({ name, advertised }) => [name, advertised])),
     }),
-    groups,
+    groups: coordinators.groups,
+    transactions: coordinators.transactions,
+    markers: coordinators.markers,
+    verifier: coordinators.verifier,
     apiRanges: apiRangesOf(handlers),
   }
   return new Server({ broker, handlers, authorizer: allowAll, limits: serverLimitsOf(settings) })
@@ -280,7 +249,7 @@ export class Broker {
   readonly flushMode: 'durable' | 'relaxed'
   readonly #world: World
   readonly #storage: Storage
-  readonly #groups: Groups
+  readonly #coordinators: Coordinators
   readonly #server: Server
   #ending: Promise<void> | undefined
 
@@ -288,14 +257,14 @@ export class Broker {
     options: OpenBrokerOptions,
     parts: {
       readonly storage: Storage
-      readonly groups: Groups
+      readonly coordinators: Coordinators
       readonly server: Server
       readonly listeners: readonly OpenListener[]
     },
   ) {
     this.#world = options.world
     this.#storage = parts.storage
-    this.#groups = parts.groups
+    this.#coordinators = parts.coordinators
     this.#server = parts.server
     this.listeners = parts.listeners
     this.dataDirectory = options.dataDirectory
@@ -319,7 +288,7 @@ export class Broker {
 
   async #stop(): Promise<void> {
     // Who waits for others to join a group would hold up the end.
-    this.#groups.stop()
+    this.#coordinators.stop()
     await this.#server.stop(DRAIN_MS)
     await closeStorage(this.#storage, this.#world)
   }
@@ -331,22 +300,7 @@ export class Broker {
   }
 
   async #abort(reason: Error): Promise<void> {
-    this.#groups.stop()
-    // Read anew for each cleaning: these may be changed at run time.
-    get compaction() {
-      return compactionLimits(settings)
-    },
-  }
-}
-
-function compactionLimits(settings: BrokerSettings): CompactionLimits {
-  return {
-    isEnabled: settings.boolean('log.cleaner.enable'),
-    backoffMs: settings.int('log.cleaner.backoff.ms'),
-    mapBytesMax: settings.int('log.cleaner.dedupe.buffer.size'),
-    mapLoadMax: settings.number('log.cleaner.io.buffer.load.factor'),
-    readBytes: settings.int('log.cleaner.io.buffer.size'),
-    bytesPerSecondMax: settings.number('log.cleaner.io.max.bytes.per.second'),
+    this.#coordinators.stop()
     // After a bug nothing may be said any more; after a failed disk that is just what clients have to know.
     if (reason instanceof DiskError) await this.#server.stop(FAILURE_DRAIN_MS)
     else this.#server.destroy()
@@ -378,6 +332,21 @@ function logLimits(settings: BrokerSettings): LogLimits {
     producerIdsMax: settings.int('producer.ids.max'),
     journalInlineBytesMax: settings.int('journal.inline.batch.max.bytes'),
     checkpointIntervalMs: settings.int('log.flush.offset.checkpoint.interval.ms'),
+    // Read anew for each cleaning: these may be changed at run time.
+    get compaction() {
+      return compactionLimits(settings)
+    },
+  }
+}
+
+function compactionLimits(settings: BrokerSettings): CompactionLimits {
+  return {
+    isEnabled: settings.boolean('log.cleaner.enable'),
+    backoffMs: settings.int('log.cleaner.backoff.ms'),
+    mapBytesMax: settings.int('log.cleaner.dedupe.buffer.size'),
+    mapLoadMax: settings.number('log.cleaner.io.buffer.load.factor'),
+    readBytes: settings.int('log.cleaner.io.buffer.size'),
+    bytesPerSecondMax: settings.number('log.cleaner.io.max.bytes.per.second'),
   }
 }
 

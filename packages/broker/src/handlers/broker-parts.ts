@@ -4,7 +4,10 @@ import type { GroupChange } from '../coordinator/group/change.ts'
 import type { GroupEvent } from '../coordinator/group/event.ts'
 import type { GroupRules } from '../coordinator/group/group-rules.ts'
 import type { GroupShardState } from '../coordinator/group/state.ts'
+import type { MarkerTargets } from '../coordinator/markers.ts'
 import type { CoordinatorRuntime } from '../coordinator/runtime/coordinator-runtime.ts'
+import type { TransactionCoordinator } from '../coordinator/transaction/transaction-logic.ts'
+import type { TransactionVerifier } from '../coordinator/transaction-verifier.ts'
 import type { MetadataStore } from '../metadata/store.ts'
 import type { FetchSessions } from '../purgatory/fetch-sessions.ts'
 import type { Purgatory } from '../purgatory/purgatory.ts'
@@ -26,6 +29,11 @@ export interface BrokerParts {
   readonly purgatory: Purgatory
   readonly endpoints: Endpoints
   readonly groups: GroupCoordinator
+  readonly transactions: TransactionCoordinator
+  /** Where the markers that end transactions are written. */
+  readonly markers: MarkerTargets
+  /** Asks a transaction's coordinator what is in it. */
+  readonly verifier: TransactionVerifier
   /** The ranges that ApiVersions advertises, derived from the handler list by the router. */
   readonly apiRanges: readonly ApiRange[]
 }

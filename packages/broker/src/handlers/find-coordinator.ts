@@ -15,8 +15,8 @@ interface Found {
 }
 
 /**
- * Which broker coordinates a group. The first one who asks makes the topic that groups are kept in, and has the answer within the call. A group
- * id may be empty here, as with Kafka: the requests that follow refuse it.
+ * Which broker coordinates a group or a transactional id. The first one who asks makes the topic that they are kept in, and has the answer within
+ * the call. An id may be empty here, as with Kafka: the requests that follow refuse it.
  */
 export const findCoordinator = handler(
   FindCoordinator,
@@ -25,49 +25,67 @@ export const findCoordinator = handler(
     const { keyType, key, coordinatorKeys } = request
     const isBatched = context.apiVersion >= BATCHED_SINCE
     const keys = isBatched ? coordinatorKeys : [key]
-    const found =
-      keyType === KEY_TYPE.GROUP
-        ? await findGroups(keys, context)
-        : keys.map(one => findOther(keyType, one, context))
+    const found = await findAll(keyType, keys, context)
     if (!isBatched) return found[0] as Found
     return { coordinators: keys.map((one, place) => ({ key: one, ...(found[place] as Found) })) }
   },
 )
 
-function findOther(keyType: number, key: string, context: RequestContext): Found {
+function findAll(
+  keyType: number,
+  keys: readonly string[],
+  context: RequestContext,
+): Promise<readonly Found[]> | readonly Found[] {
+  const { groups, transactions } = context.broker
   switch (keyType) {
+    case KEY_TYPE.GROUP:
+      return findLeaders(groups, keys, {
+        context,
+        refusal: 'GROUP_AUTHORIZATION_FAILED',
+        isAllowed: groupId => context.authorize('Describe', 'Group', groupId),
+      })
     case KEY_TYPE.TRANSACTION:
-      // There are no transactions yet. This is the one error that all clients take for final: they would ask again for ever after
-      // COORDINATOR_NOT_AVAILABLE, and librdkafka would after nearly any other.
-      return refused(
-        'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-        context.authorize('Describe', 'TransactionalId', key)
-          ? 'This broker has no transactions yet.'
-          : null,
-      )
+      return findLeaders(transactions, keys, {
+        context,
+        refusal: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+        isAllowed: id => context.authorize('Describe', 'TransactionalId', id),
+      })
     case KEY_TYPE.SHARE:
-      if (!context.authorize('ClusterAction', 'Cluster', CLUSTER_RESOURCE))
-        return refused('CLUSTER_AUTHORIZATION_FAILED', null)
-      // There are no share groups yet; only brokers ask for this one.
-      return context.apiVersion < SHARE_SINCE
-        ? refused('INVALID_REQUEST', null)
-        : refused('COORDINATOR_NOT_AVAILABLE', 'This broker has no share groups yet.')
+      return keys.map(() => findShare(context))
     default:
-      return refused('INVALID_REQUEST', `There is no coordinator of type ${keyType}.`)
+      return keys.map(() =>
+        refused('INVALID_REQUEST', `There is no coordinator of type ${keyType}.`),
+      )
   }
 }
 
-/** A request of a megabyte can ask for a million groups: nothing is done for each that takes long. */
-async function findGroups(
-  groupIds: readonly string[],
-  context: RequestContext,
+function findShare(context: RequestContext): Found {
+  if (!context.authorize('ClusterAction', 'Cluster', CLUSTER_RESOURCE))
+    return refused('CLUSTER_AUTHORIZATION_FAILED', null)
+  // There are no share groups yet; only brokers ask for this one.
+  return context.apiVersion < SHARE_SINCE
+    ? refused('INVALID_REQUEST', null)
+    : refused('COORDINATOR_NOT_AVAILABLE', 'This broker has no share groups yet.')
+}
+
+interface Asking {
+  readonly context: RequestContext
+  readonly isAllowed: (key: string) => boolean
+  readonly refusal: ErrorName
+}
+
+/** A request of a megabyte can ask for a million keys: nothing is done for each that takes long. */
+async function findLeaders(
+  coordinator: { leadersOf(keys: readonly string[]): Promise<readonly (number | ErrorName)[]> },
+  keys: readonly string[],
+  { context, isAllowed, refusal }: Asking,
 ): Promise<readonly Found[]> {
-  const areAllowed = groupIds.map(groupId => context.authorize('Describe', 'Group', groupId))
-  const allowed = groupIds.filter((_, place) => areAllowed[place])
-  const leaders = (await context.broker.groups.leadersOf(allowed)).values()
+  const areAllowed = keys.map(isAllowed)
+  const allowed = keys.filter((_, place) => areAllowed[place])
+  const leaders = (await coordinator.leadersOf(allowed)).values()
   const found = new Map<number | ErrorName, Found>()
-  return areAllowed.map(isAllowed => {
-    if (!isAllowed) return refused('GROUP_AUTHORIZATION_FAILED', null)
+  return areAllowed.map(isAllowedHere => {
+    if (!isAllowedHere) return refused(refusal, null)
     const leader = leaders.next().value ?? 'COORDINATOR_NOT_AVAILABLE'
     const known = found.get(leader) ?? foundAt(leader, context)
     found.set(leader, known)
