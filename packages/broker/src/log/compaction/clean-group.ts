@@ -8,6 +8,7 @@ import type { SegmentFileKind } from '../segment-files.ts'
 import { batchesFrom, type WindowTools } from './batch-windows.ts'
 import { type CleaningRules, cleanBatch } from './clean-batch.ts'
 import { CLEANED } from './compaction-files.ts'
+import { dropCleaned } from './swap-segments.ts'
 
 /** What was written is synced in between, so that it does not pile up before somebody else's sync. */
 const SYNC_BYTES = 8 * 1024 * 1024
@@ -46,6 +47,7 @@ export async function cleanGroup(
     return segment
   } catch (error) {
     await file.close()
+    await dropCleaned(tools.world.disk, segment)
     throw error
   }
 }

@@ -14,7 +14,7 @@ import { LastBatches } from './last-batches.ts'
 import { OffsetMap, slotsFor } from './offset-map.ts'
 import { CleaningStopped, type Pace } from './pace.ts'
 import { segmentGroups } from './segment-groups.ts'
-import { carryOutSwap, decideSwap, prepareSwap } from './swap-segments.ts'
+import { carryOutSwap, decideSwap, dropCleaned, prepareSwap } from './swap-segments.ts'
 import { TransactionsSeen } from './transactions-seen.ts'
 
 export interface CleaningTools {
@@ -118,6 +118,7 @@ async function replaceGroup(
     await prepareSwap(disk, directory, cleaned)
   } catch (error) {
     await cleaned.closeFile()
+    await dropCleaned(disk, cleaned)
     throw error
   }
   try {
