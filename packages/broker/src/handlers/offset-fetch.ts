@@ -27,20 +27,24 @@ const BATCHED_SINCE = 8
 /** Versions from here on name topics by their ids. */
 const TOPIC_IDS_SINCE = 10
 
-/** Reads the committed offsets of groups. Without transactions every offset is a stable one (KIP-447). */
+/** Reads the committed offsets of groups. */
 export const offsetFetch = handler(
   OffsetFetch,
   ['Describe Group', 'Describe Topic'],
   async (request, context): Promise<ResponseInput<typeof OffsetFetch>> => {
     const budget = new FetchBudget()
+    const { requireStable } = request
     if (context.apiVersion >= BATCHED_SINCE) {
       const groups = await Promise.all(
-        request.groups.map(group => fetchGroup({ ...group, budget }, context)),
+        request.groups.map(group => fetchGroup({ ...group, budget, requireStable }, context)),
       )
       return { groups }
     }
     const { groupId, topics } = request
-    const asked = { groupId, memberId: null, memberEpoch: -1, topics: withoutIds(topics), budget }
+    const asked = {
+      ...{ groupId, memberId: null, memberEpoch: -1, topics: withoutIds(topics) },
+      ...{ budget, requireStable },
+    }
     const fetched = await fetchGroup(asked, context)
     return context.apiVersion >= GROUP_ERRORS_SINCE || fetched.errorCode === errorCode('NONE')
       ? { topics: fetched.topics, errorCode: fetched.errorCode }

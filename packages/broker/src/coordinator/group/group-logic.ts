@@ -20,6 +20,7 @@ import { applyOffsetRecord, forgetEmptyOffsets } from './offsets/apply-offset-re
 import { offsetsFired } from './offsets/offsets-fired.ts'
 import { offsetsLoaded } from './offsets/offsets-loaded.ts'
 import { offsetsMetadataChanged } from './offsets/offsets-metadata-changed.ts'
+import { applyTransactionalChange } from './offsets/transactional-change.ts'
 import { emptyGroupState, type GroupShardState } from './state.ts'
 
 export type GroupDecision = Decision<GroupChange, GroupEvent>
@@ -28,8 +29,15 @@ export type GroupLogic = ShardLogic<GroupShardState, GroupChange, GroupEvent, Gr
 
 export const groupLogic: GroupLogic = {
   emptyState: emptyGroupState,
-  encode: change => (change.type === 'record' ? encodeGroupRecord(change.record) : undefined),
+  encode: change =>
+    change.type === 'record' || change.type === 'transactional-record'
+      ? encodeGroupRecord(change.record)
+      : undefined,
   decode,
+  transactions: {
+    decode: (record, producerId) => decodeTransactional(record, producerId),
+    ended: (producerId, result) => ({ type: 'transaction-ended', producerId, result }),
+  },
   apply,
   loaded,
   fired,
@@ -42,10 +50,23 @@ function decode({ key, value }: StoredRecord): GroupChange | undefined {
   return record.type === 'unknown' ? undefined : { type: 'record', record }
 }
 
+function decodeTransactional(
+  { key, value }: StoredRecord,
+  producerId: number,
+): GroupChange | undefined {
+  const record = decodeGroupRecord(key, value)
+  return record.type === 'unknown'
+    ? undefined
+    : { type: 'transactional-record', producerId, record }
+}
+
 function apply(state: GroupShardState, change: GroupChange): void {
   switch (change.type) {
     case 'record':
       return applyRecord(state, change.record)
+    case 'transactional-record':
+    case 'transaction-ended':
+      return applyTransactionalChange(state, change)
     case 'classic-member-pending':
     case 'classic-pending-ended':
     case 'classic-member-joining':

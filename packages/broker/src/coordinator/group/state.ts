@@ -2,6 +2,7 @@
 import type { ClassicGroup } from './classic/classic-group.ts'
 import type { ConsumerGroup } from './consumer/consumer-group.ts'
 import type { GroupOffsets } from './offsets/group-offsets.ts'
+import { noPendingOffsets, type PendingOffsets } from './offsets/pending-offsets.ts'
 
 /**
  * Written by `apply` alone. Groups and their maps change in place; what lies in the maps (members, assignments, committed offsets) are
@@ -11,10 +12,12 @@ export interface GroupShardState {
   readonly groups: Map<string, Group>
   /** Committed offsets by group id; a group without one is not listed. A group may have offsets and no entry in `groups` (a simple consumer's). */
   readonly offsets: Map<string, GroupOffsets>
+  /** Offsets of transactions that are not over. A group that has nothing else is not there yet. */
+  readonly pendingOffsets: PendingOffsets
 }
 
 export type Group = ClassicGroup | ConsumerGroup
 
 export function emptyGroupState(): GroupShardState {
-  return { groups: new Map(), offsets: new Map() }
+  return { groups: new Map(), offsets: new Map(), pendingOffsets: noPendingOffsets() }
 }

@@ -6,6 +6,7 @@ import { endClassicGroup } from '../classic/convert-classic-group.ts'
 import { consumerGroupTombstones } from '../consumer/consumer-records.ts'
 import type { GroupEvent } from '../event.ts'
 import { offsetTombstone } from '../offsets/offset-records.ts'
+import { pendingPlaces } from '../offsets/pending-offsets.ts'
 import type { Group, GroupShardState } from '../state.ts'
 
 export interface GroupRemoval {
@@ -63,6 +64,10 @@ function offsetTombstones(state: GroupShardState, groupId: string): GroupChange[
     for (const partition of partitions.keys()) {
       tombstones.push(offsetTombstone({ groupId, topic, partition }))
     }
+  }
+  for (const place of pendingPlaces(state.pendingOffsets, groupId)) {
+    const isCommitted = state.offsets.get(groupId)?.get(place.topic)?.has(place.partition)
+    if (isCommitted !== true) tombstones.push(offsetTombstone({ groupId, ...place }))
   }
   return tombstones
 }

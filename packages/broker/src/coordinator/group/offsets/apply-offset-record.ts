@@ -1,6 +1,7 @@
 import { type GroupRecord, ZERO_UUID } from '@varve/protocol'
 import type { GroupShardState } from '../state.ts'
 import type { CommittedOffset, GroupOffsets } from './group-offsets.ts'
+import { dropPending } from './pending-offsets.ts'
 
 /** The records of committed offsets, those of long ago included. */
 export type OffsetRecord = Extract<
@@ -10,6 +11,12 @@ export type OffsetRecord = Extract<
 
 /** Makes the record's value the committed offset (G2: the last one in the log counts), or takes the offset away. */
 export function applyOffsetRecord(state: GroupShardState, record: OffsetRecord): void {
+  dropPending(state.pendingOffsets, record)
+  commitRecord(state, record)
+}
+
+/** The same for a record that may not be the newest in the log: others may be pending that were written after it. */
+export function commitRecord(state: GroupShardState, record: OffsetRecord): void {
   const { group, topic, partition } = record.key
   const committed = committedOf(record)
   if (committed === null) {

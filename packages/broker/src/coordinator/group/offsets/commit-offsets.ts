@@ -6,14 +6,14 @@ import {
   type OffsetCommitResponse,
 } from '@varve/protocol'
 import type { TopicImage } from '../../../metadata/image.ts'
-import { answer } from '../../runtime/decision.ts'
+import { answer, type TransactionProducer } from '../../runtime/decision.ts'
 import type { GroupRequest } from '../caller.ts'
 import type { GroupChange } from '../change.ts'
 import { aliveTimers } from '../classic/classic-timers.ts'
 import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import { offsetRecord } from './offset-records.ts'
-import { validateCommit } from './validate-commit.ts'
+import { validateCommit, validateTransactionalCommit } from './validate-commit.ts'
 
 /** An OffsetCommit with its topics looked up. */
 export interface CommitRequest {
@@ -24,6 +24,8 @@ export interface CommitRequest {
   /** How long the offsets are kept, from now on; -1 leaves it to the settings. */
   readonly retentionTimeMs: number
   readonly topics: readonly CommitTopic[]
+  /** There for a commit that is part of a transaction: the marker decides whether it counts. */
+  readonly producer?: TransactionProducer
 }
 
 /** What is committed in one topic. */
@@ -61,7 +63,21 @@ export function commitOffsets(
   const topics = request.topics.map(topic => batch.take(topic))
   if (batch.sizeBytes > moment.rules.maxRecordBytes) return refused(asked, 'UNKNOWN_SERVER_ERROR')
   const answers = [answer(ticket, { throttleTimeMs: 0, topics })]
+  const { producer } = request
+  if (producer !== undefined)
+    return { changes: withinTransaction(batch.changes, producer), producer, answers }
   return { changes: batch.changes, answers, timers: heard(state, request, moment) }
+}
+
+function withinTransaction(
+  changes: readonly GroupChange[],
+  { producerId }: TransactionProducer,
+): GroupChange[] {
+  return changes.map(change =>
+    change.type === 'record'
+      ? { type: 'transactional-record', producerId, record: change.record }
+      : change,
+  )
 }
 
 /** What each partition is answered when `error` stands for those that could have been committed. */
@@ -97,9 +113,10 @@ function partitionError(
 }
 
 function refusal(state: GroupShardState, request: CommitRequest, apiVersion: number): ErrorName {
-  return isTooLong(request.groupId)
-    ? 'INVALID_GROUP_ID'
-    : validateCommit(state, request, apiVersion)
+  if (isTooLong(request.groupId)) return 'INVALID_GROUP_ID'
+  return request.producer === undefined
+    ? validateCommit(state, request, apiVersion)
+    : validateTransactionalCommit(state, request)
 }
 
 function isTooLong(text: string): boolean {

@@ -5,6 +5,7 @@ import type { GroupOffsets } from './group-offsets.ts'
 import { offsetTombstone } from './offset-records.ts'
 import { isExpired, offsetRetention } from './offset-retention.ts'
 import type { LeftGroups } from './offsets-event.ts'
+import { hasPendingOffsets } from './pending-offsets.ts'
 import { isStale } from './stale-offset.ts'
 import { isFull, type Stretch, sweepStretch } from './sweep.ts'
 
@@ -49,6 +50,8 @@ function expireGroup({ state, groupId, moment }: Visit, stretch: Stretch): void 
   const group = state.groups.get(groupId)
   const offsets = state.offsets.get(groupId)
   if (group === undefined && offsets === undefined) return
+  // A transaction is about to say how far the group has come.
+  if (hasPendingOffsets(state.pendingOffsets, groupId)) return
   // Who was given a member id is about to join with it.
   if (group?.kind === 'classic' && group.pendingMembers.size > 0) return
   if (offsets !== undefined && !takeExpired({ state, groupId, moment }, offsets, stretch)) return

@@ -7,6 +7,7 @@ import type { GroupDecision, GroupMoment } from '../group-logic.ts'
 import type { GroupShardState } from '../state.ts'
 import type { FetchBudget } from './fetch-budget.ts'
 import type { CommittedOffset, GroupOffsets } from './group-offsets.ts'
+import { isPending } from './pending-offsets.ts'
 import { isStale } from './stale-offset.ts'
 
 /** What is asked of one group. */
@@ -17,6 +18,8 @@ export interface FetchRequest {
   readonly memberEpoch: number
   /** Null asks for every offset that there is. */
   readonly topics: readonly FetchTopic[] | null
+  /** KIP-447: a partition whose offset a transaction may change is answered UNSTABLE_OFFSET_COMMIT, and the client asks again. */
+  readonly requireStable: boolean
   /** What the answer may come to, with those for the other groups of the same request. */
   readonly budget: FetchBudget
 }
@@ -44,7 +47,12 @@ export function fetchOffsets(
   const { groupId, topics } = request
   const error = refusal(state, request)
   if (error !== 'NONE') return { answers: [answer(ticket, refusedFetch(groupId, error))] }
-  const reading = { offsets: state.offsets.get(groupId), image, budget: request.budget }
+  const { pendingOffsets } = state
+  const reading: Reading = {
+    ...{ offsets: state.offsets.get(groupId), image, budget: request.budget },
+    isUnstable: (topic, partition) =>
+      request.requireStable && isPending(pendingOffsets, groupId, { topic, partition }),
+  }
   const fetched = topics === null ? allOffsets(reading) : offsetsOf(topics, reading)
   return {
     answers: [
@@ -82,9 +90,10 @@ interface Reading {
   readonly offsets: GroupOffsets | undefined
   readonly image: MetadataImage
   readonly budget: FetchBudget
+  readonly isUnstable: (topic: string, partition: number) => boolean
 }
 
-function allOffsets({ offsets, image, budget }: Reading): FetchedTopic[] {
+function allOffsets({ offsets, image, budget, isUnstable }: Reading): FetchedTopic[] {
   const topics: FetchedTopic[] = []
   for (const [name, committed] of offsets ?? []) {
     const partitions: FetchedPartition[] = []
@@ -93,7 +102,11 @@ function allOffsets({ offsets, image, budget }: Reading): FetchedTopic[] {
       if (budget.isSpent) return topics
       if (isStale(offset, name, image)) continue
       budget.spendPartition(offset.metadata)
-      partitions.push(fetchedPartition(partitionIndex, offset))
+      partitions.push(
+        isUnstable(name, partitionIndex)
+          ? noOffset(partitionIndex, 'UNSTABLE_OFFSET_COMMIT')
+          : fetchedPartition(partitionIndex, offset),
+      )
       topicId = offset.topicId
     }
     if (partitions.length > 0) topics.push({ name, topicId, partitions })
@@ -103,7 +116,7 @@ function allOffsets({ offsets, image, budget }: Reading): FetchedTopic[] {
 
 function offsetsOf(
   topics: readonly FetchTopic[],
-  { offsets, image, budget }: Reading,
+  { offsets, image, budget, isUnstable }: Reading,
 ): FetchedTopic[] {
   const fetched: FetchedTopic[] = []
   for (const { name, topicId, partitionIndexes } of topics) {
@@ -111,6 +124,11 @@ function offsetsOf(
     const partitions: FetchedPartition[] = []
     for (const partitionIndex of partitionIndexes) {
       if (budget.isSpent) return fetched
+      if (isUnstable(name, partitionIndex)) {
+        budget.spendPartition('')
+        partitions.push(noOffset(partitionIndex, 'UNSTABLE_OFFSET_COMMIT'))
+        continue
+      }
       const offset = committed?.get(partitionIndex)
       const isThere = offset !== undefined && !isStale(offset, name, image)
       budget.spendPartition(isThere ? offset.metadata : '')

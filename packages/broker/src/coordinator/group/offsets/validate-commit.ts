@@ -17,6 +17,31 @@ export interface Committer {
 const GROUP_ID_NOT_FOUND_SINCE = 9
 
 /**
+ * The same for a commit within a transaction (KIP-447), whose producer may not say that it is a member. Its clients know no stale epochs, and of
+ * a group that is not there only that the generation is not its own.
+ */
+export function validateTransactionalCommit(
+  state: GroupShardState,
+  { groupId, memberId, instanceId, generationIdOrMemberEpoch }: Committer,
+): ErrorName {
+  const group = state.groups.get(groupId)
+  if (group === undefined) return generationIdOrMemberEpoch < 0 ? 'NONE' : 'ILLEGAL_GENERATION'
+  const by = 'TxnOffsetCommit'
+  switch (group.kind) {
+    case 'classic': {
+      const generationId = generationIdOrMemberEpoch
+      return validateClassicCommit(group, { memberId, instanceId, generationId, by })
+    }
+    case 'consumer': {
+      const memberEpoch = generationIdOrMemberEpoch
+      const asked = { memberId, memberEpoch, apiVersion: Number.POSITIVE_INFINITY, by } as const
+      const error = validateConsumerCommit(group, asked)
+      return error === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : error
+    }
+  }
+}
+
+/**
  * Whether the commit is one that the group takes now (G2). To a group that is not there anybody may commit who claims no membership: a
  * client that reads without the group protocol, or a tool that sets the offsets before the first member comes.
  */
