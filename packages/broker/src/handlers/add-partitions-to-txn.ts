@@ -14,8 +14,6 @@ import { unfenced } from './unfenced.ts'
 const FENCED_SINCE = 2
 /** Versions from here on are asked by brokers, for several transactions at once (KIP-890). */
 const BROKERS_SINCE = 4
-/** Who asks in versions from here on knows TRANSACTION_ABORTABLE. */
-const ABORTABLE_SINCE = 5
 
 type Response = ResponseInput<typeof AddPartitionsToTxn>
 type Topics = AddPartitionsToTxnRequest['v3AndBelowTopics']
@@ -78,11 +76,7 @@ async function addForBroker(
     mode: verifyOnly ? 'verify' : 'add',
   })
   let place = 0
-  return resultsOf(topics, () => {
-    const error = errors[place++] ?? 'NONE'
-    const isUnknown = error === 'TRANSACTION_ABORTABLE' && context.apiVersion < ABORTABLE_SINCE
-    return isUnknown ? 'INVALID_TXN_STATE' : error
-  })
+  return resultsOf(topics, () => errors[place++] ?? 'NONE')
 }
 
 function topicError(

@@ -22,7 +22,7 @@ export const listTransactions = handler(
     const { stateFilters, producerIdFilters: producerIds, durationFilter } = request
     const unknown = stateFilters.filter(name => !transactionStateNames.has(name))
     const pattern = patternOf(request.transactionalIdPattern)
-    if (pattern === 'invalid') return answered('INVALID_REGULAR_EXPRESSION', unknown, [])
+    if (pattern === 'invalid') return answered('INVALID_REGULAR_EXPRESSION', [], [])
     const filter = {
       states: stateFilters.length === 0 ? undefined : new Set(stateFilters),
       producerIds,
