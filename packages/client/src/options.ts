@@ -19,6 +19,30 @@ export function integerOption({ name, value, fallback, min, max }: IntegerOption
   throw badOption({ name, value, expected })
 }
 
+interface TypedOption {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** Checks an option that is a function, where it is given. */
+export function functionOption({ name, value }: TypedOption): void {
+  if (value !== undefined && typeof value !== 'function')
+    throw badOption({ name, value, expected: 'a function' })
+}
+
+/** Checks an option that is a text with something in it, where it is given. */
+export function textOption({ name, value, expected }: BadOption): void {
+  if (value !== undefined && (typeof value !== 'string' || value === ''))
+    throw badOption({ name, value, expected })
+}
+
+/** Checks an option that is an `AbortSignal`, where it is given. */
+export function signalOption(value: unknown): void {
+  const isSignal = typeof value === 'object' && value !== null && 'aborted' in value
+  if (value !== undefined && !isSignal)
+    throw badOption({ name: 'signal', value, expected: 'an AbortSignal' })
+}
+
 interface ChoiceOption<T> {
   readonly name: string
   readonly value: T | undefined
@@ -60,6 +84,7 @@ export function badOption({ name, value, expected }: BadOption): ConfigError {
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (value instanceof RegExp) return String(value)
   if (typeof value === 'object' && value !== null) return JSON.stringify(value)
   return String(value)
 }

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import {
   badOption,
   choiceOption,
+  functionOption,
   integerOption,
   refuseUnknownOptions,
+  signalOption,
+  textOption,
 } from '../../../packages/client/src/options.ts'
 
 describe('options', () => {
@@ -24,6 +27,17 @@ describe('options', () => {
     expect(() => integerOption({ name: 'n', value: '5' as never, fallback: 1, min: 1 })).toThrow(
       'n is "5"; expected an integer of at least 1',
     )
+  })
+
+  it('refuse what is of another type, where it is given', () => {
+    expect(() => functionOption({ name: 'f', value: 1 })).toThrow('f is 1; expected a function')
+    expect(() => textOption({ name: 't', value: '', expected: 'a name' })).toThrow(
+      't is ""; expected a name',
+    )
+    expect(() => signalOption('stop')).toThrow('signal is "stop"; expected an AbortSignal')
+    functionOption({ name: 'f', value: undefined })
+    textOption({ name: 't', value: undefined, expected: 'a name' })
+    signalOption(new AbortController().signal)
   })
 
   it('refuse a word that is none of the choices, and an option that does not exist', () => {

@@ -3,7 +3,7 @@ import { callOf } from '../cluster/ask.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import { listOffsets } from '../cluster/offsets.ts'
 import type { ListedOffset } from '../cluster/outcome.ts'
-import { asError, ClosedError, ConfigError } from '../errors.ts'
+import { asError, ClosedError, ConfigError, FencedError } from '../errors.ts'
 import { allItems, itemsFor } from '../group/commit-items.ts'
 import { GroupSession } from '../group/group-session.ts'
 import type { CommittedOffset, OffsetToCommit } from '../group/offset-requests.ts'
@@ -70,6 +70,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   #isTurning = false
   #turnAt = Number.NEGATIVE_INFINITY
   #running: Run | undefined
+  readonly #onAbort = () => this.#aborted()
 
   /** Made by `varve.consumer()`. */
   constructor(settings: ClientSettings, options: ConsumerOptions) {
@@ -94,7 +95,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       retryAt: () =>
         this.#cluster.settings.platform.clock.monotonic() + settings.retryBackoff.maxMs,
     })
-    this.#settings.signal?.addEventListener('abort', () => this.#aborted(), { once: true })
+    this.#settings.signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** The records one by one. */
@@ -126,10 +127,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   async run(options: RunOptions): Promise<void> {
     const settings = runSettings(options)
     if (this.#running !== undefined) throw new ConfigError('run: this consumer is running already')
-    await this.#start()
     const run = new Run(this.#runner(), settings)
     this.#running = run
     try {
+      await this.#start()
       await run.untilDone()
     } finally {
       this.#running = undefined
@@ -155,6 +156,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#fetcher.pump()
     while (partition.position < 0 || partition.target !== undefined) {
       if (partition.failure !== undefined) throw partition.failure
+      if (partition.ended.aborted)
+        throw new FencedError(`${partition.name} does not belong to this consumer any more`)
       this.#check()
       await this.#changed.next()
     }
@@ -242,7 +245,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   async #stop(): Promise<void> {
     this.#changed.fire()
-    const { stopTimeoutMs } = this.#settings
+    const { stopTimeoutMs, signal } = this.#settings
+    signal?.removeEventListener('abort', this.#onAbort)
     if (this.#isStarted && this.#group !== undefined) await this.#group.stop(stopTimeoutMs)
     else if (this.#running !== undefined) await this.#untilRunIsIdle(this.#running, stopTimeoutMs)
     this.#isClosed = true
@@ -392,11 +396,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       isClosed: () => this.#isClosed,
       isAtEnd: () => this.#isAtEnd(),
       check: () => {
-        this.#group?.awake()
+        // With handlers at work, the reader is back when one of them is done.
+        if (this.#running?.isIdle) this.#group?.awake()
         this.#check()
       },
       noteHandled: () => {
         this.#asks += 1
+        this.#group?.awake()
         this.#noteHandled()
       },
       rewind: () => {
@@ -414,6 +420,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     // While it closes, hooks may still commit and look.
     if (this.#isClosed || (this.#closing !== undefined && !this.#isStarted))
       return Promise.reject(new ClosedError('the consumer is closed'))
+    const { signal } = this.#settings
+    if (signal?.aborted && !this.#isStarted) return Promise.reject(asError(signal.reason))
     this.#starting ??= this.#begin().catch((error: unknown) => {
       this.#starting = undefined
       throw asError(error)

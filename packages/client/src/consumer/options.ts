@@ -5,7 +5,13 @@ import {
   type GroupSettings,
   groupSettings,
 } from '../group/options.ts'
-import { badOption, choiceOption, integerOption, refuseUnknownOptions } from '../options.ts'
+import {
+  badOption,
+  choiceOption,
+  integerOption,
+  refuseUnknownOptions,
+  signalOption,
+} from '../options.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
 export type { TopicPartition }
@@ -102,15 +108,16 @@ const KNOWN_OPTIONS = [
 /** Checks the options and completes them. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
   refuseUnknownOptions({ of: 'consumer', options, known: KNOWN_OPTIONS })
-  const topics = options.topics ?? []
-  const assignments = options.assignments ?? []
+  const topics = topicNames(options.topics ?? [])
+  const assignments = checkedAssignments(options.assignments ?? [])
   if (topics.length === 0 && assignments.length === 0 && options.topicPattern === undefined) {
     throw new ConfigError('consumer: neither topics nor assignments name anything to read')
   }
-  if (topics.length > 0 && assignments.length > 0) {
-    throw new ConfigError('consumer: topics and assignments are both given; expected one of them')
+  for (const name of ['topics', 'topicPattern'] as const) {
+    if (assignments.length === 0 || (options[name]?.length ?? 0) === 0) continue
+    throw new ConfigError(`consumer: ${name} and assignments are both given; expected one of them`)
   }
-  for (const assignment of assignments) checkAssignment(assignment)
+  signalOption(options.signal)
   const stopTimeout = { value: options.stopTimeoutMs, fallback: 10_000, min: 1, max: 2 ** 31 - 1 }
   return {
     topics,
@@ -158,6 +165,30 @@ function fetchLimits(options: ConsumerOptions): Pick<ConsumerSettings, Limits> {
     bufferBytes: integer('bufferBytes', 67_108_864, 1),
     decompressedBytesMax: integer('decompressedBytesMax', 134_217_728, 1),
   }
+}
+
+/** The names, each once. A text is refused: its letters would be taken for topics. */
+function topicNames(topics: readonly string[]): readonly string[] {
+  const expected = 'a list of names of topics'
+  if (!Array.isArray(topics)) throw badOption({ name: 'topics', value: topics, expected })
+  const bad: unknown = topics.find(topic => typeof topic !== 'string' || topic === '')
+  if (bad !== undefined) throw badOption({ name: 'topics', value: topics, expected })
+  return [...new Set(topics)]
+}
+
+function checkedAssignments(assignments: readonly Assignment[]): readonly Assignment[] {
+  if (!Array.isArray(assignments)) {
+    const expected = 'a list of partitions'
+    throw badOption({ name: 'assignments', value: assignments, expected })
+  }
+  const seen = new Set<string>()
+  for (const assignment of assignments) {
+    checkAssignment(assignment)
+    const name = `${assignment.topic}-${assignment.partition}`
+    if (seen.has(name)) throw new ConfigError(`assignments: ${name} is named twice`)
+    seen.add(name)
+  }
+  return assignments
 }
 
 function checkAssignment({ topic, partition, offset }: Assignment): void {

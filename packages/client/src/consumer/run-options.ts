@@ -1,5 +1,11 @@
 import { ConfigError } from '../errors.ts'
-import { choiceOption, integerOption, refuseUnknownOptions } from '../options.ts'
+import {
+  choiceOption,
+  functionOption,
+  integerOption,
+  refuseUnknownOptions,
+  signalOption,
+} from '../options.ts'
 import type { ConsumerBatch, ConsumerRecord } from './record.ts'
 
 /** What a handler gets beside the records. */
@@ -47,6 +53,9 @@ export function runSettings(options: RunOptions): RunSettings {
   const { eachRecord, eachBatch } = options
   if ((eachRecord === undefined) === (eachBatch === undefined))
     throw new ConfigError('run: expected one of eachRecord and eachBatch')
+  functionOption({ name: 'eachRecord', value: eachRecord })
+  functionOption({ name: 'eachBatch', value: eachBatch })
+  signalOption(options.signal)
   const orderBy = choiceOption({
     name: 'orderBy',
     value: options.orderBy,

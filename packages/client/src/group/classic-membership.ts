@@ -37,7 +37,7 @@ export class ClassicMembership implements Membership {
   #generationId = -1
   /** What the last generation gave us, for an assignor that lets members keep it. */
   #lastAssigned: readonly TopicPartition[] = []
-  /** What the partitions were divided by, when this member divided them. */
+  /** What the partitions were divided by, when this member divided them: 0 for a topic that was not there. */
   #counted: PartitionCounts | undefined
   #joinReason: string | undefined
   #isLost = false
@@ -96,9 +96,10 @@ export class ClassicMembership implements Membership {
     if (!this.#isHeldBack) this.#react(error, identity)
   }
 
-  /** The coordinator does not count the time that it holds a member back. */
+  /** The coordinator does not count the time that it holds a member back, which has a limit too. */
   isSessionOver(now: number): boolean {
-    return !this.#isHeldBack && this.#heartbeats.isSessionOver(now)
+    if (!this.#heartbeats.isSessionOver(now)) return false
+    return !this.#isHeldBack || this.#heartbeats.silentMs(now) >= this.#requests.heldBackMsMax
   }
 
   async leave(reason: string, timeoutMs: number): Promise<void> {
@@ -109,7 +110,10 @@ export class ClassicMembership implements Membership {
     this.#isLeaving = true
     this.#stopWatching()
     this.#changed.fire()
-    if (!this.#isHeldBack) await within(clock, leftMs(), this.#running)
+    // An id that is on its way is waited for: a member that nobody says good-bye to holds up the others.
+    const isUnnamed = this.#memberId === '' && settings.groupInstanceId === null
+    if (!this.#isHeldBack || isUnnamed)
+      await within(clock, leftMs() * HANDLING_SHARE, this.#running)
     if (this.#isLost) await within(clock, leftMs(), holder.lose())
     else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs() * HANDLING_SHARE))
     this.#heartbeats.end()
@@ -180,7 +184,19 @@ export class ClassicMembership implements Membership {
     )
     if (this.#isLeaving) return
     this.#heartbeats.start()
-    await this.#take(blob.length === 0 ? [] : flat(decodeAssignment(blob).assignedPartitions))
+    const given = blob.length === 0 ? [] : flat(decodeAssignment(blob).assignedPartitions)
+    await this.#take(this.#wanted(given))
+  }
+
+  /** A leader of another kind may hand out topics to members that do not read them. */
+  #wanted(given: readonly TopicPartition[]): readonly TopicPartition[] {
+    const { cluster, settings, topics } = this.#parts
+    const stray = given.filter(({ topic }) => !topics.includes(topic))
+    if (stray.length === 0) return given
+    const { groupId } = settings
+    const message = 'the leader of the group gave us topics that we do not read; nobody reads them'
+    cluster.settings.log.warn(message, { groupId, topics: [...new Set(stray.map(at => at.topic))] })
+    return given.filter(({ topic }) => topics.includes(topic))
   }
 
   async #join(reason: string): Promise<JoinGroupResponse> {
@@ -197,6 +213,8 @@ export class ClassicMembership implements Membership {
         }),
       )
       this.#memberId = response.memberId
+      this.#heartbeats.contact(this.#parts.cluster.settings.platform.clock.monotonic())
+      if (this.#isLeaving) return response
       if (response.errorCode !== 0) continue // KIP-394: the id has to be used once before it counts.
       this.#generationId = response.generationId
       this.#counted = undefined
@@ -229,7 +247,9 @@ export class ClassicMembership implements Membership {
     )
     const counts = countPartitions(members, cluster.image)
     const assignments = encodedAssignments(assignor, members, counts)
-    this.#counted = counts
+    this.#counted = new Map(
+      members.flatMap(member => member.topics.map(topic => [topic, counts.get(topic) ?? 0])),
+    )
     return assignments
   }
 
@@ -278,6 +298,8 @@ export class ClassicMembership implements Membership {
     this.#memberId = ''
     this.#heartbeats.end()
     this.#joinReason = undefined
+    // A static member keeps its partitions until its session is over, as at the end.
+    if (settings.groupInstanceId !== null) return
     this.#requests
       .leave(memberId, 'the reader did not come back', cluster.settings.requestTimeoutMs)
       .catch((error: unknown) =>
@@ -361,17 +383,13 @@ export class ClassicMembership implements Membership {
   #compareCounts(): void {
     if (this.#counted === undefined) return
     const { image } = this.#parts.cluster
-    for (const topic of this.#watched()) {
+    for (const [topic, counted] of this.#counted) {
       const known = image.topics.get(topic)
       const count = known === undefined || known.error !== undefined ? 0 : known.partitions.length
-      if (count === (this.#counted.get(topic) ?? 0)) continue
+      if (count === counted) continue
       this.#askToJoin(`topic ${topic} has ${count} partitions now`)
       return
     }
-  }
-
-  #watched(): ReadonlySet<string> {
-    return new Set([...this.#parts.topics, ...(this.#counted?.keys() ?? [])])
   }
 
   #revocationMs(): number {

@@ -48,9 +48,15 @@ export class ClassicRequests {
     this.#parts = parts
   }
 
+  /** The longest that an answer to `join` or `sync` may take. */
+  get heldBackMsMax(): number {
+    const { client, settings } = this.#parts
+    return Math.max(client.requestTimeoutMs, settings.rebalanceTimeoutMs + JOIN_GRACE_MS)
+  }
+
   /** Held back by the broker until all members have joined. MEMBER_ID_REQUIRED is an answer, not a failure. */
   async join(input: JoinInput): Promise<JoinGroupResponse> {
-    const { client, coordinator, settings, rackId } = this.#parts
+    const { coordinator, settings, rackId } = this.#parts
     const { sessionTimeoutMs, rebalanceTimeoutMs, groupId, groupInstanceId } = settings
     const ownedPartitions = byTopic(input.owned)
     const protocols = settings.assignors.map(assignor => ({
@@ -77,7 +83,7 @@ export class ClassicRequests {
       },
       {
         lane: 'coordinator',
-        timeoutMs: Math.max(client.requestTimeoutMs, rebalanceTimeoutMs + JOIN_GRACE_MS),
+        timeoutMs: this.heldBackMsMax,
       },
     )
     const error = protocolError(response.errorCode, { about: `joining group ${groupId}` })
@@ -91,8 +97,8 @@ export class ClassicRequests {
     protocolName: string | null,
     assignments: readonly { memberId: string; assignment: Uint8Array }[],
   ): Promise<Uint8Array> {
-    const { client, coordinator, settings } = this.#parts
-    const { groupId, rebalanceTimeoutMs } = settings
+    const { coordinator, settings } = this.#parts
+    const { groupId } = settings
     const response = await coordinator.request(
       SyncGroup,
       {
@@ -104,7 +110,7 @@ export class ClassicRequests {
       },
       {
         lane: 'coordinator',
-        timeoutMs: Math.max(client.requestTimeoutMs, rebalanceTimeoutMs + JOIN_GRACE_MS),
+        timeoutMs: this.heldBackMsMax,
       },
     )
     const about = `receiving the assignment of group ${groupId}`

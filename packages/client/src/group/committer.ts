@@ -7,7 +7,7 @@ import { partitionKey } from './assignors/claims.ts'
 import type { MemberIdentity } from './membership.ts'
 import { commitOffsets, type OffsetRequestParts, type OffsetToCommit } from './offset-requests.ts'
 import type { CommitPolicy } from './options.ts'
-import { reactionTo } from './reaction.ts'
+import { isUnknownTopic, reactionTo } from './reaction.ts'
 
 /** The least time between two commits of `after-handling`: what a crash may have handled a second time. */
 const PAUSE_MS = 50
@@ -21,12 +21,21 @@ export interface CommitItem extends OffsetToCommit {
 interface Ticket {
   readonly items: readonly CommitItem[]
   readonly deadline: number
+  /** Why its offsets are still not committed, and how often they were sent. */
+  cause: Error | undefined
+  attempts: number
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
+/** Why a partition was not committed, and whether it is tried again. */
+interface Refusal {
+  readonly error: Error
+  readonly mayRepeat: boolean
+}
+
 /** By the key of a partition; those that are not in it are committed. */
-type Outcomes = ReadonlyMap<string, Error | 'again'>
+type Outcomes = ReadonlyMap<string, Refusal>
 
 export interface CommitterParts extends OffsetRequestParts {
   readonly policy: CommitPolicy
@@ -77,9 +86,10 @@ export class Committer {
   /** Settled when the offsets are committed, or cannot be. */
   commit(items: readonly CommitItem[], timeoutMs: number): Promise<void> {
     if (items.length === 0) return Promise.resolve()
+    if (this.#isClosed) return Promise.reject(closedBefore())
     return new Promise((resolve, reject) => {
       const deadline = this.#now() + timeoutMs
-      this.#tickets.push({ items, deadline, resolve, reject })
+      this.#tickets.push({ items, deadline, cause: undefined, attempts: 0, resolve, reject })
       this.#wakeUp.at(deadline)
       this.#pump()
     })
@@ -89,7 +99,7 @@ export class Committer {
   close(): void {
     this.#isClosed = true
     this.#wakeUp.cancel()
-    this.#rejectTickets(() => new ClosedError('the consumer was closed before the commit'))
+    this.#rejectTickets(closedBefore)
   }
 
   #pump(): void {
@@ -152,12 +162,12 @@ export class Committer {
     else this.#repeatLater(first)
     // The answers mostly say the same of all partitions; what it means for the membership is said once.
     const verdicts = new Map<string, boolean>()
-    const outcomes = new Map<string, Error | 'again'>()
+    const outcomes = new Map<string, Refusal>()
     for (const [key, error] of errors) {
       const kind = error instanceof ProtocolError ? error.error : error.message
       const mayRepeat = verdicts.get(kind) ?? this.#mayRepeat(error, identity)
       verdicts.set(kind, mayRepeat)
-      outcomes.set(key, mayRepeat ? 'again' : error)
+      outcomes.set(key, { error, mayRepeat })
     }
     return outcomes
   }
@@ -206,16 +216,18 @@ export class Committer {
     const again: Ticket[] = []
     const unheard = new Map(outcomes)
     for (const ticket of tickets) {
-      const own = ticket.items.map(item => outcomes.get(partitionKey(item)))
+      const own = ticket.items.flatMap(item => outcomes.get(partitionKey(item)) ?? [])
       for (const item of ticket.items) unheard.delete(partitionKey(item))
-      const failure = own.find(outcome => outcome instanceof Error)
-      if (failure !== undefined) ticket.reject(failure as Error)
-      else if (own.includes('again')) again.push(ticket)
+      ticket.attempts += 1
+      ticket.cause = own[0]?.error
+      const failure = own.find(refusal => isFinal(refusal, ticket.attempts))
+      if (failure !== undefined) ticket.reject(failure.error)
+      else if (own.length > 0) again.push(ticket)
       else ticket.resolve()
     }
     this.#tickets = [...again, ...this.#tickets]
-    const failure = [...unheard.values()].find(outcome => outcome instanceof Error)
-    if (failure !== undefined) this.#parts.onFailure(failure as Error)
+    const failure = [...unheard.values()].find(({ mayRepeat }) => !mayRepeat)
+    if (failure !== undefined) this.#parts.onFailure(failure.error)
   }
 
   #rejectTickets(why: (ticket: Ticket) => Error | undefined): void {
@@ -238,8 +250,19 @@ function handledItem(source: ReadPartition): readonly CommitItem[] {
   return [{ topic, partition, offset, source }]
 }
 
+/** A topic that was just created may not be known everywhere yet; one that is not known after so many attempts is gone. */
+const UNKNOWN_TOPIC_ATTEMPTS = 3
+
+function isFinal({ error, mayRepeat }: Refusal, attempts: number): boolean {
+  return !mayRepeat || (isUnknownTopic(error) && attempts >= UNKNOWN_TOPIC_ATTEMPTS)
+}
+
+function closedBefore(): Error {
+  return new ClosedError('the consumer was closed before the commit')
+}
+
 /** Why the offsets of a caller are not sent any more. */
-function whyNot({ items, deadline }: Ticket, now: number): Error | undefined {
+function whyNot({ items, deadline, cause }: Ticket, now: number): Error | undefined {
   const gone = items.find(({ source }) => source?.ended.aborted)
   if (gone !== undefined) {
     const name = `${gone.topic}-${gone.partition}`
@@ -247,5 +270,7 @@ function whyNot({ items, deadline }: Ticket, now: number): Error | undefined {
       `${name} belongs to another consumer; offset ${gone.offset} is not committed`,
     )
   }
-  return now >= deadline ? new TimeoutError('offsets could not be committed in time') : undefined
+  if (now < deadline) return undefined
+  const why = cause === undefined ? 'the group has no generation to commit in' : cause.message
+  return new TimeoutError(`offsets could not be committed in time: ${why}`, { cause })
 }

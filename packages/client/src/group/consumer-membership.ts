@@ -50,6 +50,11 @@ export class ConsumerMembership implements Membership {
   #mustSayAll = true
   /** What we own changed, which the broker waits to hear. */
   #mustAcknowledge = false
+  /** The broker may have taken us in without our knowing: whoever leaves then has to say good-bye all the same (KIP-1082). */
+  #mayBeJoining = false
+  /** What the broker wants us to own of topics that no broker could name yet. */
+  #unnamed: readonly TopicIdPartitions[] | undefined
+  #unnamedAttempts = 0
   #isLost = false
   #isResting = false
   #isLeaving = false
@@ -114,11 +119,13 @@ export class ConsumerMembership implements Membership {
     const leftMs = () => Math.max(1, deadline - clock.monotonic())
     this.#isLeaving = true
     this.#changed.fire()
-    await within(clock, leftMs(), this.#running)
+    await within(clock, leftMs() * HANDLING_SHARE, this.#running)
     if (this.#isLost) await within(clock, leftMs(), holder.lose())
     else await within(clock, leftMs(), holder.revoke(holder.owned, leftMs() * HANDLING_SHARE))
     this.#heartbeats.end()
-    if (this.#memberEpoch > JOIN_EPOCH) await within(clock, leftMs(), this.#sayGoodBye(leftMs()))
+    if (this.#mayBeJoining) await within(clock, leftMs() * HANDLING_SHARE, this.#heartbeats.idle)
+    if (this.#memberEpoch > JOIN_EPOCH || this.#mayBeJoining)
+      await within(clock, leftMs(), this.#sayGoodBye(leftMs()))
   }
 
   /** Reconciles: owns what the broker wants us to own, one step after another. */
@@ -142,7 +149,10 @@ export class ConsumerMembership implements Membership {
     try {
       const partitions = await this.#names.named(target)
       if (this.#isLost || this.#isLeaving) return
+      this.#noteUnnamed(target)
       const { revoked, added } = difference(holder.owned, partitions)
+      // What was asked for once more, in vain, changes nothing that the broker waits to hear.
+      if (this.#unnamedAttempts > 1 && revoked.length === 0 && added.length === 0) return
       const { groupId } = settings
       const counts = { revoked: revoked.length, added: added.length, target: partitions.length }
       const fields = { groupId, memberEpoch: this.#memberEpoch, ...counts }
@@ -165,8 +175,23 @@ export class ConsumerMembership implements Membership {
     }
   }
 
+  /** A broker may know a topic later than the coordinator does. It is asked again until the group no longer gives it to us. */
+  #noteUnnamed(target: readonly TopicIdPartitions[]): void {
+    const topicIds = target.map(({ topicId }) => topicId).filter(id => !this.#names.has(id))
+    this.#unnamed = topicIds.length === 0 ? undefined : target
+    this.#unnamedAttempts = this.#unnamed === undefined ? 0 : this.#unnamedAttempts + 1
+    if (this.#unnamedAttempts % FAILURES_PER_WARNING !== 1) return
+    const { cluster, settings } = this.#parts
+    const message = 'the group gave us partitions of topics that no broker knows'
+    cluster.settings.log.warn(message, { groupId: settings.groupId, topicIds })
+  }
+
   #tick(now: number): void {
     const { holder, settings } = this.#parts
+    if (this.#unnamed !== undefined && this.#target === undefined) {
+      this.#target = this.#unnamed
+      this.#changed.fire()
+    }
     this.#missingTopics.check(now)
     holder.recheck()
     if (holder.idleMs(now) >= settings.maxPollIntervalMs) this.#rest()
@@ -182,6 +207,7 @@ export class ConsumerMembership implements Membership {
     const owned = memberEpoch === JOIN_EPOCH ? [] : this.#names.byId(holder.owned)
     this.#mustSayAll = false
     this.#mustAcknowledge = false
+    if (memberEpoch === JOIN_EPOCH) this.#mayBeJoining = true
     try {
       const response = await consumerHeartbeat(
         this.#requests,
@@ -196,6 +222,7 @@ export class ConsumerMembership implements Membership {
       if (memberEpoch === this.#memberEpoch && !this.#isLost) this.#answered(response)
     } catch (error) {
       this.#mustSayAll = true
+      if (error instanceof ProtocolError) this.#mayBeJoining = false
       this.#react(error, memberEpoch)
       throw error
     }
@@ -209,10 +236,12 @@ export class ConsumerMembership implements Membership {
       cluster.settings.log.info('joined the group', fields)
     }
     this.#failures = 0
+    this.#mayBeJoining = false
     this.#heldByPredecessorSince = undefined
     this.#memberEpoch = response.memberEpoch
     this.#intervalMs = Math.max(1, response.heartbeatIntervalMs)
     if (response.assignment !== null) {
+      this.#unnamed = undefined
       this.#target = response.assignment.topicPartitions
       this.#changed.fire()
     }
@@ -280,11 +309,16 @@ export class ConsumerMembership implements Membership {
     const { groupInstanceId } = this.#parts.settings
     const memberEpoch = groupInstanceId === null ? LEAVE_EPOCH : LEAVE_FOR_A_WHILE_EPOCH
     const leaving = { memberId: this.#memberId, memberEpoch, owned: undefined } as const
-    await consumerHeartbeat(
-      this.#requests,
-      { ...leaving, extent: 'alive' },
-      { lane: 'requests', timeoutMs },
-    )
+    try {
+      await consumerHeartbeat(
+        this.#requests,
+        { ...leaving, extent: 'alive' },
+        { lane: 'requests', timeoutMs },
+      )
+    } catch (error) {
+      // Whom the group does not know need not leave it.
+      if (reactionTo(error) !== 'rejoin-new' && !isGroupMissing(error)) throw error
+    }
   }
 
   #lose(): void {
@@ -296,6 +330,7 @@ export class ConsumerMembership implements Membership {
     this.#isLost = true
     this.#memberEpoch = JOIN_EPOCH
     this.#target = undefined
+    this.#unnamed = undefined
     holder.suspend()
     this.#changed.fire()
   }
@@ -314,4 +349,8 @@ export class ConsumerMembership implements Membership {
     cluster.settings.log.error('the membership in the group ended', { groupId, error: reason })
     holder.failed(reason)
   }
+}
+
+function isGroupMissing(error: unknown): boolean {
+  return error instanceof ProtocolError && error.error === 'GROUP_ID_NOT_FOUND'
 }

@@ -8,11 +8,12 @@ import { ClassicMembership } from './classic-membership.ts'
 import { type CommitItem, Committer } from './committer.ts'
 import { ConsumerMembership } from './consumer-membership.ts'
 import { GroupCoordinator } from './coordinator.ts'
-import { type Membership, NOBODY } from './membership.ts'
+import { HANDLING_SHARE, type Membership, NOBODY } from './membership.ts'
 import { OffsetLoader } from './offset-loader.ts'
 import { type CommittedOffset, fetchCommitted } from './offset-requests.ts'
 import type { GroupSettings } from './options.ts'
 import { OwnedPartitions, type ReaderActivity } from './owned-partitions.ts'
+import { isUnknownTopic, reactionTo } from './reaction.ts'
 
 export interface GroupSessionParts {
   readonly cluster: Cluster
@@ -134,15 +135,19 @@ export class GroupSession {
     return this.#committer.commit(items, timeoutMs)
   }
 
-  committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+  /** Asked as by anybody: the answer does not depend on who asks, and an epoch might have become stale. */
+  async committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
     const { cluster, group } = this.#parts
-    const { groupId, groupProtocol } = group
-    const identity = groupProtocol === 'consumer' ? this.#membership?.identity : undefined
-    return fetchCommitted(
-      { cluster, coordinator: this.#coordinator, groupId },
-      identity,
-      partitions,
-    )
+    const requests = { cluster, coordinator: this.#coordinator, groupId: group.groupId }
+    try {
+      const found = await fetchCommitted(requests, undefined, partitions)
+      const passing = found.find(({ error }) => error?.retriable && !isUnknownTopic(error))
+      if (passing?.error !== undefined) throw passing.error
+      return found
+    } catch (error) {
+      if (reactionTo(error) === 'find-coordinator') this.#coordinator.forget()
+      throw error
+    }
   }
 
   /** Commits what was handled, gives the partitions up and leaves, in at most this time. */
@@ -159,14 +164,14 @@ export class GroupSession {
     } catch (error) {
       log.warn('the consumer could not leave its group in order', { groupId, error })
     } finally {
+      this.partitions.close()
       this.#committer.close()
       this.#offsets.close()
     }
   }
 
   #commitAssigned(timeoutMs: number): Promise<void> {
-    if (this.#parts.group.commit === 'manual') return Promise.resolve()
-    return this.#committer.commitHandled(this.#parts.fetcher.partitions, timeoutMs)
+    return this.partitions.finish(this.partitions.owned, timeoutMs * HANDLING_SHARE)
   }
 
   #newMembership(): Membership | undefined {

@@ -21,6 +21,7 @@ export class HeartbeatTimer {
   #timer: Timer | undefined
   #isRunning = false
   #isSending = false
+  #sending: Promise<void> = Promise.resolve()
   #mustRepeat = false
   #failures = 0
   #contactAt = Number.POSITIVE_INFINITY
@@ -63,7 +64,17 @@ export class HeartbeatTimer {
 
   /** Whether the coordinator has not been heard for the time of a session. */
   isSessionOver(now: number): boolean {
-    return now - this.#contactAt >= this.#beating.sessionTimeoutMs
+    return this.silentMs(now) >= this.#beating.sessionTimeoutMs
+  }
+
+  /** How long the coordinator has not been heard. */
+  silentMs(now: number): number {
+    return now - this.#contactAt
+  }
+
+  /** Settled when no heartbeat is under way. */
+  get idle(): Promise<void> {
+    return this.#sending
   }
 
   #schedule(delayMs: number): void {
@@ -77,7 +88,7 @@ export class HeartbeatTimer {
     if (!this.#isRunning || this.#isSending) return
     this.#isSending = true
     this.#mustRepeat = false
-    this.#beating
+    this.#sending = this.#beating
       .beat()
       .then(
         () => {

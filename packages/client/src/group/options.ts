@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { ConfigError } from '../errors.ts'
-import { badOption, choiceOption, integerOption } from '../options.ts'
+import { badOption, choiceOption, functionOption, integerOption, textOption } from '../options.ts'
 import type { Assignor } from './assignors/assignor.ts'
 import { type AssignorName, assignorNamed } from './assignors/by-name.ts'
 
@@ -25,12 +25,16 @@ export interface GroupOptions {
   readonly topicPattern?: string
   /**
    * Classic groups: how to divide the partitions, best first; one that all members know is used. `cooperative-sticky` alone
-   * lets members keep reading during a rebalance. Default: `['range', 'cooperative-sticky']`, as in Kafka.
+   * lets members keep reading during a rebalance. `RoundRobinAssigner` is what kafkajs offers. Default: `['range',
+   * 'cooperative-sticky', 'RoundRobinAssigner']`: the default of Kafka, and last what a group needs while it moves from kafkajs.
    */
   readonly partitionAssignors?: readonly (AssignorName | Assignor)[]
   /** `consumer` groups: how the broker is to divide the partitions, `uniform` or `range`. Default: the broker's choice. */
   readonly groupRemoteAssignor?: string
-  /** After this long without a heartbeat the group gives the partitions to others. Default: 45000. */
+  /**
+   * After this long without a heartbeat the group gives the partitions to others. In `consumer` groups the broker decides when
+   * that is; there it only says when this consumer stops reading on its own, and should not be longer. Default: 45000.
+   */
   readonly sessionTimeoutMs?: number
   /** Classic groups: the time between heartbeats; in `consumer` groups the broker decides. Default: 3000. */
   readonly heartbeatIntervalMs?: number
@@ -43,7 +47,8 @@ export interface GroupOptions {
   readonly maxPollIntervalMs?: number
   /**
    * `after-handling`: soon after records were handled. `{ intervalMs }`: at most that often. Both also commit before partitions
-   * are given up and at the end. `manual`: only `commit()` does. Default: `after-handling`.
+   * are given up and at the end, and never go back behind what `commit()` committed. `manual`: only `commit()` does. Default:
+   * `after-handling`.
    */
   readonly commit?: CommitPolicy
   /** Partitions were added. `seek` works here, and nothing of them is read before it is done. */
@@ -74,6 +79,12 @@ export interface GroupSettings {
   readonly onLost: RebalanceHook | undefined
 }
 
+const DEFAULT_ASSIGNORS = [
+  'range',
+  'cooperative-sticky',
+  'RoundRobinAssigner',
+] as const satisfies readonly AssignorName[]
+
 export const GROUP_OPTIONS = [
   'groupId',
   'groupProtocol',
@@ -103,10 +114,7 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
       throw new ConfigError(`consumer: ${stray} is without effect without a groupId`)
     return undefined
   }
-  if (typeof groupId !== 'string' || groupId === '')
-    throw badOption({ name: 'groupId', value: groupId, expected: 'the name of a group' })
-  if (options.groupInstanceId === '')
-    throw badOption({ name: 'groupInstanceId', value: '', expected: 'a name' })
+  checkTypes(options)
   const groupProtocol = choiceOption({
     name: 'groupProtocol',
     value: options.groupProtocol,
@@ -119,7 +127,7 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
     groupProtocol,
     groupInstanceId: options.groupInstanceId ?? null,
     topicPattern: options.topicPattern,
-    assignors: assignorsOf(options.partitionAssignors ?? ['range', 'cooperative-sticky']),
+    assignors: assignorsOf(options.partitionAssignors ?? DEFAULT_ASSIGNORS),
     groupRemoteAssignor: options.groupRemoteAssignor ?? null,
     ...groupTimes(options),
     commit: commitPolicy(options.commit ?? 'after-handling'),
@@ -127,6 +135,19 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
     onRevoked: options.onRevoked,
     onLost: options.onLost,
   }
+}
+
+function checkTypes(options: GroupOptions): void {
+  const texts = {
+    groupId: 'the name of a group',
+    groupInstanceId: 'a name',
+    topicPattern: 'an RE2 expression as a text, such as "orders-.*"',
+    groupRemoteAssignor: 'the name of an assignor of the broker, such as "uniform" or "range"',
+  } as const
+  for (const [name, expected] of Object.entries(texts))
+    textOption({ name, value: options[name as keyof typeof texts], expected })
+  for (const name of ['onAssigned', 'onRevoked', 'onLost'] as const)
+    functionOption({ name, value: options[name] })
 }
 
 function checkProtocolOptions(options: GroupOptions, groupProtocol: 'classic' | 'consumer'): void {
@@ -164,18 +185,31 @@ function groupTimes(options: GroupOptions): Pick<GroupSettings, Times> {
 
 function commitPolicy(policy: CommitPolicy): CommitPolicy {
   if (policy === 'after-handling' || policy === 'manual') return policy
-  if (Number.isSafeInteger(policy?.intervalMs) && policy.intervalMs >= 1) return policy
-  const expected = "'after-handling', 'manual' or { intervalMs: milliseconds }"
+  const intervalMs = policy?.intervalMs
+  if (Number.isSafeInteger(intervalMs) && intervalMs >= 1 && intervalMs < 2 ** 31) return policy
+  const expected = "'after-handling', 'manual' or { intervalMs: milliseconds }, less than 2^31"
   throw badOption({ name: 'commit', value: policy, expected })
 }
 
 function assignorsOf(wanted: readonly (AssignorName | Assignor)[]): readonly Assignor[] {
-  if (wanted.length === 0)
-    throw badOption({ name: 'partitionAssignors', value: [], expected: 'at least one assignor' })
-  const assignors = wanted.map(one => (typeof one === 'string' ? assignorNamed(one) : one))
-  const names = assignors.map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined)
-    throw badOption({ name: 'partitionAssignors', value: names, expected: `${twice} only once` })
+  const name = 'partitionAssignors'
+  if (!Array.isArray(wanted) || wanted.length === 0)
+    throw badOption({ name, value: wanted, expected: 'a list of at least one assignor' })
+  const assignors = wanted.map((one: AssignorName | Assignor) =>
+    typeof one === 'string' ? assignorNamed(one) : checkedAssignor(one),
+  )
+  const names = assignors.map(assignor => assignor.name)
+  const twice = names.find((one, index) => names.indexOf(one) !== index)
+  if (twice !== undefined) throw badOption({ name, value: names, expected: `${twice} only once` })
   return assignors
+}
+
+function checkedAssignor(assignor: Assignor): Assignor {
+  const given: { readonly [name in keyof Assignor]?: unknown } = assignor ?? {}
+  const { name, rebalanceProtocol } = given
+  const isNamed = typeof name === 'string' && name !== ''
+  const isKnown = rebalanceProtocol === 'eager' || rebalanceProtocol === 'cooperative'
+  if (isNamed && isKnown && typeof given.assign === 'function') return assignor
+  const expected = 'the names of assignors, or { name, rebalanceProtocol, assign }'
+  throw badOption({ name: 'partitionAssignors', value: assignor, expected })
 }

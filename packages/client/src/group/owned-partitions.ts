@@ -38,6 +38,10 @@ export interface OwnedPartitionsParts {
 export class OwnedPartitions implements PartitionHolder {
   readonly #parts: OwnedPartitionsParts
   readonly #handled = new ChangeSignal()
+  readonly #closing = new ChangeSignal()
+  /** Those whose `onRevoked` was called. */
+  readonly #told = new WeakSet<ReadPartition>()
+  #isClosed = false
   #wasAssigned = false
   #isSuspended = false
   #asks = 0
@@ -79,7 +83,7 @@ export class OwnedPartitions implements PartitionHolder {
     })
     if (added.length > 0) {
       offsets.load(added)
-      await this.#call(settings.onAssigned, added)
+      await this.#call('onAssigned', settings.onAssigned, added)
       for (const partition of added) if (!partition.ended.aborted) partition.isHeld = false
       fetcher.pump()
     }
@@ -87,23 +91,37 @@ export class OwnedPartitions implements PartitionHolder {
   }
 
   async revoke(partitions: readonly TopicPartition[], handlingMs: number): Promise<void> {
-    const { client, committer, settings } = this.#parts
     const keys = new Set(partitions.map(partitionKey))
     const going = this.owned.filter(partition => keys.has(partitionKey(partition)))
     if (going.length === 0) return
+    await this.finish(going, handlingMs)
+    // At the end, what a hung hook or handler holds up is given up a second time.
+    const untold = going.filter(one => !one.ended.aborted && !this.#told.has(one))
+    for (const partition of untold) this.#told.add(partition)
+    if (!this.#isSuspended) await this.#call('onRevoked', this.#parts.settings.onRevoked, untold)
+    if (!this.#isSuspended) this.#drop(going.filter(one => !one.ended.aborted))
+  }
+
+  /** Hands out nothing more of these, has what is in hand handled, for which there is this much time, and commits it. */
+  async finish(partitions: readonly ReadPartition[], handlingMs: number): Promise<void> {
+    const { client, committer, settings } = this.#parts
     const { clock } = client.platform
     const deadline = clock.monotonic() + handlingMs
-    for (const partition of going) partition.isHeld = true
-    await this.#untilHandled(going, deadline)
-    if (settings.commit !== 'manual' && !this.#isSuspended) {
-      const leftMs = Math.max(COMMIT_LEAST_MS, deadline - clock.monotonic())
-      await committer.commitHandled(going, leftMs).catch((error: unknown) => {
-        const message = 'what was handled could not be committed before partitions were given up'
-        client.log.warn(message, { groupId: settings.groupId, error })
-      })
-    }
-    if (!this.#isSuspended) await this.#call(settings.onRevoked, going)
-    if (!this.#isSuspended) this.#drop(going)
+    for (const partition of partitions) partition.isHeld = true
+    await this.#untilHandled(partitions, deadline)
+    if (settings.commit === 'manual' || this.#isSuspended) return
+    const leftMs = Math.max(COMMIT_LEAST_MS, deadline - clock.monotonic())
+    const owned = partitions.filter(({ ended }) => !ended.aborted)
+    await committer.commitHandled(owned, leftMs).catch((error: unknown) => {
+      const message = 'what was handled could not be committed before partitions were given up'
+      client.log.warn(message, { groupId: settings.groupId, error })
+    })
+  }
+
+  /** The consumer is closed: nobody waits for hooks any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#closing.fire()
   }
 
   suspend(): void {
@@ -124,7 +142,8 @@ export class OwnedPartitions implements PartitionHolder {
     const { settings } = this.#parts
     const lost = [...this.owned]
     this.#drop(lost)
-    if (lost.length > 0) await this.#call(settings.onLost ?? settings.onRevoked, lost)
+    const name = settings.onLost === undefined ? 'onRevoked' : 'onLost'
+    await this.#call(name, settings[name], lost)
     this.#isSuspended = false
     this.#parts.onChange()
   }
@@ -144,6 +163,7 @@ export class OwnedPartitions implements PartitionHolder {
 
   #drop(partitions: readonly ReadPartition[]): void {
     for (const partition of partitions) this.#parts.fetcher.remove(partition)
+    this.#handled.fire()
     if (this.owned.length === 0) this.#wasAssigned = false
     this.#parts.onChange()
   }
@@ -152,10 +172,11 @@ export class OwnedPartitions implements PartitionHolder {
   async #untilHandled(partitions: readonly ReadPartition[], deadline: number): Promise<void> {
     const { client, settings } = this.#parts
     const { clock } = client.platform
-    while (partitions.some(({ inHand }) => inHand.isBusy) && !this.#isSuspended) {
+    const isBusy = ({ inHand, ended }: ReadPartition) => inHand.isBusy && !ended.aborted
+    while (partitions.some(isBusy) && !this.#isSuspended) {
       const leftMs = deadline - clock.monotonic()
       if (leftMs <= 0 || (await within(clock, leftMs, this.#handled.next())) === 'too-late') {
-        const busy = partitions.filter(({ inHand }) => inHand.isBusy).map(({ name }) => name)
+        const busy = partitions.filter(isBusy).map(({ name }) => name)
         const message = 'records in hand were not handled in time; they will be read again'
         client.log.warn(message, { groupId: settings.groupId, partitions: busy })
         return
@@ -165,16 +186,40 @@ export class OwnedPartitions implements PartitionHolder {
 
   /** A hook that fails ends the reading: what it was to do may be what keeps the records safe. */
   async #call(
+    name: 'onAssigned' | 'onRevoked' | 'onLost',
     hook: RebalanceHook | undefined,
     partitions: readonly ReadPartition[],
   ): Promise<void> {
+    if (hook === undefined || partitions.length === 0) return
+    const { log } = this.#parts.client
+    const { groupId } = this.#parts.settings
     try {
-      await hook?.(partitions.map(({ topic, partition }) => ({ topic, partition })))
+      const work = hook(partitions.map(({ topic, partition }) => ({ topic, partition })))
+      await this.#reportWhile(name, Promise.resolve(work))
     } catch (error) {
+      log.error('a hook failed, which ends the reading', { groupId, hook: name, error })
       this.#parts.onFailure(asError(error))
     }
   }
+
+  /** A hook that never ends holds everything up, so it is named as long as it lasts. */
+  async #reportWhile(hook: string, work: Promise<void>): Promise<void> {
+    const { log, platform } = this.#parts.client
+    const { groupId } = this.#parts.settings
+    const { clock } = platform
+    const since = clock.monotonic()
+    while (!this.#isClosed) {
+      const done = Promise.race([work, this.#closing.next()])
+      if ((await within(clock, HOOK_REPORT_MS, done)) === 'done') break
+      const forMs = Math.round(clock.monotonic() - since)
+      log.warn('the consumer waits for a hook that is not done', { groupId, hook, forMs })
+    }
+    await work
+  }
 }
+
+/** How often a hook that is not done is reported. */
+const HOOK_REPORT_MS = 10_000
 
 /** A commit gets at least this long, also when handlers used up the time. */
 const COMMIT_LEAST_MS = 1000

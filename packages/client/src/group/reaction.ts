@@ -41,3 +41,9 @@ export function reactionTo(error: unknown): Reaction {
   if (!(error instanceof ProtocolError)) return isRetriable(error) ? 'find-coordinator' : 'give-up'
   return REACTIONS[error.error] ?? (error.retriable ? 'retry' : 'give-up')
 }
+
+/** Whether it says that there is no such topic or partition. */
+export function isUnknownTopic(error: unknown): boolean {
+  if (!(error instanceof ProtocolError)) return false
+  return error.error === 'UNKNOWN_TOPIC_OR_PARTITION' || error.error === 'UNKNOWN_TOPIC_ID'
+}

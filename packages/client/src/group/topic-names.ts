@@ -24,6 +24,11 @@ export class TopicNames {
     })
   }
 
+  /** Whether the name of this id is known. */
+  has(topicId: string): boolean {
+    return this.#names.has(topicId)
+  }
+
   /** The partitions by id. They were learnt by id, so the id is known. */
   byId(partitions: readonly TopicPartition[]): TopicIdPartitions[] {
     const topics = new Map<string, number[]>()

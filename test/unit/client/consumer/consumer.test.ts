@@ -4,6 +4,7 @@ import { Consumer } from '../../../../packages/client/src/consumer/consumer.ts'
 import type { ConsumerOptions } from '../../../../packages/client/src/consumer/options.ts'
 import { FakeCluster } from '../../../support/fake-broker.ts'
 import { recordingLog, settingsFor, watch } from '../../../support/fake-client.ts'
+import { groupConsumer } from '../../../support/group-consumer.ts'
 import { batchOf } from '../../../support/record-batches.ts'
 
 const at = { topic: 'orders', partition: 0 }
@@ -116,6 +117,18 @@ describe('Consumer', () => {
     await clock.advance(10)
     expect(valueOf(waiting)).toBe('a0')
     await consumer.close()
+  })
+
+  it('does not wait for the position of a partition that was taken away', async () => {
+    const { cluster, group, consumer, next, clock } = groupConsumer({
+      options: { startAt: 'latest' },
+    })
+    cluster.always(ListOffsets, () => 'silence')
+    await next()
+    const position = watch(consumer.position(at))
+    group.expel()
+    await clock.advance(4000)
+    expect(position.error()).toMatchObject({ code: 'FENCED' })
   })
 
   it('goes on from its policy when the position is no longer in the log', async () => {

@@ -34,6 +34,27 @@ describe('consumerSettings', () => {
     expect(refused({ topics: ['a'], groupid: 'g' } as never)).toThrow('there is no option groupid')
     expect(refused({ topics: ['a'], maxWaitMs: 0 })).toThrow('maxWaitMs is 0')
   })
+
+  it.each([
+    [{ topics: 'orders' }, 'topics is "orders"; expected a list of names of topics'],
+    [{ topics: ['a', 7] }, 'topics is ["a",7]'],
+    [{ topics: [''] }, 'topics is [""]'],
+    [{ assignments: { topic: 'a', partition: 0 } }, 'expected a list of partitions'],
+    [{ topics: ['a'], signal: {} }, 'signal is {}; expected an AbortSignal'],
+  ])('refuses %o, which is of the wrong type', (options, message) => {
+    expect(refused(options)).toThrow(message)
+  })
+
+  it('refuses to read a partition twice, and partitions beside a pattern', () => {
+    const assignments = [{ topic: 'a', partition: 0 }]
+    expect(refused({ assignments: [...assignments, ...assignments] })).toThrow('a-0 is named twice')
+    const group = { groupId: 'g', groupProtocol: 'consumer', topicPattern: 'a' }
+    expect(refused({ ...group, assignments })).toThrow('topicPattern and assignments')
+  })
+
+  it('takes a topic that is named twice once', () => {
+    expect(consumerSettings({ topics: ['a', 'b', 'a'] }).topics).toEqual(['a', 'b'])
+  })
 })
 
 describe('startPosition', () => {

@@ -245,6 +245,26 @@ describe('run', () => {
     expect((await settled(start(), clock)).error().message).toContain('running already')
   })
 
+  it('may not be started twice in one turn either', async () => {
+    const { start, clock } = running({})
+    start()
+    expect((await settled(start(), clock)).error().message).toContain('running already')
+  })
+
+  it('stays out of the group while its handler hangs, and joins again when that is done', async () => {
+    const options = { maxPollIntervalMs: 10_000 }
+    const { consumer, write, clock, group } = groupConsumer({ options })
+    write(['a', 'b'])
+    const finish: (() => void)[] = []
+    const eachRecord = () => new Promise<void>(resolve => finish.push(resolve))
+    const run = watch(consumer.run({ eachRecord }))
+    await clock.advance(60_000)
+    expect([group.leaves.length, group.joins.length]).toEqual([1, 2])
+    finish[0]?.()
+    await clock.advance(100)
+    expect([finish.length, group.generationId, run.state()]).toEqual([2, 2, 'pending'])
+  })
+
   it('ends at the end when told to, without a group too', async () => {
     const { consumer, write, clock } = groupConsumer({ options: { stopAtEnd: true } })
     write(['a', 'b'])

@@ -1,4 +1,6 @@
 import {
+  encodeSubscription,
+  errorCode,
   FindCoordinator,
   Heartbeat,
   JoinGroup,
@@ -7,8 +9,11 @@ import {
   SyncGroup,
 } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
+import type { TopicPartition } from '../../../../packages/client/src/consumer/topic-partition.ts'
 import { watch } from '../../../support/fake-client.ts'
 import { groupConsumer, valueOf } from '../../../support/group-consumer.ts'
+
+const NOT_JOINED = { protocolName: null, leader: '', skipAssignment: false, members: [] }
 
 describe('a member of a classic group', () => {
   it('joins with the id that it is given, divides as the leader, and reads from what is committed', async () => {
@@ -191,6 +196,34 @@ describe('a member of a classic group', () => {
     expect(group.joins.at(-1)?.reason).toBe('topic orders has 3 partitions now')
   })
 
+  it('divides again when a topic appears that only another member reads', async () => {
+    const { cluster, group, next, clock } = groupConsumer()
+    const metadata = encodeSubscription(3, {
+      topics: ['later'],
+      userData: null,
+      ownedPartitions: [],
+      generationId: -1,
+      rackId: null,
+    })
+    group.refuse(JoinGroup, 'COORDINATOR_LOAD_IN_PROGRESS')
+    cluster.next(JoinGroup, ({ protocols }) => {
+      group.memberId = 'member-1'
+      group.generationId = 1
+      const [own] = protocols
+      const members = [
+        { memberId: 'member-1', groupInstanceId: null, metadata: own?.metadata ?? metadata },
+        { memberId: 'other', groupInstanceId: null, metadata },
+      ]
+      const joined = { generationId: 1, protocolType: 'consumer', protocolName: 'range', members }
+      return { ...NOT_JOINED, ...joined, errorCode: 0, leader: 'member-1', memberId: 'member-1' }
+    })
+    await next(1000)
+    expect(group.assigned).toEqual(['orders-0', 'orders-1'])
+    cluster.addTopic('later', 1)
+    await clock.advance(310_000)
+    expect(group.joins.at(-1)?.reason).toBe('topic later has 1 partitions now')
+  })
+
   it('waits for a topic that is not there yet, and says so', async () => {
     const options = { topics: ['later'] }
     const { cluster, next, write, lines, events, clock } = groupConsumer({ options })
@@ -263,6 +296,76 @@ describe('a member of a classic group', () => {
     expect(group.committed.get('orders-0')).toBe(1)
     expect(group.leaves).toEqual(['member-1: the consumer was closed'])
     expect(events.at(-1)).toBe('revoked 0 1')
+  })
+
+  it('does not say good-bye as a static member whose reader does not come back', async () => {
+    const options = { groupInstanceId: 'i', maxPollIntervalMs: 10_000 }
+    const { group, next, write, clock, events } = groupConsumer({ options })
+    write(['a', 'b'])
+    await next()
+    await clock.advance(20_000)
+    expect([group.leaves, events]).toEqual([[], ['assigned 0 1', 'lost 0 1']])
+    expect(valueOf(await next(100))).toBe('a')
+  })
+
+  it('says good-bye in time when it is closed in a rebalance that a handler holds up', async () => {
+    const { group, consumer, write, clock } = groupConsumer({
+      options: { commit: { intervalMs: 100_000 } },
+    })
+    write(['a', 'b'], 0)
+    write(['c', 'd'], 1)
+    const eachRecord = ({ partition }: TopicPartition) =>
+      partition === 0 ? new Promise(() => {}) : undefined
+    watch(consumer.run({ concurrency: 2, eachRecord }))
+    await clock.advance(100)
+    group.isRebalancing = true
+    await clock.advance(4000)
+    const closed = watch(consumer.close())
+    await clock.advance(10_100)
+    expect([closed.state(), group.leaves.length]).toEqual(['resolved', 1])
+    expect(group.committed.get('orders-1')).toBe(2)
+  })
+
+  it('says good-bye when it is closed before it has heard its id', async () => {
+    const { cluster, group, consumer, next, clock } = groupConsumer()
+    cluster.next(JoinGroup, () => {
+      void consumer.close()
+      return { ...NOT_JOINED, errorCode: errorCode('MEMBER_ID_REQUIRED'), memberId: 'member-1' }
+    })
+    expect((await next(100)).value().done).toBe(true)
+    expect(clock.pendingTimers).toBe(0)
+    expect(group.joins.map(({ memberId }) => memberId)).toEqual([''])
+    expect(group.leaves).toEqual(['member-1: the consumer was closed'])
+  })
+
+  it('hands out nothing more when the coordinator is silent for longer than it may hold a join back', async () => {
+    const options = { partitionAssignors: ['cooperative-sticky'] as const }
+    const { group, cluster, next, write, clock } = groupConsumer({ options })
+    const values = Array.from({ length: 100 }, (_, index) => `v${index}`)
+    for (const value of values) write([value])
+    expect(valueOf(await next())).toBe('v0')
+    group.isRebalancing = true
+    cluster.always(JoinGroup, () => 'silence')
+    expect(valueOf(await next(50_000))).toBe('v1')
+    await clock.advance(20_000)
+    let handedOut = 0
+    for (let tried = 0; tried < 60; tried += 1) {
+      const asked = await next(1000)
+      if (asked.state() === 'pending') break
+      handedOut += 1
+    }
+    expect(handedOut).toBe(0)
+    await clock.advance(120_000)
+    expect(group.joins.length).toBeGreaterThan(3)
+  })
+
+  it('does not read topics that it did not ask for, and says so', async () => {
+    const { group, next, lines, events } = groupConsumer()
+    group.given = ['orders-1', 'users-0']
+    await next()
+    expect(events).toEqual(['assigned 1'])
+    const [line] = lines.filter(({ level }) => level === 'warn')
+    expect(line?.fields).toMatchObject({ topics: ['users'] })
   })
 
   it('does not say good-bye as a static member', async () => {

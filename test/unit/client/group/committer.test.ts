@@ -101,6 +101,37 @@ describe('Committer', () => {
     expect(committed.error().code).toBe('OFFSET_METADATA_TOO_LARGE')
   })
 
+  it('does not hold up the end for a topic that is gone', async () => {
+    const { next, write, cluster, consumer, lines } = groupConsumer()
+    write(values)
+    await next()
+    cluster.always(OffsetCommit, ({ topics }) => ({
+      topics: topics.map(({ name, topicId, partitions }) => ({
+        name,
+        topicId,
+        partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: 100 })),
+      })),
+    }))
+    await next()
+    const closed = watch(consumer.close())
+    await next(2000)
+    expect(closed.state()).toBe('resolved')
+    const message = 'what was handled could not be committed before partitions were given up'
+    expect(lines.map(line => line.message)).toContain(message)
+  })
+
+  it('says why a commit did not succeed in time', async () => {
+    const { next, write, group, cluster, clock, consumer } = groupConsumer()
+    write(values)
+    await next()
+    cluster.always(OffsetCommit, () => 'close')
+    const committed = watch(consumer.commit())
+    await clock.advance(61_000)
+    expect(committed.error()).toMatchObject({ code: 'TIMED_OUT' })
+    expect(committed.error().message).toContain('the connection to broker-1:9092 was closed')
+    expect(group.memberId).toBe('member-1')
+  })
+
   it('ends the reading when its own commits cannot succeed', async () => {
     const { next, write, group, clock } = groupConsumer()
     group.refuse(OffsetCommit, 'GROUP_AUTHORIZATION_FAILED')

@@ -1,4 +1,4 @@
-import { ConsumerGroupHeartbeat, FindCoordinator } from '@varve/protocol'
+import { ConsumerGroupHeartbeat, FindCoordinator, Metadata } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { watch } from '../../../support/fake-client.ts'
 import { consumerGroupConsumer, valueOf } from '../../../support/group-consumer.ts'
@@ -166,6 +166,46 @@ describe('a member of a KIP-848 group', () => {
     expect([closed.state(), asked.value().done]).toEqual(['resolved', true])
     expect(group.heartbeats.at(-1)?.memberEpoch).toBe(epoch)
     expect(events).toEqual(['assigned 0', 'revoked 0'])
+  })
+
+  it.each([
+    ['the answer comes late', { errorCode: 0, memberEpoch: 1, heartbeatIntervalMs: 1000 }],
+    ['the answer never comes', 'close'],
+  ] as const)('says good-bye when it is closed while it joins, and %s', async (_, answer) => {
+    const { cluster, group, consumer, next, clock } = consumerGroupConsumer()
+    cluster.next(ConsumerGroupHeartbeat, () => {
+      void consumer.close()
+      return answer
+    })
+    expect((await next(500)).value().done).toBe(true)
+    expect([group.heartbeats.at(-1)?.memberEpoch, clock.pendingTimers]).toEqual([-1, 0])
+    expect(new Set(group.heartbeats.map(({ memberId }) => memberId)).size).toBe(1)
+  })
+
+  it('asks again for the name of a topic that brokers do not know yet, and says so', async () => {
+    const options = { topics: [], topicPattern: '.*' }
+    const { cluster, group, next, events, lines, clock } = consumerGroupConsumer({ options })
+    group.give('orders-0')
+    let isHidden = true
+    cluster.always(Metadata, ({ topics }) =>
+      isHidden
+        ? {
+            brokers: [{ nodeId: 1, host: 'broker-1', port: 9092, rack: null }],
+            topics: (topics ?? []).map(({ name, topicId }) => ({ name, topicId, errorCode: 100 })),
+          }
+        : undefined,
+    )
+    await next(3000)
+    expect(events).toEqual([])
+    const isWarning = ({ message }: { message: string }) => message.includes('no broker knows')
+    expect(lines.filter(isWarning).length).toBe(1)
+    const heartbeats = group.heartbeats.length
+    await clock.advance(3000)
+    expect(group.heartbeats.length - heartbeats).toBe(3)
+    isHidden = false
+    await clock.advance(2000)
+    expect(events).toEqual(['assigned 0'])
+    expect(group.ownedIn(group.heartbeats.at(-2) as never)).toEqual(['orders-0'])
   })
 
   it('leaves when the reader does not come back, and joins again when it does', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HeartbeatTimer } from '../../../../packages/client/src/group/heartbeat-timer.ts'
 import { FakeCluster } from '../../../support/fake-broker.ts'
-import { settingsFor } from '../../../support/fake-client.ts'
+import { settingsFor, watch } from '../../../support/fake-client.ts'
 
 function beating() {
   const cluster = new FakeCluster()
@@ -41,6 +41,20 @@ describe('HeartbeatTimer', () => {
     timer.beatNow()
     await clock.advance(1)
     expect(beats).toEqual([1000])
+  })
+
+  it('says when none is under way, and how long the coordinator was not heard', async () => {
+    const { clock, answers, timer } = beating()
+    let answer = () => {}
+    answers.push(() => new Promise(resolve => (answer = resolve)))
+    timer.start()
+    await clock.advance(1500)
+    const idle = watch(timer.idle)
+    await clock.settle()
+    expect([idle.state(), timer.silentMs(clock.monotonic())]).toEqual(['pending', 1500])
+    answer()
+    await clock.settle()
+    expect([idle.state(), timer.silentMs(clock.monotonic())]).toEqual(['resolved', 500])
   })
 
   it('beats now when asked, and once more when one is under way', async () => {

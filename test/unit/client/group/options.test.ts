@@ -16,7 +16,11 @@ describe('groupSettings', () => {
       maxPollIntervalMs: 300_000,
       commit: 'after-handling',
     })
-    expect(settings?.assignors.map(({ name }) => name)).toEqual(['range', 'cooperative-sticky'])
+    expect(settings?.assignors.map(({ name }) => name)).toEqual([
+      'range',
+      'cooperative-sticky',
+      'RoundRobinAssigner',
+    ])
   })
 
   it('is nothing without a group, and refuses options that only a group has', () => {
@@ -46,5 +50,19 @@ describe('groupSettings', () => {
     expect(refused({ partitionAssignors: ['range', 'range'] })).toThrow('range only once')
     expect(refused({ heartbeatIntervalMs: 45_000 })).toThrow('less than sessionTimeoutMs')
     expect(refused({ commit: { intervalMs: 0 } })).toThrow('commit is')
+    expect(refused({ commit: { intervalMs: 2 ** 31 } })).toThrow('less than 2^31')
+  })
+
+  it.each([
+    [{ groupInstanceId: 7 }, 'groupInstanceId is 7; expected a name'],
+    [{ topicPattern: /orders/ }, 'topicPattern is /orders/; expected an RE2 expression'],
+    [{ topicPattern: '' }, 'topicPattern is ""'],
+    [{ groupRemoteAssignor: '' }, 'groupRemoteAssignor is ""'],
+    [{ onRevoked: 'log' }, 'onRevoked is "log"; expected a function'],
+    [{ partitionAssignors: 'range' }, 'partitionAssignors is "range"; expected a list'],
+    [{ partitionAssignors: ['toString'] }, 'partitionAssignors is "toString"; expected one of'],
+    [{ partitionAssignors: [{ name: 'own' }] }, 'partitionAssignors is {"name":"own"}; expected'],
+  ])('refuses %o, which is of the wrong type', (options, message) => {
+    expect(refused(options as never)).toThrow(message)
   })
 })

@@ -55,6 +55,47 @@ describe('the partitions that a group gives', () => {
     expect((await next(100)).error().message).toBe('the hook failed')
   })
 
+  it('say which hook it is that everything waits for', async () => {
+    const { hook, finish } = slowHook()
+    const { next, clock, lines } = groupConsumer({ options: { onAssigned: hook } })
+    await next()
+    await clock.advance(25_000)
+    const warnings = () => lines.filter(({ message }) => message.includes('waits for a hook'))
+    expect(warnings().map(({ fields }) => [fields?.['hook'], fields?.['forMs']])).toEqual([
+      ['onAssigned', 10_000],
+      ['onAssigned', 20_000],
+    ])
+    finish()
+    await clock.advance(50_000)
+    expect(warnings().length).toBe(2)
+  })
+
+  it('say that a hook failed, also when nobody reads any more', async () => {
+    const onRevoked = () => Promise.reject(new Error('the hook failed'))
+    const { next, clock, lines, consumer } = groupConsumer({ options: { onRevoked } })
+    await next()
+    void consumer.close()
+    await clock.advance(100)
+    const [line] = lines.filter(({ level }) => level === 'error')
+    expect(line?.fields).toMatchObject({ hook: 'onRevoked', groupId: 'g' })
+  })
+
+  it('are announced once, when a hook hangs and the consumer is closed, which leaves no timer', async () => {
+    const seen: number[] = []
+    const onRevoked = (gone: readonly object[]) => {
+      seen.push(gone.length)
+      return new Promise<void>(() => {})
+    }
+    const { next, group, clock, consumer } = groupConsumer({ options: { onRevoked } })
+    await next()
+    group.isRebalancing = true
+    await clock.advance(4000)
+    const closed = watch(consumer.close())
+    await clock.advance(10_100)
+    expect([closed.state(), seen]).toEqual(['resolved', [2]])
+    expect([group.leaves.length, clock.pendingTimers]).toEqual([1, 0])
+  })
+
   it('are announced as revoked when they are lost and nobody asked to know the difference', async () => {
     const seen: string[] = []
     const options = {

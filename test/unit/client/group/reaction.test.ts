@@ -5,7 +5,7 @@ import {
   ProtocolError,
   TimeoutError,
 } from '../../../../packages/client/src/errors.ts'
-import { reactionTo } from '../../../../packages/client/src/group/reaction.ts'
+import { isUnknownTopic, reactionTo } from '../../../../packages/client/src/group/reaction.ts'
 
 const to = (name: ErrorName) => reactionTo(new ProtocolError(name, 'asking'))
 
@@ -29,6 +29,16 @@ describe('reactionTo', () => {
     expect(reactionTo(new ConnectionError('gone'))).toBe('find-coordinator')
     expect(reactionTo(new TimeoutError('late'))).toBe('find-coordinator')
     expect(reactionTo(new TypeError('a bug'))).toBe('give-up')
+  })
+
+  it('knows what says that there is no such topic', () => {
+    const names = ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'NOT_COORDINATOR'] as const
+    expect(names.map(name => isUnknownTopic(new ProtocolError(name, 'asking')))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(isUnknownTopic(new TypeError('a bug'))).toBe(false)
   })
 
   it('gives up for no error that retrying may cure', () => {

@@ -18,6 +18,7 @@ describe('TopicNames', () => {
     expect(asked.value()).toEqual(partitionsOf('t-0 t-1'))
     expect(await names.named([{ topicId, partitions: [1] }])).toEqual(partitionsOf('t-1'))
     expect(fake.requestsOf(Metadata).length).toBe(1)
+    expect([names.has(topicId), names.has('another')]).toEqual([true, false])
     expect(names.byId(partitionsOf('t-0 t-1 gone-0'))).toEqual([{ topicId, partitions: [0, 1] }])
   })
 })

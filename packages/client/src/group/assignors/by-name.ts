@@ -2,7 +2,7 @@ import { badOption } from '../../options.ts'
 import type { Assignor } from './assignor.ts'
 import { cooperativeSticky } from './cooperative-sticky.ts'
 import { range } from './range.ts'
-import { roundRobin } from './round-robin.ts'
+import { kafkajsRoundRobin, roundRobin } from './round-robin.ts'
 import { sticky } from './sticky.ts'
 
 const assignors = {
@@ -10,14 +10,14 @@ const assignors = {
   roundrobin: roundRobin,
   sticky,
   'cooperative-sticky': cooperativeSticky,
+  RoundRobinAssigner: kafkajsRoundRobin,
 } as const
 
-/** The assignors that Kafka's clients know, by their names there. */
+/** The assignors that Kafka's clients know, by their names there; the last is the one of kafkajs. */
 export type AssignorName = keyof typeof assignors
 
 export function assignorNamed(name: AssignorName): Assignor {
-  const assignor: Assignor | undefined = assignors[name]
-  if (assignor !== undefined) return assignor
+  if (Object.hasOwn(assignors, name)) return assignors[name]
   const expected = `one of ${Object.keys(assignors).join(', ')}, or an assignor of your own`
   throw badOption({ name: 'partitionAssignors', value: name, expected })
 }

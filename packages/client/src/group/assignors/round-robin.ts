@@ -25,3 +25,10 @@ export const roundRobin: Assignor = {
     return assignment
   },
 }
+
+/**
+ * What kafkajs offers by default, under its name: partitions in turn to members in turn. It takes whatever a leader assigns,
+ * so that its members and ours can share a group while one is replaced by the other. As a leader it gives every member
+ * partitions of the topics that the leader itself reads: as long as it may lead, all members should read the same topics.
+ */
+export const kafkajsRoundRobin: Assignor = { ...roundRobin, name: 'RoundRobinAssigner' }

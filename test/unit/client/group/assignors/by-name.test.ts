@@ -7,7 +7,12 @@ describe('assignorNamed', () => {
     expect(names.map(name => assignorNamed(name).name)).toEqual(names)
   })
 
+  it('knows the name that kafkajs gives its own', () => {
+    expect(assignorNamed('RoundRobinAssigner').name).toBe('RoundRobinAssigner')
+  })
+
   it('refuses another by saying which there are', () => {
     expect(() => assignorNamed('fair' as never)).toThrow('one of range, roundrobin, sticky')
+    expect(() => assignorNamed('constructor' as never)).toThrow('partitionAssignors is')
   })
 })

@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { roundRobin } from '../../../../../packages/client/src/group/assignors/round-robin.ts'
+import {
+  kafkajsRoundRobin,
+  roundRobin,
+} from '../../../../../packages/client/src/group/assignors/round-robin.ts'
 import { memberOf, shown } from '../../../../support/group-members.ts'
+
+describe('RoundRobinAssigner', () => {
+  it('divides as kafkajs does where all members read the same', () => {
+    const members = ['b', 'a'].map(id => memberOf(id, { topics: ['t'] }))
+    const assignment = kafkajsRoundRobin.assign(members, new Map([['t', 3]]))
+    expect(shown(assignment).toSorted()).toEqual(['a: t-0 t-2', 'b: t-1'])
+    expect(kafkajsRoundRobin).toMatchObject({
+      name: 'RoundRobinAssigner',
+      rebalanceProtocol: 'eager',
+    })
+  })
+})
 
 describe('roundrobin', () => {
   it('goes on over topics without beginning anew', () => {
