@@ -1,11 +1,11 @@
 /** Reads what a fetch gets and shapes its answer: bytes are passed on as the log holds them. */
 import { errorCode, type Fetch, type ResponseInput, ZERO_UUID } from '@varve/protocol'
 import type { FetchSession } from '../purgatory/fetch-session.ts'
-import type { ReadResult } from '../replication/partition.ts'
 import { DiskError } from '../world.ts'
 import { type CurrentLeader, currentLeader, nodeEndpoints } from './current-leader.ts'
 import type { AssessedPartition, FetchAssessment, FetchTerms } from './fetch-assessment.ts'
 import type { RequestContext } from './handler.ts'
+import { type FetchedRecords, readRecords } from './stable-read.ts'
 
 export interface AnswerTo {
   readonly sessionId: number
@@ -44,7 +44,7 @@ export class FetchAnswer {
     if (reads.some(read => read instanceof Promise)) {
       return settle(reads).then(settled => this.#shape(entries, settled))
     }
-    return this.#shape(entries, reads as readonly (ReadResult | undefined)[])
+    return this.#shape(entries, reads as readonly (FetchedRecords | undefined)[])
   }
 
   /**
@@ -53,14 +53,14 @@ export class FetchAnswer {
    */
   #readAll(
     entries: readonly AssessedPartition[],
-  ): (ReadResult | Promise<ReadResult> | undefined)[] {
+  ): (FetchedRecords | Promise<FetchedRecords> | undefined)[] {
     let bytesLeft = this.#terms.maxBytes
     let isFirst = true
     return entries.map(({ partition, position, availableBytes }) => {
       if (partition === undefined || availableBytes <= 0) return undefined
       const maxBytes = Math.min(Math.max(0, position.maxBytes), bytesLeft)
       if (maxBytes === 0 && !isFirst) return undefined
-      const read = partition.read({
+      const read = readRecords(partition, {
         offset: position.fetchOffset,
         maxBytes,
         upTo: this.#terms.upTo,
@@ -77,7 +77,7 @@ export class FetchAnswer {
 
   #shape(
     entries: readonly AssessedPartition[],
-    reads: readonly (ReadResult | Error | undefined)[],
+    reads: readonly (FetchedRecords | Error | undefined)[],
   ): Response {
     entries.forEach((assessed, index) => {
       const read = reads[index]
@@ -91,7 +91,7 @@ export class FetchAnswer {
     return { ...response, nodeEndpoints: nodeEndpoints(this.#context, this.#leaders) }
   }
 
-  #add(assessed: AssessedPartition, read: ReadResult | Error | undefined): void {
+  #add(assessed: AssessedPartition, read: FetchedRecords | Error | undefined): void {
     const answer = this.#partitionAnswer(assessed, read)
     if (!this.#isTold(assessed, answer, read)) return
     const { topic } = assessed.position
@@ -107,7 +107,7 @@ export class FetchAnswer {
 
   #partitionAnswer(
     assessed: AssessedPartition,
-    read: ReadResult | Error | undefined,
+    read: FetchedRecords | Error | undefined,
   ): PartitionAnswer {
     const { partition, position, topic, diverging } = assessed
     const error = assessed.error ?? (read instanceof Error ? 'KAFKA_STORAGE_ERROR' : undefined)
@@ -124,18 +124,25 @@ export class FetchAnswer {
       highWatermark: isRefused ? -1 : partition.highWatermark,
       lastStableOffset: isRefused ? -1 : partition.lastStableOffset,
       logStartOffset: isRefused ? -1 : partition.logStartOffset,
-      abortedTransactions: this.#terms.upTo === 'last stable offset' && !isRefused ? [] : null,
+      abortedTransactions: isRefused ? null : this.#aborted(read),
       records: read === undefined || read instanceof Error ? NOTHING : read.parts,
       ...(diverging === undefined ? {} : { divergingEpoch: diverging }),
       ...(leader === undefined ? {} : { currentLeader: leader }),
     }
   }
 
+  /** Null tells a client that reads everything that there is nothing to leave out. */
+  #aborted(read: FetchedRecords | Error | undefined): PartitionAnswer['abortedTransactions'] {
+    if (this.#terms.upTo !== 'last stable offset') return null
+    const aborted = read instanceof Error ? undefined : read?.aborted
+    return aborted?.map(({ producerId, firstOffset }) => ({ producerId, firstOffset })) ?? []
+  }
+
   /** Decides whether the session's answer names the partition, and whether the next answer has to look at it again. */
   #isTold(
     { entry, diverging }: AssessedPartition,
     answer: PartitionAnswer,
-    read: ReadResult | Error | undefined,
+    read: FetchedRecords | Error | undefined,
   ): boolean {
     const { session, telling } = this.#to
     if (entry === undefined || session === undefined) return true
@@ -167,8 +174,8 @@ export class FetchAnswer {
 
 /** Waits for all reads; one that fails costs its partition, not the others. */
 function settle(
-  reads: readonly (ReadResult | Promise<ReadResult> | undefined)[],
-): Promise<(ReadResult | Error | undefined)[]> {
+  reads: readonly (FetchedRecords | Promise<FetchedRecords> | undefined)[],
+): Promise<(FetchedRecords | Error | undefined)[]> {
   return Promise.all(
     reads.map(async read => {
       try {

@@ -7,6 +7,7 @@ import {
 } from '@varve/protocol'
 import type { FetchPosition, FetchSession } from '../purgatory/fetch-session.ts'
 import type { ParkedFetch } from '../purgatory/purgatory.ts'
+import type { AddedBytes } from '../replication/partition.ts'
 import { FetchAnswer } from './fetch-answer.ts'
 import { FetchAssessment, type FetchTerms } from './fetch-assessment.ts'
 import { CLUSTER_RESOURCE, handler, LATER, type RequestContext } from './handler.ts'
@@ -140,12 +141,17 @@ function begin(
   return LATER
 }
 
+/** What of it counts for this fetch. */
+function readable({ committedBytes, stableBytes }: AddedBytes, { upTo }: FetchTerms): number {
+  return upTo === 'last stable offset' ? stableBytes : committedBytes
+}
+
 class SessionlessFetch implements PendingFetch {
   readonly #positions: readonly FetchPosition[]
   readonly #terms: FetchTerms
   readonly #context: RequestContext
   #assessment: FetchAssessment | undefined
-  #watcher: { advanced(partition: unknown, addedBytes: number): void } | undefined
+  #watcher: { advanced(partition: unknown, added: AddedBytes): void } | undefined
 
   constructor(positions: readonly FetchPosition[], terms: FetchTerms, context: RequestContext) {
     this.#positions = positions
@@ -165,7 +171,8 @@ class SessionlessFetch implements PendingFetch {
 
   watch(parked: ParkedFetch): void {
     const watcher = {
-      advanced: (_partition: unknown, addedBytes: number) => parked.add(addedBytes),
+      advanced: (_partition: unknown, added: AddedBytes) =>
+        parked.add(readable(added, this.#terms)),
     }
     this.#watcher = watcher
     for (const { partition } of this.#assessment?.entries ?? []) partition?.watch(watcher)
@@ -219,7 +226,7 @@ class SessionFetch implements PendingFetch {
   }
 
   watch(parked: ParkedFetch): void {
-    this.#session.onBytes = addedBytes => parked.add(addedBytes)
+    this.#session.onBytes = added => parked.add(readable(added, this.#terms))
   }
 
   unwatch(): void {

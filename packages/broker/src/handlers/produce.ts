@@ -6,11 +6,13 @@ import {
   type ResponseInput,
 } from '@varve/protocol'
 import { isInternalTopic } from '../config/internal-topics.ts'
+import type { Verification } from '../log/verifications.ts'
 import type { TopicImage } from '../metadata/image.ts'
 import type { DeadlineSlice, Expirable } from '../purgatory/coarse-deadlines.ts'
-import type { BatchRefusal } from '../replication/partition.ts'
+import type { BatchRefusal, Partition } from '../replication/partition.ts'
 import { type CurrentLeader, currentLeader, nodeEndpoints } from './current-leader.ts'
 import { handler, LATER, type RequestContext } from './handler.ts'
+import { type Unverified, verificationFor, verifyAll } from './produce-verification.ts'
 import { type Addressing, ledPartition, topicOf, unknownTopic } from './topic-address.ts'
 
 /** Versions from here on address topics by id (KIP-516). */
@@ -30,8 +32,8 @@ const TIMEOUT_MIN_MS = 1000
 const TIMEOUT_MAX_MS = 600_000
 
 /**
- * Appends in the order of arrival, all within this call; the answer leaves when every partition's records are committed. The
- * same holds for acks=1: an acknowledged record is durable.
+ * Appends in the order of arrival, all within this call but for batches that begin a transaction in their partition; the answer leaves
+ * when every partition's records are committed. The same holds for acks=1: an acknowledged record is durable.
  */
 export const produce = handler(
   Produce,
@@ -61,6 +63,14 @@ interface PartitionAnswer {
   isWaiting: boolean
 }
 
+/** A batch on its way into its partition. */
+interface Appending {
+  readonly topic: TopicImage
+  readonly answer: PartitionAnswer
+  readonly partition: Partition
+  readonly verification: Verification | 'off' | undefined
+}
+
 const NO_RECORD_ERRORS: PartitionAnswer['recordErrors'] = []
 
 const unanswered = (index: number): PartitionAnswer => ({
@@ -84,6 +94,7 @@ class ProduceAnswer implements Expirable {
   readonly #addressing: Addressing
   #topics: readonly TopicAnswer[] = []
   #leaders: CurrentLeader[] | undefined
+  #unverified: Unverified[] | undefined
   #waitingCount = 0
   #firstError: ErrorName | undefined
   /** There once the handler has returned and the answer comes later. */
@@ -117,20 +128,28 @@ class ProduceAnswer implements Expirable {
       })
       return { name, topicId, partitionResponses }
     })
+    const unverified = this.#unverified
+    this.#unverified = undefined
+    if (unverified !== undefined && this.#transactionalId !== null)
+      verifyAll(unverified, this.#transactionalId, this.#context)
   }
 
   /** What the handler returns: the answer, nothing for acks=0, or the promise to answer later. */
   outcome(): ResponseInput<typeof Produce> | typeof LATER | undefined {
     if (this.#acks === 0) {
-      // Nobody reads an answer, so the client can learn of a failure only by losing its connection.
-      if (this.#firstError !== undefined)
-        this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
+      this.#closeIfFailed()
       return undefined
     }
     if (this.#waitingCount === 0) return this.#response()
     const timeoutMs = Math.min(Math.max(TIMEOUT_MIN_MS, this.#timeoutMs), TIMEOUT_MAX_MS)
     this.#deadline = this.#context.broker.purgatory.deadline(timeoutMs, this)
     return LATER
+  }
+
+  /** Nobody reads the answer to acks=0, so the client can learn of a failure only by losing its connection. */
+  #closeIfFailed(): void {
+    if (this.#firstError !== undefined)
+      this.#context.closeConnection(`a produce with acks=0 failed: ${this.#firstError}`)
   }
 
   #refusal(): ErrorName | undefined {
@@ -167,7 +186,37 @@ class ProduceAnswer implements Expirable {
       this.#fail(answer, error ?? 'INVALID_RECORD', topic)
       return
     }
-    const appended = partition.append(records, { now: broker.world.clock.now() })
+    const isTransactional = ((records[ATTRIBUTES_POSITION] ?? 0) & TRANSACTIONAL_BIT) !== 0
+    const verification = isTransactional
+      ? verificationFor(partition, records, this.#context)
+      : undefined
+    const appending = { topic, answer, partition, verification }
+    if (verification === undefined || verification === 'off') this.#appendTo(appending, records)
+    else this.#waitFor(verification, appending, records)
+  }
+
+  /** The batch is appended when the coordinator of its transaction has agreed, unless the client was told already that it took too long. */
+  #waitFor(verification: Verification, appending: Appending, records: Uint8Array): void {
+    const { answer, topic, partition } = appending
+    // The bytes of the request are gone by the time of the answer.
+    const own = new Uint8Array(records)
+    this.#waitingCount++
+    answer.isWaiting = true
+    const verified = (error: ErrorName): void => {
+      if (this.#isAnswered) return
+      this.#waitingCount--
+      answer.isWaiting = false
+      if (error === 'NONE') this.#appendTo(appending, own)
+      else this.#fail(answer, error, topic)
+      this.#answerIfDone()
+    }
+    this.#unverified ??= []
+    this.#unverified.push({ partition, verification, verified })
+  }
+
+  #appendTo({ topic, answer, partition, verification }: Appending, records: Uint8Array): void {
+    const now = this.#context.broker.world.clock.now()
+    const appended = partition.append(records, { now, verification })
     if ('error' in appended) {
       this.#refuse(answer, appended, topic)
       return
@@ -196,10 +245,8 @@ class ProduceAnswer implements Expirable {
   #recordsError(records: Uint8Array): ErrorName | undefined {
     const attributes = records[ATTRIBUTES_POSITION]
     if (attributes === undefined) return undefined
-    if ((attributes & TRANSACTIONAL_BIT) !== 0) {
-      // There is no way yet to begin a transaction, so the partition is in none.
-      return this.#transactionalId === null ? 'INVALID_RECORD' : 'INVALID_TXN_STATE'
-    }
+    const isTransactional = (attributes & TRANSACTIONAL_BIT) !== 0
+    if (isTransactional && this.#transactionalId === null) return 'INVALID_RECORD'
     const isZstd = (attributes & COMPRESSION_MASK) === ZSTD
     return isZstd && this.#context.apiVersion < ZSTD_SINCE
       ? 'UNSUPPORTED_COMPRESSION_TYPE'
@@ -223,6 +270,12 @@ class ProduceAnswer implements Expirable {
     this.#waitingCount--
     answer.isWaiting = false
     if (error !== 'NONE') this.#fail(answer, error, undefined)
+    this.#answerIfDone()
+  }
+
+  /** For what has changed after the handler returned. */
+  #answerIfDone(): void {
+    if (this.#acks === 0) this.#closeIfFailed()
     if (this.#waitingCount > 0 || this.#deadline === undefined) return
     this.#deadline.delete(this)
     this.#isAnswered = true

@@ -22,6 +22,11 @@ export class AbortedTransactions {
     this.#tools = tools
   }
 
+  /** Whether there may be one with a record at or after `offset`, by what is in memory. */
+  mayHave(offset: number): boolean {
+    return this.#segments.from(offset).some(({ transactions }) => transactions.index?.count !== 0)
+  }
+
   /**
    * Those with a record in `[offset, endOffset)`, by their first offset; the range lies below the last stable offset. At once when the
    * indexes are in memory. Rejects with a `DiskError`.

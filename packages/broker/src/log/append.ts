@@ -1,4 +1,5 @@
 import type { BatchRefusal } from './batch-door.ts'
+import type { Verification } from './verifications.ts'
 
 /** What a partition is told by its log; never from within a call to the log. */
 export interface LogObserver {
@@ -16,6 +17,13 @@ export interface AppendOptions {
    * whole. The topic's limit without.
    */
   readonly limit?: 'segment'
+  /** `coordinator`: the batch has no sequence, and of its producer only the epoch is checked. A client's without. */
+  readonly origin?: 'coordinator'
+  /**
+   * T7: what the log gave out before the coordinator of the transaction was asked; `off` where nobody asks. Without, a transactional batch
+   * enters only a transaction that is open here already.
+   */
+  readonly verification?: Verification | 'off' | undefined
 }
 
 export interface Appended {

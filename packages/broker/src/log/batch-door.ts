@@ -12,6 +12,7 @@ import {
   type RecordBatch,
   recordsOf,
 } from '@varve/protocol'
+import type { AppendOptions } from './append.ts'
 import type { LogSettings } from './log-settings.ts'
 
 const NO_TIMESTAMP = -1
@@ -40,13 +41,14 @@ export interface DoorTools {
 export function refuseBatch(
   batch: RecordBatch,
   settings: LogSettings,
-  now: number,
+  { now, origin }: Pick<AppendOptions, 'now' | 'origin'>,
   tools: DoorTools,
 ): BatchRefusal | undefined {
   const { bytes } = batch
   if (bytes.length > settings.maxMessageBytes) return refuseSize(batch, settings)
   const problem = checkBatch(batch, tools.crc32c)
-  if (problem !== undefined)
+  const isAllowed = problem === 'producer without sequence' && origin === 'coordinator'
+  if (problem !== undefined && !isAllowed)
     return { error: batchProblems[problem].error, message: batchProblems[problem].about }
   if (bytes.length > settings.segmentBytes) {
     return {
@@ -79,12 +81,6 @@ function refuseSize(batch: RecordBatch, settings: LogSettings): BatchRefusal {
 }
 
 function refuseProducer(batch: RecordBatch): BatchRefusal | undefined {
-  if (batch.isTransactional) {
-    return {
-      error: 'INVALID_TXN_STATE',
-      message: 'The partition is in no transaction of this producer.',
-    }
-  }
   if (!batch.hasProducer) return undefined
   if (batch.producerEpoch < 0)
     return {

@@ -21,3 +21,15 @@ export function lastOffsetAt(view: DataView, position: number): number {
 export function hasHeaderAt(position: number, end: number): boolean {
   return position + BATCH_HEADER_BYTES <= end
 }
+
+/** The offset after the last batch; `bytes` are whole batches, at least one. */
+export function endOffsetOf(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let position = 0
+  let lastOffset = -1
+  while (hasHeaderAt(position, bytes.length)) {
+    lastOffset = lastOffsetAt(view, position)
+    position += batchSizeAt(view, position)
+  }
+  return lastOffset + 1
+}

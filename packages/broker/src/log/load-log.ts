@@ -152,6 +152,7 @@ function segmentsOf(
   tools: LoadTools,
 ): SegmentList {
   const { disk, clock } = tools.world
+  const withAborted = new Set(folder?.files.get('txnindex')?.map(({ offset }) => offset))
   const segments = logFilesOf(folder).kept.map(
     ({ offset, sizeBytes, modifiedMs }) =>
       new Segment(disk, identity.directory, {
@@ -159,6 +160,7 @@ function segmentsOf(
         sizeBytes,
         createdMs: modifiedMs,
         isNew: 'no',
+        ...(withAborted.has(offset) ? {} : { transactionFile: 'none' }),
       }),
   )
   if (segments.length === 0) {
@@ -195,7 +197,7 @@ async function findEnd(active: Segment): Promise<number | undefined> {
     return active.baseOffset
   }
   const indexes = await active.loadIndexes()
-  if (indexes === undefined) return undefined
+  if (indexes === undefined || (await active.transactions.load()) === undefined) return undefined
   const file = await active.open()
   let endOffset: number | undefined
   const first = await firstTimestampOf(active)

@@ -1,6 +1,7 @@
 import { RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
 import { DiskError } from '../world.ts'
+import { AbortedTransactions } from './aborted-transactions.ts'
 import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch } from './batch-door.ts'
@@ -13,15 +14,19 @@ import { LogReader } from './log-reader.ts'
 import { type LogSettings, rollAfterMs } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
+import { checkMarker } from './marker-check.ts'
 import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
-import type { ProducerState } from './producer-state.ts'
+import { checkProducer, resultOf } from './producer-door.ts'
+import { abortedBy, type ProducerState } from './producer-state.ts'
 import type { ReadRange, ReadResult } from './read-result.ts'
 import { recompress } from './recompress.ts'
 import { expiredSegmentCount } from './retention.ts'
 import type { SegmentList } from './segment-list.ts'
 import { SegmentRemoval } from './segment-removal.ts'
 import { Tail } from './tail-cache.ts'
+import { markerBatch, type TransactionMarker } from './transaction-marker.ts'
 import { UncountedWrites } from './uncounted-writes.ts'
+import { Verifications } from './verifications.ts'
 
 const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
 
@@ -41,6 +46,8 @@ export class PartitionLog implements DirtyLog {
   readonly segments: SegmentList
   readonly producers: ProducerState
   readonly leaderEpochs: LeaderEpochs
+  readonly verifications = new Verifications()
+  readonly aborted: AbortedTransactions
   readonly #tail: Tail
   readonly #tools: LogTools
   readonly #observer: LogObserver
@@ -76,6 +83,7 @@ export class PartitionLog implements DirtyLog {
     this.#settings = options.settings
     this.#tools = options.tools
     this.#observer = options.observer
+    this.aborted = new AbortedTransactions(identity, state.segments, this.#tools)
     this.#tail = new Tail(this.#tools.tailCache)
     this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
     this.#caches = new LogCaches(identity.directory, state, this.#tools)
@@ -170,10 +178,10 @@ export class PartitionLog implements DirtyLog {
     if (this.#offline !== undefined || this.#isClosed) return OFFLINE
     const settings = this.#settingsFor(records, options)
     const batch = new RecordBatch(records)
-    const refusal = refuseBatch(batch, settings, options.now, this.#tools)
+    const refusal = refuseBatch(batch, settings, options, this.#tools)
     if (refusal !== undefined) return refusal
     if (batch.hasProducer) {
-      const known = this.#checkSequence(batch)
+      const known = resultOf(checkProducer(batch, options, this), settings.timestampType)
       if (known !== undefined) return known
     }
     if (settings.compressionType === 'producer') return this.#take(records, options.now)
@@ -187,19 +195,23 @@ export class PartitionLog implements DirtyLog {
     return { ...settings, maxMessageBytes: settings.segmentBytes }
   }
 
-  #checkSequence(batch: RecordBatch): AppendResult | undefined {
-    const check = this.producers.check(batch, this.#ackableEnd)
-    switch (check.type) {
-      case 'next':
-        return undefined
-      case 'refused':
-        return { error: check.error, message: check.message }
-      case 'duplicate': {
-        const { baseOffset, lastOffset, timestamp } = check.original
-        const logAppendTimeMs = this.#settings.timestampType === 'LogAppendTime' ? timestamp : -1
-        return { outcome: 'duplicate', baseOffset, lastOffset, logAppendTimeMs }
-      }
-    }
+  /**
+   * Takes the marker that ends a transaction in (T4), and with it the epoch that fences whoever is older (T6). `duplicate` for one that is
+   * there already: then the offsets are the log's end, and what is waited for is everything before.
+   */
+  appendMarker(marker: TransactionMarker, now: number): AppendResult {
+    if (this.#offline !== undefined || this.#isClosed) return OFFLINE
+    const check = checkMarker(this.producers.get(marker.producerId), marker)
+    if (check.type === 'refused') return check
+    this.verifications.end(marker.producerId)
+    if (check.type === 'next') return this.#take(markerBatch(marker, now, this.#tools.crc32c), now)
+    const lastOffset = this.#logEndOffset - 1
+    return { outcome: 'duplicate', baseOffset: lastOffset, lastOffset, logAppendTimeMs: -1 }
+  }
+
+  /** Everything below was acknowledged to producers, or may have been. */
+  get committedOffset(): number {
+    return this.#ackableEnd
   }
 
   /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */
@@ -215,6 +227,7 @@ export class PartitionLog implements DirtyLog {
     const lastOffset = baseOffset + batch.lastOffsetDelta
     const hasProducer = batch.hasProducer
     const previousProducer = hasProducer ? this.producers.apply(batch) : undefined
+    if (hasProducer && batch.isTransactional) this.verifications.end(batch.producerId)
     this.#pending.push({
       baseOffset,
       lastOffset,
@@ -225,6 +238,7 @@ export class PartitionLog implements DirtyLog {
       start,
       producerId: hasProducer ? batch.producerId : -1,
       previousProducer,
+      aborted: hasProducer ? abortedBy(batch, previousProducer, this.producers) : undefined,
     })
     this.#logEndOffset = lastOffset + 1
     if (this.#pending.length === 1) this.#tools.flusher.markDirty(this)
@@ -462,6 +476,7 @@ export class PartitionLog implements DirtyLog {
     this.#tail.clear()
     this.#chunk.release()
     this.producers.clear()
+    this.verifications.clear()
     for (const segment of this.segments.all) segment.markGone()
     await this.segments.closeFiles()
   }

@@ -32,7 +32,10 @@ export async function loadProducersBefore(
       to: segment.sizeBytes,
       visit: batch => {
         if (batch.baseOffset >= offset) return 'invalid'
-        if (batch.baseOffset >= from && batch.hasProducer) producers.apply(batch)
+        if (batch.baseOffset >= from && batch.hasProducer) {
+          producers.apply(batch)
+          producers.committedUpTo(batch.lastOffset + 1)
+        }
         return 'valid'
       },
     })

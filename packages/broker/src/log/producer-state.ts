@@ -1,4 +1,6 @@
 import { addToSequence, type ErrorName, type RecordBatch } from '@varve/protocol'
+import { type AbortedTransaction, markerIn } from './aborted-transaction.ts'
+import { OpenTransactions } from './open-transactions.ts'
 import type { ProducerQuota } from './producer-quota.ts'
 
 /** How many of a producer's newest batches are remembered, to recognise them when they are sent again (as Kafka does). */
@@ -49,14 +51,14 @@ export type SequenceCheck =
 const NEXT: SequenceCheck = { type: 'next' }
 
 /**
- * Idempotence of one partition (T1, T2): producer id to epoch and newest sequences, a pure function of the log's batches. The
- * same `apply` runs for an append, at recovery and at load.
+ * Idempotence and transactions of one partition (T1, T2): producer id to epoch, newest sequences and open transaction, a pure function of
+ * the log's batches. The same `apply` runs for an append, at recovery and at load.
  */
 export class ProducerState {
   readonly #entries = new Map<number, ProducerEntry>()
   readonly #quota: ProducerQuota
-  /** Spares the search for open transactions where there never was one. */
-  #hadTransactions = false
+  /** Which of the entries have a transaction open, and which ended not long ago. */
+  readonly #transactions = new OpenTransactions()
 
   constructor(quota: ProducerQuota) {
     this.#quota = quota
@@ -81,24 +83,12 @@ export class ProducerState {
   check(batch: RecordBatch, committedOffset: number): SequenceCheck {
     const producerId = batch.producerId
     const entry = this.#entries.get(producerId)
-    if (entry === undefined) {
-      if (this.#quota.hasRoom()) return NEXT
-      return refused(
-        'THROTTLING_QUOTA_EXCEEDED',
-        `The broker already remembers as many producer ids as producer.ids.max allows.`,
-      )
-    }
-    const epoch = batch.producerEpoch
-    if (epoch < entry.producerEpoch) {
-      return refused(
-        'INVALID_PRODUCER_EPOCH',
-        `Producer ${producerId} comes with epoch ${epoch}, the newest is ${entry.producerEpoch}.`,
-      )
-    }
+    const epochCheck = this.checkEpoch(batch)
+    if (entry === undefined || epochCheck.type !== 'next') return epochCheck
     const firstSequence = batch.baseSequence
-    if (epoch > entry.producerEpoch) {
+    if (batch.producerEpoch > entry.producerEpoch) {
       return firstSequence === 0
-        ? NEXT
+        ? inTransaction(batch, entry)
         : outOfOrder(producerId, { expected: 0, found: firstSequence })
     }
     const lastSequence = batch.lastSequence
@@ -108,13 +98,32 @@ export class ProducerState {
     }
     const newest = entry.batches[entry.batches.length - 1]
     const expected = newest === undefined ? 0 : addToSequence(newest.lastSequence, 1)
-    if (firstSequence === expected) return NEXT
+    if (firstSequence === expected) return inTransaction(batch, entry)
     return isForgottenDuplicate(batch, entry, committedOffset)
       ? refused(
           'DUPLICATE_SEQUENCE_NUMBER',
           `Producer ${producerId} sent sequence ${firstSequence} again, too late to know its offset.`,
         )
       : outOfOrder(producerId, { expected, found: firstSequence })
+  }
+
+  /** The part of `check` that holds for batches without a sequence, too: what coordinators write. */
+  checkEpoch({ producerId, producerEpoch }: RecordBatch): SequenceCheck {
+    const entry = this.#entries.get(producerId)
+    if (entry === undefined) {
+      return this.#quota.hasRoom()
+        ? NEXT
+        : refused(
+            'THROTTLING_QUOTA_EXCEEDED',
+            `The broker already remembers as many producer ids as producer.ids.max allows.`,
+          )
+    }
+    return producerEpoch >= entry.producerEpoch
+      ? NEXT
+      : refused(
+          'INVALID_PRODUCER_EPOCH',
+          `Producer ${producerId} comes with epoch ${producerEpoch}, the newest is ${entry.producerEpoch}.`,
+        )
   }
 
   /** Takes a batch of the log into account; returns the entry that it replaced, which `restore` takes back. */
@@ -125,14 +134,23 @@ export class ProducerState {
     const next = batch.isControl
       ? afterMarker(previous, batch, sweep)
       : afterBatch(previous, batch, sweep)
+    // Compaction has emptied the marker: nothing is left of its transaction.
+    if (next === undefined) return previous
     if (previous === undefined) this.#quota.added(1)
-    if (batch.isTransactional) this.#hadTransactions = true
     this.#entries.set(producerId, next)
+    const wasOpen = previous !== undefined && previous.transactionFirstOffset >= 0
+    const isOpen = next.transactionFirstOffset >= 0
+    if (isOpen && !wasOpen) this.#transactions.begin(producerId, next.transactionFirstOffset)
+    if (wasOpen && !isOpen) this.#transactions.end(producerId, batch.lastOffset)
     return previous
   }
 
   /** Puts back what `apply` replaced. Appends are taken back newest first. */
   restore(producerId: number, previous: ProducerEntry | undefined): void {
+    const wasOpen = previous !== undefined && previous.transactionFirstOffset >= 0
+    const isOpen = (this.#entries.get(producerId)?.transactionFirstOffset ?? -1) >= 0
+    if (isOpen && !wasOpen) this.#transactions.undoBegin(producerId)
+    if (wasOpen && !isOpen) this.#transactions.undoEnd(producerId, previous.transactionFirstOffset)
     if (previous !== undefined) this.#entries.set(producerId, previous)
     else if (this.#entries.delete(producerId)) this.#quota.removed(1)
   }
@@ -140,16 +158,19 @@ export class ProducerState {
   /** Replaces everything by the content of a snapshot. */
   load(entries: Iterable<ProducerEntry>): void {
     this.clear()
-    for (const entry of entries) {
+    for (const entry of entries)
       this.#entries.set(entry.producerId, { ...entry, sweep: this.#quota.sweep })
-      if (entry.transactionFirstOffset >= 0) this.#hadTransactions = true
-    }
+    const open = [...this.#entries.values()].filter(entry => entry.transactionFirstOffset >= 0)
+    open.sort((one, other) => one.transactionFirstOffset - other.transactionFirstOffset)
+    for (const { producerId, transactionFirstOffset } of open)
+      this.#transactions.begin(producerId, transactionFirstOffset)
     this.#quota.added(this.#entries.size)
   }
 
   clear(): void {
     this.#quota.removed(this.#entries.size)
     this.#entries.clear()
+    this.#transactions.clear()
   }
 
   /** Forgets producers that wrote nothing for `producer.id.expiration.ms` and have no open transaction. */
@@ -161,15 +182,37 @@ export class ProducerState {
     }
   }
 
-  /** The first offset of the oldest open transaction; undefined when none is open. */
+  /** Transactions that ended below `offset` are over for readers, too. */
+  committedUpTo(offset: number): void {
+    this.#transactions.committedUpTo(offset)
+  }
+
+  /** The first offset of the oldest transaction without a marker; undefined when none is open. */
+  firstOpenOffset(): number | undefined {
+    return this.#transactions.firstOpenOffset
+  }
+
+  /** The same, where a transaction counts as open until its marker is committed: what is decided may still be lost. */
   firstUnstableOffset(): number | undefined {
-    if (!this.#hadTransactions) return undefined
-    let first: number | undefined
-    for (const { transactionFirstOffset } of this.#entries.values()) {
-      if (transactionFirstOffset >= 0 && (first === undefined || transactionFirstOffset < first))
-        first = transactionFirstOffset
-    }
-    return first
+    return this.#transactions.firstUnstableOffset
+  }
+}
+
+/** The transaction that a batch of the log has aborted, if it is a marker that does; `previous` is what `apply` has just returned for it. */
+export function abortedBy(
+  batch: RecordBatch,
+  previous: ProducerEntry | undefined,
+  producers: ProducerState,
+): AbortedTransaction | undefined {
+  if (!batch.isControl || previous === undefined || previous.transactionFirstOffset < 0)
+    return undefined
+  if (markerIn(batch)?.type !== 'ABORT') return undefined
+  const { producerId, lastOffset } = batch
+  return {
+    producerId,
+    firstOffset: previous.transactionFirstOffset,
+    lastOffset,
+    lastStableOffset: producers.firstOpenOffset() ?? lastOffset + 1,
   }
 }
 
@@ -191,11 +234,15 @@ function afterBatch(
   const sequencesKnown = continues ? previous.sequencesKnown : 0
   const wasOpen = previous !== undefined && previous.transactionFirstOffset >= 0
   const openedHere = batch.isTransactional ? batch.baseOffset : -1
+  // What a coordinator writes in a transaction has no sequence, and is never sent again.
+  const hasSequence = batch.baseSequence >= 0
   return {
     producerId,
     producerEpoch,
-    batches: kept.length < PRODUCER_BATCHES_MAX ? [...kept, added] : [...kept.slice(1), added],
-    sequencesKnown: Math.min(sequencesKnown + lastOffsetDelta + 1, SEQUENCES_KNOWN_MAX),
+    batches: hasSequence ? [...kept.slice(1 - PRODUCER_BATCHES_MAX), added] : kept,
+    sequencesKnown: hasSequence
+      ? Math.min(sequencesKnown + lastOffsetDelta + 1, SEQUENCES_KNOWN_MAX)
+      : sequencesKnown,
     lastTimestamp: maxTimestamp,
     coordinatorEpoch: previous?.coordinatorEpoch ?? -1,
     transactionFirstOffset: wasOpen ? previous.transactionFirstOffset : openedHere,
@@ -203,12 +250,17 @@ function afterBatch(
   }
 }
 
-/** A transaction marker ends the open transaction and may carry a new epoch, which starts at sequence 0. */
+/**
+ * A transaction marker ends the open transaction and may carry a new epoch, which starts at sequence 0. Undefined when the batch holds no
+ * marker any more.
+ */
 function afterMarker(
   previous: ProducerEntry | undefined,
   batch: RecordBatch,
   sweep: number,
-): ProducerEntry {
+): ProducerEntry | undefined {
+  const marker = markerIn(batch)
+  if (marker === undefined) return undefined
   const continues = previous !== undefined && previous.producerEpoch === batch.producerEpoch
   return {
     producerId: batch.producerId,
@@ -216,10 +268,20 @@ function afterMarker(
     batches: continues ? previous.batches : [],
     sequencesKnown: continues ? previous.sequencesKnown : 0,
     lastTimestamp: batch.maxTimestamp,
-    coordinatorEpoch: previous?.coordinatorEpoch ?? -1,
+    coordinatorEpoch: marker.coordinatorEpoch,
     transactionFirstOffset: -1,
     sweep,
   }
+}
+
+/** What is in sequence is next, unless it would slip into an open transaction that it is no part of. */
+function inTransaction(batch: RecordBatch, entry: ProducerEntry): SequenceCheck {
+  return batch.isTransactional || entry.transactionFirstOffset < 0
+    ? NEXT
+    : refused(
+        'INVALID_TXN_STATE',
+        `Producer ${batch.producerId} has a transaction open, and the record batch is no part of it.`,
+      )
 }
 
 /** Whether all sequences of the batch are in the log, committed, though the batch itself is not among the remembered ones. */

@@ -9,7 +9,7 @@ import type { LogFolder } from './log-folder.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
-import type { ProducerState } from './producer-state.ts'
+import { abortedBy, type ProducerState } from './producer-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
@@ -170,12 +170,14 @@ class Recovery {
   }
 
   #enter(segment: Segment, batch: RecordBatch): void {
-    const { baseOffset, lastOffset, sizeBytes, maxTimestamp } = batch
-    segment.enter({ baseOffset, lastOffset, sizeBytes, maxTimestamp }, INDEX_INTERVAL_BYTES)
+    const { baseOffset, lastOffset } = batch
+    const previous = batch.hasProducer ? this.#producers.apply(batch) : undefined
+    const aborted = abortedBy(batch, previous, this.#producers)
+    segment.enter({ ...entryOf(batch), aborted }, INDEX_INTERVAL_BYTES)
+    this.#producers.committedUpTo(lastOffset + 1)
     this.nextOffset = lastOffset + 1
     this.#leaderEpoch = batch.partitionLeaderEpoch
     this.#source.leaderEpochs.assign(batch.partitionLeaderEpoch, baseOffset)
-    if (batch.hasProducer) this.#producers.apply(batch)
   }
 }
 

@@ -6,6 +6,7 @@ import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
+import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
 
 const RELATIVE_OFFSET_MAX = 0x7fff_ffff
@@ -19,6 +20,8 @@ export interface SegmentBatch {
   readonly lastOffset: number
   readonly sizeBytes: number
   readonly maxTimestamp: number
+  /** There when the batch is the ABORT marker of a transaction that had records here. */
+  readonly aborted?: AbortedTransaction | undefined
 }
 
 /** Limits that decide when a segment is full: see `LogSettings`. */
@@ -43,23 +46,24 @@ export interface SegmentIndexes {
  */
 export class Segment implements SyncableSegment {
   readonly baseOffset: number
+  readonly transactions: SegmentTransactions
   readonly #disk: Disk
   readonly #directory: string
   #file: DiskFile | undefined
   #opening: Promise<DiskFile> | undefined
+  /** The last write of the index files. */
+  #indexWrite: Promise<void> | undefined
   #indexes: SegmentIndexes | undefined
   #sizeBytes: number
   #syncedBytes: number
   #nameIsDurable: boolean
-  /** The last write of the index files. */
-  #indexWrite: Promise<void> | undefined
   #isNew: boolean
   #isGone = false
+  #isReplaced = false
   #bytesSinceIndexEntry = 0
   /** Since the last `releaseIdle`. */
   #wasUsed = false
   /** Wall clock, for a segment whose batches carry no time. */
-  #isReplaced = false
   readonly createdMs: number
   /** The largest timestamp of the first batch: what `segment.ms` counts from. */
   #firstTimestamp: number | undefined
@@ -84,6 +88,10 @@ export class Segment implements SyncableSegment {
       }
       this.#maxTimestamp = NO_TIMESTAMP
     }
+    this.transactions = new SegmentTransactions(disk, this.pathOf('txnindex'), {
+      baseOffset: state.baseOffset,
+      file: this.#isNew ? 'none' : (state.transactionFile ?? 'maybe'),
+    })
   }
 
   get sizeBytes(): number {
@@ -127,7 +135,8 @@ export class Segment implements SyncableSegment {
    */
   enter(batch: SegmentBatch, indexIntervalBytes: number): number {
     const position = this.#sizeBytes
-    const { lastOffset, maxTimestamp } = batch
+    const { lastOffset, maxTimestamp, aborted } = batch
+    if (aborted !== undefined) this.transactions.add(aborted)
     if (position === 0) this.#firstTimestamp = maxTimestamp
     if (maxTimestamp > (this.#maxTimestamp ?? NO_TIMESTAMP)) {
       this.#maxTimestamp = maxTimestamp
@@ -165,6 +174,7 @@ export class Segment implements SyncableSegment {
       bytesSinceIndexEntry: this.#bytesSinceIndexEntry,
       offsetsCount: this.#indexes?.offsets.count ?? 0,
       timesCount: this.#indexes?.times.count ?? 0,
+      transactionsCount: this.transactions.count,
     }
   }
 
@@ -180,6 +190,7 @@ export class Segment implements SyncableSegment {
     this.#bytesSinceIndexEntry = mark.bytesSinceIndexEntry
     this.#indexes?.offsets.file.truncate(mark.offsetsCount)
     this.#indexes?.times.file.truncate(mark.timesCount)
+    this.transactions.cutTo(mark.transactionsCount)
   }
 
   /** Nothing more will be appended: forces the last entry of the time index, as Kafka does at a roll and at a clean stop. */
@@ -190,6 +201,7 @@ export class Segment implements SyncableSegment {
 
   /** Starts anew, for a rebuild that enters every batch again. */
   resetIndexes(): void {
+    this.transactions.reset()
     this.#indexes = {
       offsets: new OffsetIndex(this.baseOffset),
       times: new TimeIndex(this.baseOffset),
@@ -243,6 +255,7 @@ export class Segment implements SyncableSegment {
 
   async #writeIndexes(): Promise<void> {
     if (this.#indexes === undefined || this.#isGone) return
+    await this.transactions.write(index => this.#writeIndex('txnindex', index))
     await this.#writeIndex('index', this.#indexes.offsets.file)
     if (!this.#isGone) await this.#writeIndex('timeindex', this.#indexes.times.file)
   }
@@ -273,6 +286,7 @@ export class Segment implements SyncableSegment {
   open(): Promise<DiskFile> | DiskFile {
     this.#wasUsed = true
     if (this.#file !== undefined || this.#isNew) return this.#fileNow()
+    if (this.#isReplaced) throw this.#replaced()
     this.#opening ??= this.#openExisting().finally(() => {
       this.#opening = undefined
     })
@@ -281,12 +295,15 @@ export class Segment implements SyncableSegment {
 
   async #openExisting(): Promise<DiskFile> {
     const file = await this.#disk.open(this.path, 'existing')
+    if (this.#isReplaced) {
+      void file.close()
+      throw this.#replaced()
+    }
     if (this.#file === undefined) this.#file = file
     else void file.close()
     return this.#file
   }
 
-    if (this.#isReplaced) throw this.#replaced()
   /** A new segment begins empty, whatever a failed roll may have left under its name. */
   #fileNow(): DiskFile {
     this.#file ??= this.#disk.openNow(this.path, this.#isNew ? 'truncate' : 'create')
@@ -295,10 +312,6 @@ export class Segment implements SyncableSegment {
   }
 
   /** The indexes: in memory, else from their files, else undefined when those are missing or cannot be right (then `rebuild`). */
-    if (this.#isReplaced) {
-      void file.close()
-      throw this.#replaced()
-    }
   async loadIndexes(): Promise<SegmentIndexes | undefined> {
     if (this.#indexes !== undefined) return this.#indexes
     const offsets = new OffsetIndex(this.baseOffset)
@@ -307,6 +320,7 @@ export class Segment implements SyncableSegment {
       this.#disk.readFile(this.pathOf('index')),
       this.#disk.readFile(this.pathOf('timeindex')),
     ])
+    if (this.#isReplaced) throw this.#replaced()
     if (offsetsContent === undefined || timesContent === undefined) return undefined
     if (
       offsets.load(offsetsContent, this.#sizeBytes) !== undefined ||
@@ -320,7 +334,6 @@ export class Segment implements SyncableSegment {
   }
 
   /** The indexes in any case: built from the batches when their files are of no use. */
-    if (this.#isReplaced) throw this.#replaced()
   async requireIndexes(): Promise<SegmentIndexes> {
     this.#wasUsed = true
     return (await this.loadIndexes()) ?? (await this.#rebuildIndexes())
@@ -365,7 +378,9 @@ export class Segment implements SyncableSegment {
     if (!isIdle) return
     await this.closeFile()
     if (this.#hasUnwrittenIndexes) await this.writeIndexes()
-    if (!this.#hasUnwrittenIndexes) this.#indexes = undefined
+    if (this.#hasUnwrittenIndexes) return
+    this.#indexes = undefined
+    this.transactions.release()
   }
 
   /** The same for the file of the segment that is written to. */
@@ -377,6 +392,7 @@ export class Segment implements SyncableSegment {
 
   get #hasUnwrittenIndexes(): boolean {
     return (
+      !this.transactions.isWritten ||
       this.#indexes?.offsets.file.unwritten() !== undefined ||
       this.#indexes?.times.file.unwritten() !== undefined
     )
@@ -414,22 +430,6 @@ export class Segment implements SyncableSegment {
     this.#isGone = true
   }
 
-  #indexesNow(): SegmentIndexes {
-    this.#indexes ??= {
-      offsets: new OffsetIndex(this.baseOffset),
-      times: new TimeIndex(this.baseOffset),
-    }
-    return this.#indexes
-  }
-}
-
-/** The end of a segment at one moment. */
-export interface SegmentMark {
-  readonly sizeBytes: number
-  readonly firstTimestamp: number | undefined
-  readonly maxTimestamp: number | undefined
-  readonly offsetOfMaxTimestamp: number
-  readonly bytesSinceIndexEntry: number
   /**
    * Another segment holds what this one held. While its file is open it may be read, but under its names lies something else now: who
    * tries to open them is told `ENOENT`.
@@ -449,8 +449,25 @@ export interface SegmentMark {
     return new DiskError('open', this.path, 'ENOENT')
   }
 
+  #indexesNow(): SegmentIndexes {
+    this.#indexes ??= {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    }
+    return this.#indexes
+  }
+}
+
+/** The end of a segment at one moment. */
+export interface SegmentMark {
+  readonly sizeBytes: number
+  readonly firstTimestamp: number | undefined
+  readonly maxTimestamp: number | undefined
+  readonly offsetOfMaxTimestamp: number
+  readonly bytesSinceIndexEntry: number
   readonly offsetsCount: number
   readonly timesCount: number
+  readonly transactionsCount: number
 }
 
 export interface SegmentState {
@@ -459,4 +476,6 @@ export interface SegmentState {
   readonly createdMs: number
   /** A new segment has no file yet, or an empty one whose name is not durable. */
   readonly isNew: 'yes' | 'no'
+  /** `none`: there is no `.txnindex`. There may be one without. */
+  readonly transactionFile?: 'none'
 }

@@ -2,7 +2,7 @@
  * What a client keeps asking for (KIP-227), and what of it changed since the last answer. The session watches its partitions
  * from the first answer on, so that an incremental fetch looks at those that changed and at no others.
  */
-import type { Partition } from '../replication/partition.ts'
+import type { AddedBytes, Partition } from '../replication/partition.ts'
 
 /** One partition of a fetch, as the client last described it. */
 export interface FetchPosition {
@@ -38,9 +38,9 @@ export class SessionPartition {
   }
 
   /** Called by the partition. */
-  advanced(_partition: Partition, addedBytes: number): void {
+  advanced(_partition: Partition, added: AddedBytes): void {
     this.#session.changed.add(this)
-    this.#session.onBytes?.(addedBytes)
+    this.#session.onBytes?.(added)
   }
 }
 
@@ -53,7 +53,7 @@ export class FetchSession {
   expectedEpoch = 1
   usedAt: number
   /** Fed with the bytes that become readable, while a fetch of this session waits. */
-  onBytes: ((addedBytes: number) => void) | undefined
+  onBytes: ((added: AddedBytes) => void) | undefined
   readonly #topics = new Map<string, Map<number, SessionPartition>>()
   #size = 0
 

@@ -1,13 +1,18 @@
-import type { ErrorName } from '@varve/protocol'
+import { BATCH_HEADER_BYTES, type ErrorName, RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
-import type { AppendOptions } from '../log/append.ts'
+import type { AbortedTransaction } from '../log/aborted-transaction.ts'
+import type { AppendOptions, AppendResult } from '../log/append.ts'
 import type { BatchRefusal } from '../log/batch-door.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LogTools } from '../log/log-tools.ts'
 import { PartitionLog } from '../log/partition-log.ts'
+import { needsVerification } from '../log/producer-door.ts'
+import type { ProducerEntry } from '../log/producer-state.ts'
 import type { ReadResult } from '../log/read-result.ts'
 import { findTimestamp, maxTimestampOf } from '../log/timestamp-lookup.ts'
+import type { TransactionMarker } from '../log/transaction-marker.ts'
+import type { Verification } from '../log/verifications.ts'
 import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
 
@@ -36,9 +41,15 @@ export interface Appended {
   readonly logStartOffset: number
 }
 
+/** What came to be readable at once: up to the high watermark, and up to the last stable offset. */
+export interface AddedBytes {
+  readonly committedBytes: number
+  readonly stableBytes: number
+}
+
 /** Hears of records that can be read now. */
 export interface PartitionWatcher {
-  advanced(partition: Partition, addedBytes: number): void
+  advanced(partition: Partition, added: AddedBytes): void
 }
 
 /** The largest epoch not above the one asked for, and the offset where it ended. */
@@ -91,6 +102,8 @@ export class Partition {
   #ended: Exclude<ErrorName, 'NONE'> | undefined
   #leaderEpoch = -1
   #highWatermark: number
+  /** The last stable offset that watchers have heard of. */
+  #stableOffset: number
 
   /** `loaded` is a `DiskError` when the log could not be loaded: the partition is there, and offline. */
   constructor(options: PartitionOptions, loaded: LogState | DiskError) {
@@ -105,6 +118,7 @@ export class Partition {
     if (loaded instanceof DiskError) {
       this.#loadFailure = loaded
       this.#highWatermark = 0
+      this.#stableOffset = 0
       return
     }
     const observer = {
@@ -113,6 +127,8 @@ export class Partition {
     }
     this.#log = new PartitionLog(identity, loaded, { settings, tools, observer })
     this.#highWatermark = this.#log.ackableEnd
+    this.#log.producers.committedUpTo(this.#highWatermark)
+    this.#stableOffset = this.lastStableOffset
   }
 
   get leaderEpoch(): number {
@@ -143,12 +159,15 @@ export class Partition {
     return this.#highWatermark
   }
 
-  /** Where readers of committed transactions must stop: the first open transaction, or the high watermark. */
+  /**
+   * Where readers of committed transactions must stop: the first transaction that is open, or whose marker is not committed, or the high
+   * watermark. Never below the log's start, which deletion may move into an open transaction.
+   */
   get lastStableOffset(): number {
     const firstUnstable = this.#log?.producers.firstUnstableOffset()
     return firstUnstable === undefined
       ? this.#highWatermark
-      : Math.min(firstUnstable, this.#highWatermark)
+      : Math.min(Math.max(firstUnstable, this.logStartOffset), this.#highWatermark)
   }
 
   /** The bytes of all segments on the disk. */
@@ -192,10 +211,70 @@ export class Partition {
     if (this.#ended !== undefined) return { error: this.#ended, message: 'The partition is gone.' }
     if (log === undefined) return OFFLINE
     if (this.#kind === 'user' && this.#tools.flusher.spaceError !== undefined) return NO_SPACE
-    const result = log.append(records, options)
+    return this.#appended(log, log.append(records, options))
+  }
+
+  /**
+   * Appends the marker that ends a transaction here, in this very call, or says why not; with a full disk, too. `duplicate` for one that had
+   * ended before. Who wants to know when it counts waits: `whenCommitted(lastOffset + 1, ...)`.
+   */
+  appendMarker(marker: TransactionMarker, now: number): Appended | BatchRefusal {
+    const log = this.#log
+    if (this.#ended !== undefined) return { error: this.#ended, message: 'The partition is gone.' }
+    return log === undefined ? OFFLINE : this.#appended(log, log.appendMarker(marker, now))
+  }
+
+  #appended(log: PartitionLog, result: AppendResult): Appended | BatchRefusal {
     if ('error' in result) return result
     const { outcome, baseOffset, lastOffset, logAppendTimeMs } = result
     return { outcome, baseOffset, lastOffset, logAppendTimeMs, logStartOffset: log.logStartOffset }
+  }
+
+  /**
+   * T7: to be called before the coordinator of a transaction is asked whether the batch may begin it here; what comes back goes with the batch to
+   * `append`. Undefined when nobody has to be asked: the batch is no part of a transaction, or of one that is open here, or would be refused anyway.
+   */
+  beginVerification(records: Uint8Array, mode: Verification['mode']): Verification | undefined {
+    const log = this.#log
+    if (log === undefined || records.length < BATCH_HEADER_BYTES) return undefined
+    const batch = new RecordBatch(records)
+    return needsVerification(batch, log)
+      ? this.beginVerificationFor({ ...producerOf(batch), mode }, batch.baseSequence)
+      : undefined
+  }
+
+  /** The same for what a coordinator is about to write, whose batch is not built yet and will have no sequence: that is -1. */
+  beginVerificationFor(wanted: Verification, baseSequence: number): Verification | undefined {
+    const entry = this.#log?.producers.get(wanted.producerId)
+    const isOpen = entry !== undefined && entry.transactionFirstOffset >= 0
+    if (isOpen && entry.producerEpoch === wanted.producerEpoch) return undefined
+    return this.#log?.verifications.begin(wanted, baseSequence, this.#tools.producerQuota.sweep)
+  }
+
+  /** The coordinator has said no, for good. */
+  endVerification({ producerId }: Verification): void {
+    this.#log?.verifications.end(producerId)
+  }
+
+  /** All producers that the partition remembers (KIP-664). */
+  *activeProducers(): IterableIterator<ProducerEntry> {
+    yield* this.#log?.producers.entries() ?? []
+  }
+
+  /** Whether an aborted transaction may have records at or after `offset`; false spares `abortedBetween`. */
+  mayHaveAborted(offset: number): boolean {
+    return this.#log?.aborted.mayHave(offset) ?? false
+  }
+
+  /**
+   * The aborted transactions with a record in `[offset, endOffset)`, by their first offset, for a reader of committed records: at once when
+   * the indexes are in memory. Rejects with a `DiskError`.
+   */
+  abortedBetween(
+    offset: number,
+    endOffset: number,
+  ): readonly AbortedTransaction[] | Promise<readonly AbortedTransaction[]> {
+    return this.#log?.aborted.between(offset, endOffset) ?? []
   }
 
   /**
@@ -304,7 +383,7 @@ export class Partition {
   end(error: Exclude<ErrorName, 'NONE'>): void {
     this.#ended ??= error
     this.#waiters.fail(-1, error)
-    for (const watcher of [...this.#watchers]) watcher.advanced(this, 0)
+    for (const watcher of [...this.#watchers]) watcher.advanced(this, NOTHING_ADDED)
     this.#watchers.clear()
   }
 
@@ -322,10 +401,31 @@ export class Partition {
   /** A cluster of one: what this replica may be counted for is committed. */
   #advance(offset: number, addedBytes: number): void {
     assert(offset >= this.#highWatermark, 'L2: the high watermark never goes back.')
+    const hadAllStable = this.#stableOffset === this.#highWatermark
     this.#highWatermark = offset
+    this.#log?.producers.committedUpTo(offset)
+    const stableBytes = this.#newlyStableBytes(hadAllStable ? addedBytes : undefined)
     this.#waiters.reached(offset)
-    for (const watcher of this.#watchers) watcher.advanced(this, addedBytes)
+    for (const watcher of this.#watchers)
+      watcher.advanced(this, { committedBytes: addedBytes, stableBytes })
   }
+
+  /** A transaction may hold back what was committed, and give free with its end what was committed long ago. */
+  #newlyStableBytes(allBytes: number | undefined): number {
+    const before = this.#stableOffset
+    const stable = this.lastStableOffset
+    assert(stable >= before, 'T3: the last stable offset never goes back.')
+    this.#stableOffset = stable
+    if (stable === before) return 0
+    if (stable === this.#highWatermark && allBytes !== undefined) return allBytes
+    return this.#log?.bytesBetween(before, stable) ?? 0
+  }
+}
+
+const NOTHING_ADDED: AddedBytes = { committedBytes: 0, stableBytes: 0 }
+
+function producerOf({ producerId, producerEpoch }: RecordBatch) {
+  return { producerId, producerEpoch }
 }
 
 const OFFLINE: BatchRefusal = {
