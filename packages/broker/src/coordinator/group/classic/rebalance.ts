@@ -9,6 +9,9 @@ import { joined } from './join-answers.ts'
 import { selectProtocol } from './select-protocol.ts'
 import { refusedSync } from './sync-answers.ts'
 
+/** A round that nobody has joined is looked at again after this time at the earliest: a member may give itself no time at all. */
+const AGAIN_MIN_MS = 1_000
+
 /** Goes on after members have joined or gone: begins a round, or ends the one that waited for them only. */
 export function rebalance(draft: ClassicDraft): void {
   switch (draft.state) {
@@ -83,7 +86,9 @@ export function endJoinPhase(draft: ClassicDraft): void {
   }
   if (draft.memberCount === 0) return becomeEmpty(draft)
   const leaderId = leaderOf(draft)
-  if (leaderId === undefined) return waitForMembers(draft)
+  if (leaderId === undefined) {
+    return setJoinTimer(draft, Math.max(rebalanceTimeoutMs(draft), AGAIN_MIN_MS))
+  }
   beginGeneration(draft, leaderId)
 }
 

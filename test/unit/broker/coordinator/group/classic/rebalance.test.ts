@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GENERATIONS_AHEAD } from '../../../../../../packages/broker/src/coordinator/group/classic/generation-ids.ts'
-import { ClassicShard, REBALANCE_MS } from '../../../../../support/classic-shard.ts'
+import { ClassicShard, REBALANCE_MS, SESSION_MS } from '../../../../../support/classic-shard.ts'
 
 describe('a round of a classic group', () => {
   it('answers when all members have joined, and tells the members to the leader alone', () => {
@@ -94,6 +94,26 @@ describe('a round of a classic group', () => {
       shard.advance(3_000)
     }
     expect(shard.group()?.staticMembers.has('one')).toBe(false)
+  })
+
+  it('does not look for static members all the time when they gave themselves no time to join', () => {
+    const shard = new ClassicShard()
+    const { memberId, generationId } = shard
+      .join({ instanceId: 'one', rebalanceTimeoutMs: 0 })
+      .response()
+    const assignments = { [memberId]: 'all' }
+    shard.sync({ memberId, generationId, instanceId: 'one', assignments })
+    const { memberId: guest } = shard.joinTwice({ rebalanceTimeoutMs: 0 })
+    shard.leave([{ memberId: guest }])
+    let decisions = 0
+    const take = shard.take.bind(shard)
+    shard.take = decision => {
+      decisions++
+      if (decisions < 100) take(decision)
+    }
+    shard.advance(SESSION_MS)
+    expect(decisions).toBeLessThanOrEqual(SESSION_MS / 1_000 + 2)
+    expect(shard.group()?.members.size).toBe(0)
   })
 
   it('goes on waiting when only static members are left and none has joined', () => {
