@@ -14,7 +14,10 @@ async function given(leaderOf: (groupId: string) => number | ErrorName = () => 1
       return Promise.resolve(groupIds.map(leaderOf))
     },
   }
-  Object.assign(broker.parts, { groups })
+  const transactions = {
+    leadersOf: (ids: readonly string[]) => Promise.resolve(ids.map(leaderOf)),
+  }
+  Object.assign(broker.parts, { groups, transactions })
   const find = async (version: number, keyType: number, ...keys: string[]) => {
     const [key = ''] = keys
     const request = { keyType, key, coordinatorKeys: version < 4 ? [] : keys }
@@ -67,16 +70,16 @@ describe('FindCoordinator', () => {
     expect(located).toEqual([])
   })
 
-  it('refuses transactional producers for good, and says why to those who may know', async () => {
-    const { find, forbid } = await given()
-    expect(await find(4, 1, 'shop')).toMatchObject([
-      {
-        error: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-        errorMessage: 'This broker has no transactions yet.',
-      },
+  it('finds the coordinator of a transactional id, for those who may describe it', async () => {
+    const { find, forbid, located } = await given()
+    expect(await find(4, 1, 'shop')).toMatchObject([{ key: 'shop', error: 'NONE', nodeId: 1 }])
+    expect(await find(1, 1, 'shop')).toMatchObject([{ error: 'NONE', nodeId: 1 }])
+    forbid(permission => permission === 'Describe TransactionalId secret')
+    expect(await find(4, 1, 'secret', 'shop')).toMatchObject([
+      { key: 'secret', error: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', nodeId: -1 },
+      { key: 'shop', error: 'NONE' },
     ])
-    forbid(() => true)
-    expect(await find(4, 1, 'shop')).toMatchObject([{ errorMessage: null }])
+    expect(located).toEqual([])
   })
 
   it('has no coordinator of share groups or of anything else', async () => {

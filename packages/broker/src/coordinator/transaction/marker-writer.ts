@@ -24,6 +24,7 @@ interface Delivery {
   done: (event: TransactionEvent) => void
   open: readonly { readonly topic: string; readonly partition: number }[]
   timer: Timer | undefined
+  hasFailed: boolean
 }
 
 /**
@@ -57,7 +58,7 @@ export class MarkerWriter {
     const open = [...partitions].flatMap(([topic, indexes]) =>
       indexes.map(partition => ({ topic, partition })),
     )
-    const delivery: Delivery = { errand, done, open, timer: undefined }
+    const delivery: Delivery = { errand, done, open, timer: undefined, hasFailed: false }
     this.#deliveries.set(key, delivery)
     this.#deliver(key, delivery, AGAIN_MIN_MS)
   }
@@ -98,7 +99,8 @@ export class MarkerWriter {
     )
     delivery.open = tried.filter((_, index) => !isOver(errors[index] ?? 'NONE'))
     const failed = errors.find(error => !isOver(error))
-    if (failed === undefined) return
+    if (failed === undefined || delivery.hasFailed) return
+    delivery.hasFailed = true
     const { transactionalId } = delivery.errand
     const { log } = this.#options.world
     const partitions = delivery.open.length
