@@ -22,6 +22,11 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100,
     module: '../test/crash/kill.ts',
   },
+  'kill-groups': {
+    about: 'kill -9 among commits of groups that are rebalancing, restart, compare',
+    rounds: 100,
+    module: '../test/crash/kill-groups.ts',
+  },
   rebalance: {
     about: 'twelve consumers of all clients join and leave a group, one each second; per protocol',
     rounds: 300,

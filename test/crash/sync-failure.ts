@@ -4,13 +4,11 @@
  * and the next one, on a disk that is well again, has every acknowledged record, once and in order.
  */
 
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { CreateTopics } from '@varve/protocol'
 import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 import type { Random } from '../../packages/broker/src/world.ts'
@@ -19,6 +17,7 @@ import { RawConnection } from '../support/raw-connection.ts'
 import type { ProveOptions } from './kill.ts'
 import { faultsOf, type PartitionContent, readPartition } from './kill-check.ts'
 import { KillProducer } from './kill-producer.ts'
+import { compilePreload } from './preload.ts'
 
 const TOPIC = 'synced'
 const PARTITIONS = 3
@@ -36,7 +35,7 @@ export const prove = async ({ rounds, seed, log }: ProveOptions): Promise<{ skip
   const random = memoryRandom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'varve-sync-'))
   try {
-    const library = compile(folder)
+    const library = compilePreload('sync-failure', folder)
     if (library === undefined) return { skipped: 'there is no gcc that could make the library' }
     for (let round = 1; round <= rounds; round++) {
       const dataFolder = join(folder, `${round}`)
@@ -47,20 +46,6 @@ export const prove = async ({ rounds, seed, log }: ProveOptions): Promise<{ skip
     return {}
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function compile(folder: string): string | undefined {
-  const source = fileURLToPath(new URL('sync-failure.c', import.meta.url))
-  const library = join(folder, 'sync-failure.so')
-  try {
-    execFileSync('gcc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], {
-      stdio: 'pipe',
-    })
-    return library
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined
-    throw error
   }
 }
 
