@@ -36,6 +36,7 @@ export const apiVersions = handler(ApiVersions, [], (request, context) => {
 export const supportedFeatures = [
   { name: 'metadata.version', minVersion: 7, maxVersion: 29 },
   { name: 'group.version', minVersion: 0, maxVersion: 1 },
+  { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
 ] as const
 
 /** KIP-511: a client that asked in a version from the future learns this API's own range and asks again. */

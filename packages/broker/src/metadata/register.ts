@@ -11,10 +11,14 @@ export interface StartingBroker {
   readonly lastStop: 'clean' | 'unclean'
 }
 
-/** The feature levels that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1, `group.version` 1 has consumer groups (KIP-848). */
+/**
+ * The feature levels that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1, `group.version` 1 has consumer groups (KIP-848),
+ * and with `transaction.version` 2 every transaction has an epoch of its own (KIP-890).
+ */
 export const FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
   ['metadata.version', 29],
   ['group.version', 1],
+  ['transaction.version', 2],
 ])
 
 /**

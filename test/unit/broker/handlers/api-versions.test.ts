@@ -32,6 +32,7 @@ describe('ApiVersions', () => {
       supportedFeatures: [
         { name: 'metadata.version', minVersion: 7, maxVersion: 29 },
         { name: 'group.version', minVersion: 0, maxVersion: 1 },
+        { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
       ],
       finalizedFeatures: [{ name: 'metadata.version', maxVersionLevel: 29, minVersionLevel: 29 }],
     })

@@ -18,12 +18,18 @@ describe('a start', () => {
     expect(kinds(changes)).toEqual([
       'FeatureLevelRecord',
       'FeatureLevelRecord',
+      'FeatureLevelRecord',
       'RegisterBrokerRecord',
     ])
     expect(changes).toContainEqual({
       type: 'FeatureLevelRecord',
       name: 'group.version',
       featureLevel: 1,
+    })
+    expect(changes).toContainEqual({
+      type: 'FeatureLevelRecord',
+      name: 'transaction.version',
+      featureLevel: 2,
     })
   })
 
@@ -42,6 +48,7 @@ describe('a start', () => {
     const image = applyAll(emptyImage('c'), [
       { type: 'FeatureLevelRecord', name: 'metadata.version', featureLevel: 99 },
       { type: 'FeatureLevelRecord', name: 'group.version', featureLevel: 1 },
+      { type: 'FeatureLevelRecord', name: 'transaction.version', featureLevel: 3 },
     ])
     expect(kinds(changesOfStart(image, { ...broker, lastStop: 'clean' }))).toEqual([
       'RegisterBrokerRecord',
