@@ -1,5 +1,5 @@
 /**
- * Puts a cleaned segment in the place of those that it was made of (C6). The steps, each durable before the next:
+ * Puts a cleaned segment in the place of those that it was made of (C6). 1, 2 and 4 are durable before what follows them:
  *
  * 1. `N.index.cleaned` and `N.timeindex.cleaned` become `.swap`;
  * 2. `N.log.cleaned` becomes `N.log.swap`: from here on the new segment counts, before that the old ones do;
@@ -48,7 +48,6 @@ export async function carryOutSwap(
       if (await renameIfThere(disk, path, `${path}.deleted`)) doomed.push(`${path}.deleted`)
     }
   }
-  await disk.syncDirectory(directory)
   for (const kind of INDEXES)
     await disk.rename(`${cleaned.pathOf(kind)}${SWAP}`, cleaned.pathOf(kind))
   await disk.syncDirectory(directory)
