@@ -11,8 +11,8 @@ export interface CommandResult {
 export interface CommandSetting {
   readonly input?: string | AsyncIterable<Uint8Array>
   readonly environment?: { readonly [name: string]: string }
-  /** What somebody at the keyboard types when asked; without it nobody is there. */
-  readonly answer?: string
+  /** What somebody at the keyboard types when asked, perhaps after a while; without it nobody is there. */
+  readonly answer?: string | (() => Promise<string>)
   readonly interrupted?: AbortSignal
   /** Called with each piece of output, before it is kept. May throw, as a closed output does. */
   readonly onOutput?: (text: string) => void
@@ -38,7 +38,7 @@ export async function runCommand(
     isInteractive: answer !== undefined,
     async ask(question) {
       said += `${question}\n`
-      return answer ?? ''
+      return typeof answer === 'function' ? answer() : (answer ?? '')
     },
     columns: 100,
     environment: setting.environment ?? {},

@@ -3,6 +3,15 @@ import { CommandError } from './command-error.ts'
 
 const NAMED_MAX = 5
 
+/** The names of all groups of consumers. Old brokers cannot be asked for those only, and do not say what a group is. */
+export async function namesOfGroups(admin: Admin): Promise<readonly string[]> {
+  const groups = await admin.listGroups()
+  return groups
+    .filter(({ type }) => type === 'classic' || type === 'consumer' || type === 'unknown')
+    .filter(({ protocolType }) => protocolType === 'consumer' || protocolType === '')
+    .map(({ groupId }) => groupId)
+}
+
 /** Describes groups; throws what is wrong with them, but for those that do not exist. */
 export async function describedGroups(
   admin: Admin,

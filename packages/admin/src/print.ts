@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { printableLines } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The option of every command that prints data. */
@@ -21,7 +22,6 @@ export async function print(
   terminal: Terminal,
   result: { readonly data: unknown; readonly text: () => string },
 ): Promise<void> {
-  await terminal.write(
-    options.json ? `${JSON.stringify(result.data, undefined, 2)}\n` : result.text(),
-  )
+  const text = options.json ? `${JSON.stringify(result.data, undefined, 2)}\n` : result.text()
+  await terminal.write(printableLines(text))
 }

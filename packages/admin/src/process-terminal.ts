@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { OutputClosedError } from './command-error.ts'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The terminal of this process. A second interrupt ends it at once, as if nobody had listened. */
@@ -30,7 +31,7 @@ export function processTerminal(): Terminal {
         throw new OutputClosedError('Standard output is closed', { cause: outputError })
       }
     },
-    say: line => void stderr.write(`${line}\n`),
+    say: line => void stderr.write(`${printable(line)}\n`),
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async ask(question) {
       const lines = createInterface({ input: stdin, output: stderr })

@@ -1,6 +1,11 @@
-import type { DescribedGroup, DescribedMember } from '@varve/client'
+import type { Admin, DescribedGroup, DescribedMember } from '@varve/client'
 import { describe, expect, it } from 'vitest'
-import { memberHost, memberName, refuseActive } from '../../../packages/admin/src/active-groups.ts'
+import {
+  memberHost,
+  memberName,
+  namesOfGroups,
+  refuseActive,
+} from '../../../packages/admin/src/active-groups.ts'
 
 const member = (memberId: string, groupInstanceId: string | null = null) =>
   ({ memberId, groupInstanceId, host: '/10.0.0.7' }) as DescribedMember
@@ -29,6 +34,18 @@ describe('refuseActive', () => {
     const gone = { ...group('Unknown'), error: { code: 'GROUP_ID_NOT_FOUND' } } as DescribedGroup
     expect(() => refuseActive([group('Empty'), group('Dead'), gone], 'why')).not.toThrow()
   })
+})
+
+it('names the groups of consumers, and those of which nobody says what they are', async () => {
+  const listed = [
+    ['connectors', 'connect', 'classic'],
+    ['shares', 'share', 'share'],
+    ['old', 'consumer', 'unknown'],
+    ['committed', '', 'classic'],
+    ['new', 'consumer', 'consumer'],
+  ].map(([groupId, protocolType, type]) => ({ groupId, protocolType, type }))
+  const admin = { listGroups: () => Promise.resolve(listed) } as unknown as Admin
+  expect(await namesOfGroups(admin)).toEqual(['old', 'committed', 'new'])
 })
 
 it('members are known by the name of their instance, or by their id, and hosts as people write them', () => {

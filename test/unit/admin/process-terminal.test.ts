@@ -23,6 +23,13 @@ describe('the terminal of a process', () => {
     expect(said).toMatch(/varve: [^\n]*frobnicate[^\n]*\n$/)
   })
 
+  it('does not pass on what would steer the screen', async () => {
+    const child = varve(['topics', 'list', '-b', 'x\u001b[2J:y'])
+    const [said] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect(said).toContain('\\u001b[2J')
+    expect(said).not.toContain('\u001b')
+  })
+
   it('says nothing when its output is closed before it writes', async () => {
     const child = varve(['--help'])
     child.stdout.destroy()

@@ -11,6 +11,12 @@ it('table puts columns below each other, numbers to the right, and no blanks at 
   )
 })
 
+it('table shows what would steer a terminal or break a line', () => {
+  expect(table(['GROUP', 'N'], [['a\n\u001b[2J', 1]])).toBe(
+    'GROUP             N\na\\u000a\\u001b[2J  1\n',
+  )
+})
+
 it('table has headings even when there is nothing below', () => {
   expect(table(['A', 'B'], [])).toBe('A  B\n')
 })

@@ -44,24 +44,23 @@ export const groupsDeleteOffsets: Command<Options> = {
         `Group ${groupId} has committed nothing of ${options.topic.join(', ')}`,
       )
     }
-    if (!options.dryRun) {
-      if (!options.yes) await confirm(questionOf(losses), terminal)
-      const outcomes = await admin.deleteGroupOffsets(groupId, losses)
-      if (outcomes.some(isSubscribed))
-        refuseActive(await admin.describeGroups([groupId]), 'its members read this topic')
-      const failed = outcomes.flatMap(({ error }) => error?.message ?? [])
-      if (failed.length > 0) throw new CommandError(failed.join('; '))
-    }
+    if (!options.dryRun && !options.yes) await confirm(questionOf(losses), terminal)
+    const outcomes = options.dryRun ? [] : await admin.deleteGroupOffsets(groupId, losses)
+    const done = losses.filter((_, index) => outcomes[index]?.error === undefined)
     await print(options, terminal, {
-      data: losses.map(({ topic, partition, offset }) => ({
+      data: losses.map(loss => ({
         groupId,
-        topic,
-        partition,
-        offset,
-        deleted: !options.dryRun,
+        topic: loss.topic,
+        partition: loss.partition,
+        offset: loss.offset,
+        deleted: !options.dryRun && done.includes(loss),
       })),
-      text: () => losses.map(loss => `${sentence(groupId, loss, options.dryRun)}\n`).join(''),
+      text: () => done.map(loss => `${sentence(groupId, loss, options.dryRun)}\n`).join(''),
     })
+    if (outcomes.some(isSubscribed))
+      refuseActive(await admin.describeGroups([groupId]), 'its members read this topic')
+    const failed = outcomes.flatMap(({ error }) => error?.message ?? [])
+    if (failed.length > 0) throw new CommandError(failed.join('; '))
   },
 }
 

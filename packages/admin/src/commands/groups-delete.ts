@@ -4,6 +4,7 @@ import { CommandError } from '../command-error.ts'
 import { type ConfirmOptions, confirm, confirmOptions } from '../confirm.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { type PrintOptions, print, printOptions } from '../print.ts'
+import { printable } from '../printable.ts'
 
 interface Options extends ConnectOptions, PrintOptions, ConfirmOptions {
   readonly groups: readonly string[]
@@ -45,14 +46,18 @@ export const groupsDelete: Command<Options> = {
     })
     if (!options.dryRun && losses.length > 0) {
       if (!options.yes) await confirm(questionOf(losses), terminal)
-      const deleted = await admin.deleteGroups(losses.map(({ groupId }) => groupId))
-      const failed = deleted.flatMap(({ error }) => error?.message ?? [])
-      if (failed.length > 0) throw new CommandError(failed.join('; '))
     }
+    const outcomes = options.dryRun
+      ? []
+      : await admin.deleteGroups(losses.map(({ groupId }) => groupId))
+    // Each in its place: what became of one says nothing of the others.
+    const done = losses.filter((_, index) => outcomes[index]?.error === undefined)
     await print(options, terminal, {
-      data: losses.map(loss => ({ ...loss, deleted: !options.dryRun })),
-      text: () => losses.map(loss => `${sentence(loss, options.dryRun)}\n`).join(''),
+      data: losses.map(loss => ({ ...loss, deleted: !options.dryRun && done.includes(loss) })),
+      text: () => done.map(loss => `${sentence(loss, options.dryRun)}\n`).join(''),
     })
+    const failed = outcomes.flatMap(({ error }) => error?.message ?? [])
+    if (failed.length > 0) throw new CommandError(failed.join('; '))
   },
 }
 
@@ -63,7 +68,7 @@ interface Loss {
 }
 
 function sentence(loss: Loss, dryRun: boolean): string {
-  return `Group ${loss.groupId} ${dryRun ? 'would be' : 'is'} deleted, with ${sizeOf(loss)}.`
+  return `Group ${printable(loss.groupId)} ${dryRun ? 'would be' : 'is'} deleted, with ${sizeOf(loss)}.`
 }
 
 function sizeOf({ partitions }: Loss): string {

@@ -1,10 +1,11 @@
 import type { DescribedGroup } from '@varve/client'
-import { memberHost, memberName } from '../active-groups.ts'
+import { memberHost, memberName, namesOfGroups } from '../active-groups.ts'
 import type { Command } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { type GroupPosition, groupPositions } from '../group-positions.ts'
 import { type PrintOptions, print, printOptions } from '../print.ts'
+import { printable } from '../printable.ts'
 import { table } from '../table.ts'
 
 interface Options extends ConnectOptions, PrintOptions {
@@ -27,9 +28,7 @@ export const groupsDescribe: Command<Options> = {
     const varve = await connect(options, terminal)
     await using admin = varve.admin()
     const names =
-      (options.groups ?? []).length > 0
-        ? [...new Set(options.groups)]
-        : (await admin.listGroups({ types: ['classic', 'consumer'] })).map(({ groupId }) => groupId)
+      (options.groups ?? []).length > 0 ? [...new Set(options.groups)] : await namesOfGroups(admin)
     const groups = await admin.describeGroups(names)
     const found = groups.filter(({ error }) => error === undefined)
     const positions = await groupPositions(admin, found)
@@ -67,7 +66,7 @@ function asText(group: DescribedGroup, positions: readonly GroupPosition[]): str
   ])
   const headings = ['TOPIC', 'PARTITION', 'CURRENT', 'END', 'LAG', 'OWNER', 'CLIENT', 'HOST']
   return [
-    `${group.groupId}  (${aboutGroup(group).join(', ')})\n`,
+    `${printable(group.groupId)}  (${aboutGroup(group).join(', ')})\n`,
     rows.length === 0 ? 'It has committed nothing.\n' : table(headings, rows),
   ].join('')
 }

@@ -1,10 +1,11 @@
-import type { Admin, DescribedGroup, DescribedMember } from '@varve/client'
+import type { Admin, DescribedGroup, DescribedMember, RemovedMember } from '@varve/client'
 import { memberHost, memberName } from '../active-groups.ts'
 import type { Command } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { type ConfirmOptions, confirm, confirmOptions } from '../confirm.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { type PrintOptions, print, printOptions } from '../print.ts'
+import { printable } from '../printable.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -39,20 +40,24 @@ export const groupsMembers: Command<Options> = {
       throw group?.error ?? new CommandError(`There is no group ${options.group}`)
     if (options.remove === undefined) return printMembers(group, options, terminal)
     const members = [...new Set(options.remove)].map(name => memberNamed(group, name))
-    if (!options.dryRun) {
-      if (!options.yes) await confirm(questionOf(members), terminal)
-      await remove(admin, group, members)
-    }
+    if (!options.dryRun && !options.yes) await confirm(questionOf(members), terminal)
+    const outcomes = options.dryRun ? [] : await remove(admin, group, members)
+    const done = members.filter((_, index) => outcomes[index]?.error === undefined)
     await print(options, terminal, {
-      data: members.map(member => ({ ...member, removed: !options.dryRun })),
+      data: members.map(member => ({
+        ...member,
+        removed: !options.dryRun && done.includes(member),
+      })),
       text: () =>
-        members
+        done
           .map(
             member =>
-              `Member ${memberName(member)} ${options.dryRun ? 'would be' : 'is'} removed from group ${group.groupId}.\n`,
+              `Member ${printable(memberName(member))} ${options.dryRun ? 'would be' : 'is'} removed from group ${group.groupId}.\n`,
           )
           .join(''),
     })
+    const failed = outcomes.flatMap(({ error }) => error?.message ?? [])
+    if (failed.length > 0) throw new CommandError(failed.join('; '))
   },
 }
 
@@ -76,20 +81,18 @@ function questionOf(members: readonly DescribedMember[]) {
   }
 }
 
-async function remove(
+function remove(
   admin: Admin,
   group: DescribedGroup,
   members: readonly DescribedMember[],
-): Promise<void> {
-  const removed = await admin.removeMembers(
+): Promise<readonly RemovedMember[]> {
+  return admin.removeMembers(
     group.groupId,
     members.map(({ groupInstanceId, memberId }) =>
       groupInstanceId === null ? { memberId } : { groupInstanceId },
     ),
     { reason: 'removed with varve groups members' },
   )
-  const failed = removed.flatMap(({ error }) => error?.message ?? [])
-  if (failed.length > 0) throw new CommandError(failed.join('; '))
 }
 
 function printMembers(group: DescribedGroup, options: Options, terminal: Terminal): Promise<void> {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
-import type { Admin, ProtocolError } from '@varve/client'
-import { describedGroups, isMissing, refuseActive } from '../active-groups.ts'
+import type { Admin } from '@varve/client'
+import { describedGroups, isMissing, namesOfGroups, refuseActive } from '../active-groups.ts'
 import type { Command } from '../command.ts'
 import { CommandError, UsageError } from '../command-error.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
@@ -90,9 +90,9 @@ export const groupsResetOffsets: Command<Options> = {
     await checkGroups(admin, groupIds, terminal)
     const warn = (sentence: string) => terminal.say(`varve: ${sentence}`)
     const plan = await resetPlan(admin, { groupIds, scope, target }, warn)
-    const errors = options.execute ? await execute(admin, groupIds, plan) : []
-    await printPlan(plan, { options, terminal, errors })
-    if (errors.length > 0) throw new CommandError(errors.map(({ message }) => message).join('; '))
+    const { failed, why } = options.execute ? await execute(admin, groupIds, plan) : NOTHING_FAILED
+    await printPlan(plan, { options, terminal, failed })
+    if (why.length > 0) throw new CommandError(why.join('; '))
     if (!options.execute && plan.length > 0) {
       terminal.say('Nothing was changed: this was a dry run. Say --execute to do it.')
     }
@@ -137,9 +137,7 @@ async function groupIdsOf(
   { groups = [], allGroups }: Options,
   target: ResetTarget,
 ): Promise<readonly string[]> {
-  const named = allGroups
-    ? (await admin.listGroups()).map(({ groupId }) => groupId)
-    : [...new Set(groups)]
+  const named = allGroups ? await namesOfGroups(admin) : [...new Set(groups)]
   if (target.to !== 'rows') {
     if (named.length > 0 || allGroups) return named
     throw new UsageError('Name a group, or say --all-groups')
@@ -172,25 +170,49 @@ async function checkGroups(
   }
 }
 
+/** What of a plan was not done, and why: one group or partition says nothing of the others. */
+interface Failures {
+  readonly failed: ReadonlySet<PlannedOffset>
+  readonly why: readonly string[]
+}
+
+const NOTHING_FAILED: Failures = { failed: new Set(), why: [] }
+
 async function execute(
   admin: Admin,
   groupIds: readonly string[],
   plan: readonly PlannedOffset[],
-): Promise<readonly ProtocolError[]> {
-  const errors: ProtocolError[] = []
+): Promise<Failures> {
+  const failed = new Set<PlannedOffset>()
+  const why = new Set<string>()
   for (const groupId of groupIds) {
-    const offsets = plan.flatMap(({ topic, partition, newOffset, ...planned }) =>
-      planned.groupId === groupId ? [{ topic, partition, offset: newOffset }] : [],
-    )
-    for (const { error } of await admin.alterGroupOffsets(groupId, offsets)) {
+    const own = plan.filter(planned => planned.groupId === groupId)
+    const offsets = own.map(({ topic, partition, newOffset }) => ({
+      topic,
+      partition,
+      offset: newOffset,
+    }))
+    const outcomes = await admin.alterGroupOffsets(groupId, offsets)
+    for (const [index, { error }] of outcomes.entries()) {
       if (error === undefined) continue
-      // A consumer that joined in between: the same error for each partition says it once.
-      if (error.code === 'UNKNOWN_MEMBER_ID')
-        refuseActive(await admin.describeGroups([groupId]), 'a consumer has just joined it')
-      errors.push(error)
+      failed.add(own[index] as PlannedOffset)
+      if (error.code !== 'UNKNOWN_MEMBER_ID') why.add(error.message)
     }
+    // A consumer that joined in between: the same error for each partition says it once.
+    if (outcomes.some(({ error }) => error?.code === 'UNKNOWN_MEMBER_ID'))
+      why.add(await whoJoined(admin, groupId))
   }
-  return errors
+  return { failed, why: [...why] }
+}
+
+async function whoJoined(admin: Admin, groupId: string): Promise<string> {
+  try {
+    refuseActive(await admin.describeGroups([groupId]), 'a consumer has just joined it')
+  } catch (error) {
+    if (error instanceof CommandError) return error.message
+    throw error
+  }
+  return `A consumer was in group ${groupId} for a moment; try again`
 }
 
 async function printPlan(
@@ -198,10 +220,10 @@ async function printPlan(
   how: {
     readonly options: Options
     readonly terminal: Terminal
-    readonly errors: readonly ProtocolError[]
+    readonly failed: ReadonlySet<PlannedOffset>
   },
 ): Promise<void> {
-  const { options, terminal, errors } = how
+  const { options, terminal, failed } = how
   if (options.export) {
     const rows = plan.map(({ newOffset, ...place }) => ({ ...place, offset: newOffset }))
     const isOne = new Set(plan.map(({ groupId }) => groupId)).size <= 1
@@ -217,7 +239,7 @@ async function printPlan(
       newOffset: planned.newOffset,
       lag: planned.endOffset - planned.newOffset,
       lagChange: lagChange(planned),
-      executed: options.execute && errors.length === 0,
+      executed: options.execute && !failed.has(planned),
     })),
     text: () =>
       plan.length === 0

@@ -26,3 +26,22 @@ it('groups delete needs a yes, and a group that nobody is in', async () => {
   expect(JSON.parse(content.output)).toEqual([{ groupId: 'b', partitions: 1, deleted: true }])
   expect(await names()).toEqual(['busy'])
 })
+
+it('groups delete says which are gone when others could not be deleted', async () => {
+  await using stage = await groupStage()
+  await stage.commit('a', [1])
+  await stage.commit('b', [1])
+  const remove = (...args: readonly string[]) =>
+    runCommand(['groups', 'delete', 'a', 'b', ...args, ...stage.at], {
+      answer: async () => {
+        await stage.join('b')
+        return 'yes'
+      },
+    })
+  const { code, output, said } = await remove('--json')
+  expect(JSON.parse(output)).toEqual([
+    { groupId: 'a', partitions: 1, deleted: true },
+    { groupId: 'b', partitions: 1, deleted: false },
+  ])
+  expect([code, said]).toEqual([1, expect.stringContaining('deleting group b: NON_EMPTY_GROUP')])
+})

@@ -43,3 +43,14 @@ it('groups describe shows what it can, and ends with 1 when a group is not there
   expect([code, said]).toEqual([1, expect.stringContaining('gone')])
   expect(output).toContain('idle  (Empty')
 })
+
+it('groups describe shows names that would steer the terminal, and does not pass them on', async () => {
+  await using stage = await groupStage()
+  const groupId = 'evil\u001b[2J\nGroup billing'
+  await stage.commit(groupId, [1])
+  for (const args of [['list'], ['describe'], ['delete', groupId, '--yes']]) {
+    const { code, output } = await runCommand(['groups', ...args, ...stage.at])
+    expect([args[0], code, output.includes('\u001b')]).toEqual([args[0], 0, false])
+    expect(output).toContain('evil\\u001b[2J\\u000aGroup billing')
+  }
+})
