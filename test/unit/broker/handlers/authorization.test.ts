@@ -4,6 +4,8 @@ import type { Handler } from '../../../../packages/broker/src/handlers/handler.t
 import { handlers } from '../../../../packages/broker/src/handlers/index.ts'
 import { batchOf, memoryBroker } from '../../../support/memory-broker.ts'
 import { refusingGroups } from '../../../support/pure-groups.ts'
+import { pureTransactions } from '../../../support/pure-transactions.ts'
+import { TransactionShard } from '../../../support/transaction-shard.ts'
 
 const topicPartition = { partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }
 
@@ -78,6 +80,27 @@ const samples: { readonly [api: string]: object } = {
   },
   DescribeCluster: { includeClusterAuthorizedOperations: true },
   ListConfigResources: {},
+  AddPartitionsToTxn: { transactions: [] },
+  AddOffsetsToTxn: {
+    ...{ transactionalId: 'payments', groupId: 'billing' },
+    ...{ producerId: 7, producerEpoch: 0 },
+  },
+  EndTxn: { transactionalId: 'payments', producerId: 7, producerEpoch: 0, committed: true },
+  TxnOffsetCommit: {
+    ...{ transactionalId: 'payments', groupId: 'billing' },
+    ...{ producerId: 7, producerEpoch: 0, topics: [] },
+  },
+  WriteTxnMarkers: {
+    markers: [
+      {
+        ...{ producerId: 7, producerEpoch: 0, coordinatorEpoch: 0, transactionResult: true },
+        topics: [{ name: 'orders', partitionIndexes: [0] }],
+      },
+    ],
+  },
+  DescribeTransactions: { transactionalIds: ['payments'] },
+  ListTransactions: { stateFilters: [], producerIdFilters: [] },
+  DescribeProducers: { topics: [{ name: 'orders', partitionIndexes: [0] }] },
   DescribeTopicPartitions: {
     topics: [{ name: 'orders' }],
     responsePartitionLimit: 10,
@@ -108,7 +131,9 @@ describe('authorization', () => {
       const features = new Map([['group.version', 1]])
       const metadata = { ...broker.metadata, image: { ...broker.metadata.image, features } }
       const groups = refusingGroups('COORDINATOR_NOT_AVAILABLE')
-      Object.assign(broker, { groups, metadata })
+      const shard = new TransactionShard()
+      shard.init()
+      Object.assign(broker, { groups, metadata, transactions: pureTransactions(shard) })
       const sample = samples[name]
       expect(sample, 'a new API needs a sample here').toBeDefined()
       await ask(handler as Handler<Api>, versions[name] ?? handler.api.versions[1], sample ?? {})
