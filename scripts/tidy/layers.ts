@@ -29,6 +29,7 @@ const brokerLayers: readonly (readonly string[])[] = [
   ['handlers'],
   ['security'],
   ['server'],
+  ['coordinators.ts'],
   ['broker.ts'],
   ['start-broker.ts'],
   ['index.ts', 'main.ts'],

@@ -91,13 +91,14 @@ export class GroupShard extends ClassicShard {
   }
 
   fetch(groupId: string, who: FetchWords = {}): FetchedGroup {
-    const { memberId = null, memberEpoch = -1 } = who
+    const { memberId = null, memberEpoch = -1, requireStable = false } = who
     const topics =
       who.places?.map(place => {
         const [name, partitionIndex] = placed(place)
         return { name, topicId: ZERO_UUID, partitionIndexes: [partitionIndex] }
       }) ?? null
-    const request = { groupId, memberId, memberEpoch, topics, budget: new FetchBudget() }
+    const budget = new FetchBudget()
+    const request = { groupId, memberId, memberEpoch, topics, budget, requireStable }
     return this.ask<FetchedGroup>((state, ticket, moment) =>
       fetchOffsets(state, { ...CALLER, request, ticket }, moment),
     ).response()
@@ -132,6 +133,8 @@ export class GroupShard extends ClassicShard {
 export interface FetchWords {
   readonly memberId?: string | null
   readonly memberEpoch?: number
+  /** Whether offsets that a transaction may still change are held back (KIP-447); not, if left out. */
+  readonly requireStable?: boolean
   /** All, if left out. */
   readonly places?: readonly string[]
 }

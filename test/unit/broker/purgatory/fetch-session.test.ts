@@ -26,8 +26,8 @@ describe('a fetch session', () => {
     const entries = [session.put(position(0)), session.put(position(1))]
     session.changed.clear()
     let bytes = 0
-    session.onBytes = addedBytes => (bytes += addedBytes)
-    entries[1]?.advanced({} as Partition, 50)
+    session.onBytes = ({ committedBytes }) => (bytes += committedBytes)
+    entries[1]?.advanced({} as Partition, { committedBytes: 50, stableBytes: 50 })
     expect([[...session.changed], bytes]).toEqual([[entries[1]], 50])
     expect(session.put(position(0, 7))).toBe(entries[0])
     expect(session.changed.size).toBe(2)

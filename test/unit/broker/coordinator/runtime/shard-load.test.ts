@@ -40,6 +40,7 @@ async function given(options: Parameters<typeof openHarness>[1] = {}) {
       log: world.log,
       codecs: nodeCodecs(),
       take: ({ key, value }) => void taken.push(`${key}=${value}`),
+      takeMarker: () => undefined,
       isWanted: () => true,
       ...changes,
     })

@@ -72,13 +72,6 @@ function membershipIn(
   }
 }
 
-/** How many partitions there are in all. */
-export function countOf(partitions: TopicPartitions): number {
-  let count = 0
-  for (const numbers of partitions.values()) count += numbers.length
-  return count
-}
-
 export function ascending(one: number, other: number): number {
   return one - other
 }

@@ -10,7 +10,8 @@ const states = Object.keys(classicGroupStates) as State[]
 describe('the states of a classic group', () => {
   it('all come from Empty, and only Dead is an end', () => {
     const reached = new Set<State>(['Empty'])
-    for (const state of reached) for (const next of classicGroupStates[state].next) reached.add(next)
+    for (const state of reached)
+      for (const next of classicGroupStates[state].next) reached.add(next)
     expect([...reached].sort()).toEqual(states.toSorted())
     expect(states.filter(state => classicGroupStates[state].next.length === 0)).toEqual(['Dead'])
   })

@@ -20,7 +20,8 @@ describe('FetchBudget', () => {
     const budget = new FetchBudget()
     const partitionIndexes = Array.from({ length: 5_000 }, () => 0)
     const topics = [{ name: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAA', partitionIndexes }]
-    const request = { groupId: GROUP, memberId: null, memberEpoch: -1, topics, budget }
+    const who = { memberId: null, memberEpoch: -1, requireStable: false }
+    const request = { groupId: GROUP, ...who, topics, budget }
     const fetch = () =>
       shard
         .ask<FetchedGroup>((state, ticket, moment) => {
