@@ -3,6 +3,7 @@ import { crc32c, nodeCodecs } from '@varve/protocol'
 import { LogCoordinator } from '../../packages/broker/src/coordinator/runtime/log-coordinator.ts'
 import { PatientClock } from '../../packages/broker/src/coordinator/runtime/patient-clock.ts'
 import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
+import type { Partition } from '../../packages/broker/src/replication/partition.ts'
 import type { QuietWorld } from './journal-world.ts'
 import {
   type LedgerAnswer,
@@ -13,7 +14,7 @@ import {
   type LedgerState,
   ledgerLogic,
 } from './ledger.ts'
-import { type HarnessOptions, openHarness } from './log-harness.ts'
+import { type HarnessOptions, type LogHarness, openHarness } from './log-harness.ts'
 import { imageWith, newTopic, topicIdOf } from './metadata-image.ts'
 
 export const TOPIC = '__consumer_offsets'
@@ -30,35 +31,33 @@ export interface LedgerOptions extends HarnessOptions {
   readonly rules?: () => LedgerRules
 }
 
-export async function openLedger(world: QuietWorld, options: LedgerOptions = {}) {
+export async function openLedger(world: QuietWorld, options: LedgerOptions = {}): Promise<Ledger> {
   const image = options.image ?? withTopic()
   const harness = await openHarness(world, { ...options, image })
   const codecs = nodeCodecs()
   let makings = 0
-  const coordinator: LogCoordinator<LedgerState, LedgerChange, LedgerEvent, LedgerRules> =
-    new LogCoordinator(
-      {
-        world,
-        brokerId: 1,
-        topic: TOPIC,
-        logic: ledgerLogic,
-        rulesOf: options.rules ?? (() => ({ greeting: 'hello' })),
-        partitions: harness.directory,
-        patientClock: new PatientClock(world.clock),
-        codecs,
-        build: { codecs, crc32c },
-        makeTopic: async () => {
-          makings++
-          if (options.made !== undefined) await changeTo(options.made)
-        },
+  const coordinator: LedgerCoordinator = new LogCoordinator(
+    {
+      world,
+      brokerId: 1,
+      topic: TOPIC,
+      logic: ledgerLogic,
+      rulesOf: options.rules ?? (() => ({ greeting: 'hello' })),
+      partitions: harness.directory,
+      patientClock: new PatientClock(world.clock),
+      codecs,
+      build: { codecs, crc32c },
+      makeTopic: async () => {
+        makings++
+        if (options.made !== undefined) await changeTo(options.made)
       },
-      image,
-    )
+    },
+    image,
+  )
   const changeTo = async (next: MetadataImage): Promise<void> => {
     await harness.directory.applyImage(next)
     coordinator.metadataChanged(next)
   }
-  /** Lets all happen that needs no more time. */
   const rest = async (): Promise<void> => {
     for (let round = 0; round < 8; round++) await harness.flush()
   }
@@ -75,9 +74,7 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
       if (partition === undefined) throw new Error(`there is no partition ${index}`)
       return partition
     },
-    /** Asks, and notes what comes of it. */
     ask: (question: LedgerQuestion, key = 'key'): Asked => noted(coordinator.ask(key, question)),
-    /** The answer, when nothing but the disk stands before it. */
     answer: async (question: LedgerQuestion, key = 'key'): Promise<LedgerAnswer> => {
       const asked = noted(coordinator.ask(key, question))
       await rest()
@@ -87,7 +84,21 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
   }
 }
 
-export type Ledger = Awaited<ReturnType<typeof openLedger>>
+type LedgerCoordinator = LogCoordinator<LedgerState, LedgerChange, LedgerEvent, LedgerRules>
+
+export interface Ledger extends LogHarness {
+  readonly coordinator: LedgerCoordinator
+  readonly changeTo: (next: MetadataImage) => Promise<void>
+  /** Lets all happen that needs no more time. */
+  readonly rest: () => Promise<void>
+  /** How often the topic was asked for. */
+  readonly makings: number
+  readonly log: (index?: number) => Partition
+  /** Asks, and notes what comes of it. */
+  readonly ask: (question: LedgerQuestion, key?: string) => Asked
+  /** The answer, when nothing but the disk stands before it. */
+  readonly answer: (question: LedgerQuestion, key?: string) => Promise<LedgerAnswer>
+}
 
 export interface Asked {
   readonly answer: LedgerAnswer | undefined

@@ -2,7 +2,7 @@
 import { BatchBuilder, crc32c, nodeCodecs } from '@varve/protocol'
 import { Flusher } from '../../packages/broker/src/log/flusher.ts'
 import { openJournal } from '../../packages/broker/src/log/journal/recover.ts'
-import { openLogDirectory } from '../../packages/broker/src/log/log-directory.ts'
+import { type LogDirectory, openLogDirectory } from '../../packages/broker/src/log/log-directory.ts'
 import type { LogLimits } from '../../packages/broker/src/log/log-limits.ts'
 import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
 import type { MetadataImage, TopicImage } from '../../packages/broker/src/metadata/image.ts'
@@ -12,7 +12,10 @@ import type {
   BatchRefusal,
   Partition,
 } from '../../packages/broker/src/replication/partition.ts'
-import { openPartitionDirectory } from '../../packages/broker/src/replication/partition-directory.ts'
+import {
+  openPartitionDirectory,
+  type PartitionDirectory,
+} from '../../packages/broker/src/replication/partition-directory.ts'
 import type { DiskError } from '../../packages/broker/src/world.ts'
 import { type QuietWorld, settle } from './journal-world.ts'
 
@@ -96,8 +99,22 @@ export function imageOf(options: HarnessOptions): MetadataImage {
   }
 }
 
+export interface LogHarness {
+  readonly directory: PartitionDirectory
+  readonly partition: (index?: number) => Partition
+  readonly failures: DiskError[]
+  readonly logDirectory: LogDirectory
+  readonly flusher: Flusher
+  /** Ends the turn and lets the disk do what was begun. */
+  readonly flush: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
 /** Opens the data folder as a broker does. */
-export async function openHarness(world: QuietWorld, options: HarnessOptions = {}) {
+export async function openHarness(
+  world: QuietWorld,
+  options: HarnessOptions = {},
+): Promise<LogHarness> {
   const logDirectory = await openLogDirectory({
     world,
     path: DATA,
@@ -156,7 +173,6 @@ export async function openHarness(world: QuietWorld, options: HarnessOptions = {
     get flusher() {
       return flusher as Flusher
     },
-    /** Ends the turn and lets the disk do what was begun. */
     flush: async () => {
       world.clock.turn()
       await settle()

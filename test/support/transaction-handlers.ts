@@ -5,7 +5,17 @@ import { memoryBroker } from './memory-broker.ts'
 import { pureTransactions } from './pure-transactions.ts'
 import { TransactionShard } from './transaction-shard.ts'
 
-export async function transactionHandlers(given: { transactions?: TransactionCoordinator } = {}) {
+type MemoryBroker = Awaited<ReturnType<typeof memoryBroker>>
+
+export interface TransactionHandlers extends Pick<MemoryBroker, 'broker' | 'ask'> {
+  readonly shard: TransactionShard
+  /** Forbids what the predicate says, for the questions after this one. */
+  readonly forbid: (predicate: (permission: string) => boolean) => void
+}
+
+export async function transactionHandlers(
+  given: { transactions?: TransactionCoordinator } = {},
+): Promise<TransactionHandlers> {
   const shard = new TransactionShard()
   const { transactions = pureTransactions(shard) } = given
   let isForbidden = (_permission: string): boolean => false
@@ -24,8 +34,7 @@ export async function transactionHandlers(given: { transactions?: TransactionCoo
     shard,
     broker,
     ask,
-    /** Forbids what the predicate says, for the questions after this one. */
-    forbid: (predicate: (permission: string) => boolean) => {
+    forbid: predicate => {
       isForbidden = predicate
     },
   }
