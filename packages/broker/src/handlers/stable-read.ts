@@ -1,5 +1,6 @@
 /** Reading for consumers that want committed transactions only: with what they have to leave out. */
 import { endOffsetOf } from '../log/batch-position.ts'
+import { NOTHING_READ } from '../log/read-result.ts'
 import type { Partition, ReadRequest, ReadResult } from '../replication/partition.ts'
 
 /** What a fetch got of one partition. `aborted`: the transactions that were aborted, with a record in it; undefined where nobody asked. */
@@ -14,33 +15,58 @@ export function readRecords(
   partition: Partition,
   request: ReadRequest,
 ): FetchedRecords | Promise<FetchedRecords> {
+  if (request.upTo === 'last stable offset') return readStable(partition, request)
   const read = partition.read(request)
-  if (request.upTo !== 'last stable offset') {
-    return read instanceof Promise ? read.then(withoutAborted) : withoutAborted(read)
-  }
-  return read instanceof Promise
-    ? read.then(result => withAborted(partition, request.offset, result))
-    : withAborted(partition, request.offset, read)
+  return read instanceof Promise ? read.then(withoutAborted) : withoutAborted(read)
 }
 
 function withoutAborted(read: ReadResult): FetchedRecords {
   return { ...read, aborted: undefined }
 }
 
-function withAborted(
+/**
+ * Records and aborted transactions must be those of the same segments: compaction takes aborted records and what is known of them away
+ * together, and retention whole segments.
+ */
+function readStable(
+  partition: Partition,
+  request: ReadRequest,
+): FetchedRecords | Promise<FetchedRecords> {
+  const { offset } = request
+  const replacements = partition.segmentReplacements
+  const read = partition.read(request)
+  if (read instanceof Promise)
+    return read.then(result => settled(partition, request, { result, replacements }))
+  const aborted = abortedIn(partition, offset, read)
+  return aborted instanceof Promise
+    ? settled(partition, request, { result: read, replacements })
+    : { ...read, aborted }
+}
+
+async function settled(
+  partition: Partition,
+  request: ReadRequest,
+  { result, replacements }: { readonly result: ReadResult; readonly replacements: number },
+): Promise<FetchedRecords> {
+  let aborted: AbortedTransactions
+  try {
+    aborted = await abortedIn(partition, request.offset, result)
+  } catch (error) {
+    result.release?.()
+    throw error
+  }
+  const isGone = request.offset < partition.logStartOffset
+  if (!isGone && replacements === partition.segmentReplacements) return { ...result, aborted }
+  result.release?.()
+  return isGone ? { ...NOTHING_READ, aborted: [] } : readStable(partition, request)
+}
+
+function abortedIn(
   partition: Partition,
   offset: number,
-  read: ReadResult,
-): FetchedRecords | Promise<FetchedRecords> {
-  const last = read.parts.at(-1)
-  if (last === undefined || !partition.mayHaveAborted(offset)) return { ...read, aborted: [] }
-  const aborted = partition.abortedBetween(offset, endOffsetOf(last))
-  if (!(aborted instanceof Promise)) return { ...read, aborted }
-  return aborted.then(
-    found => ({ ...read, aborted: found }),
-    error => {
-      read.release?.()
-      throw error
-    },
-  )
+  { parts }: ReadResult,
+): AbortedTransactions | Promise<AbortedTransactions> {
+  const last = parts.at(-1)
+  if (last === undefined || !partition.mayHaveAborted(offset)) return []
+  return partition.abortedBetween(offset, endOffsetOf(last))
 }

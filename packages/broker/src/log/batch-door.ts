@@ -37,6 +37,16 @@ export interface DoorTools {
   readonly codecs: Codecs
 }
 
+/** The settings by which the batch is judged: what a coordinator writes may be as large as a segment. */
+export function settingsFor(
+  settings: LogSettings,
+  records: Uint8Array,
+  { limit }: AppendOptions,
+): LogSettings {
+  if (limit === undefined || records.length <= settings.maxMessageBytes) return settings
+  return { ...settings, maxMessageBytes: settings.segmentBytes }
+}
+
 /** Checks the bytes that a producer sent for one partition, through a view over them; undefined when they may enter. */
 export function refuseBatch(
   batch: RecordBatch,

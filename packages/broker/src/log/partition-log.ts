@@ -4,7 +4,7 @@ import { DiskError } from '../world.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
 import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk } from './append-chunk.ts'
-import { type BatchRefusal, refuseBatch } from './batch-door.ts'
+import { type BatchRefusal, refuseBatch, settingsFor } from './batch-door.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
 import { extentsOf } from './extents.ts'
 import type { JournalEntry } from './journal/entry.ts'
@@ -176,7 +176,7 @@ export class PartitionLog implements DirtyLog {
    */
   append(records: Uint8Array, options: AppendOptions): AppendResult {
     if (this.#offline !== undefined || this.#isClosed) return OFFLINE
-    const settings = this.#settingsFor(records, options)
+    const settings = settingsFor(this.#settings, records, options)
     const batch = new RecordBatch(records)
     const refusal = refuseBatch(batch, settings, options, this.#tools)
     if (refusal !== undefined) return refusal
@@ -187,12 +187,6 @@ export class PartitionLog implements DirtyLog {
     if (settings.compressionType === 'producer') return this.#take(records, options.now)
     const bytes = recompress(records, settings, this.#tools)
     return bytes instanceof Uint8Array ? this.#take(bytes, options.now) : bytes
-  }
-
-  #settingsFor(records: Uint8Array, { limit }: AppendOptions): LogSettings {
-    const settings = this.#settings
-    if (limit === undefined || records.length <= settings.maxMessageBytes) return settings
-    return { ...settings, maxMessageBytes: settings.segmentBytes }
   }
 
   /**
@@ -209,9 +203,10 @@ export class PartitionLog implements DirtyLog {
     return { outcome: 'duplicate', baseOffset: lastOffset, lastOffset, logAppendTimeMs: -1 }
   }
 
-  /** Everything below was acknowledged to producers, or may have been. */
-  get committedOffset(): number {
-    return this.#ackableEnd
+  /** Forgets producers that were idle for too long, also those who only asked whether they may begin a transaction. */
+  expireProducers(): void {
+    this.producers.expire()
+    this.verifications.expire(sweep => this.#tools.producerQuota.isExpired(sweep))
   }
 
   /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */

@@ -8,8 +8,8 @@ import type { Verification, Verifications } from './verifications.ts'
 export interface ProducerDoor {
   readonly producers: ProducerState
   readonly verifications: Verifications
-  /** Everything below is committed. */
-  readonly committedOffset: number
+  /** Everything below may have been acknowledged. */
+  readonly ackableEnd: number
 }
 
 /** Checks a batch that has a producer, changing nothing. */
@@ -18,9 +18,9 @@ export function checkProducer(
   { origin, verification }: AppendOptions,
   door: ProducerDoor,
 ): SequenceCheck {
-  const { producers, committedOffset } = door
+  const { producers, ackableEnd } = door
   const check =
-    origin === 'coordinator' ? producers.checkEpoch(batch) : producers.check(batch, committedOffset)
+    origin === 'coordinator' ? producers.checkEpoch(batch) : producers.check(batch, ackableEnd)
   if (check.type !== 'next' || !batch.isTransactional) return check
   if (isOpen(batch, producers)) return check
   if (verification === 'off') return check
@@ -32,7 +32,7 @@ export function checkProducer(
 /** Whether the coordinator has to be asked before the batch may be appended: it would begin a transaction in this log. */
 export function needsVerification(batch: RecordBatch, door: ProducerDoor): boolean {
   if (!batch.isTransactional || !batch.hasProducer || isOpen(batch, door.producers)) return false
-  return door.producers.check(batch, door.committedOffset).type === 'next'
+  return door.producers.check(batch, door.ackableEnd).type === 'next'
 }
 
 function isOpen(batch: RecordBatch, producers: ProducerState): boolean {

@@ -7,7 +7,6 @@ export class SegmentList {
   readonly #disk: Disk
   readonly #directory: string
   #segments: Segment[]
-  /** How often segments were replaced. */
   #replacements = 0
 
   /** There is always at least one segment. */
@@ -16,6 +15,11 @@ export class SegmentList {
     this.#disk = disk
     this.#directory = directory
     this.#segments = [...segments]
+  }
+
+  /** How often segments were replaced. */
+  get replacements(): number {
+    return this.#replacements
   }
 
   /** The array is replaced, never changed: a reader may hold on to it. */

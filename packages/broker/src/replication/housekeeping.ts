@@ -144,6 +144,6 @@ export class Housekeeping {
 
   #expireProducers(): void {
     this.#options.quota.nextSweep()
-    for (const { log } of this.#partitions()) log?.producers.expire()
+    for (const { log } of this.#partitions()) log?.expireProducers()
   }
 }

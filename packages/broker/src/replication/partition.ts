@@ -261,6 +261,11 @@ export class Partition {
     yield* this.#log?.producers.entries() ?? []
   }
 
+  /** How often compaction has replaced segments: who reads twice learns whether that was of the same ones. */
+  get segmentReplacements(): number {
+    return this.#log?.segments.replacements ?? 0
+  }
+
   /** Whether an aborted transaction may have records at or after `offset`; false spares `abortedBetween`. */
   mayHaveAborted(offset: number): boolean {
     return this.#log?.aborted.mayHave(offset) ?? false

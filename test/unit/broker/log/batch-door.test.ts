@@ -12,7 +12,7 @@ const strict: Partial<LogSettings> = { batchValidation: 'strict' }
 const compacted: Partial<LogSettings> = { cleanupPolicy: ['compact'] }
 
 const refusalOf = (bytes: Uint8Array, settings: Partial<LogSettings> = {}) =>
-  refuseBatch(new RecordBatch(bytes), { ...plainSettings, ...settings }, NOW, tools)
+  refuseBatch(new RecordBatch(bytes), { ...plainSettings, ...settings }, { now: NOW }, tools)
 
 const errorOf = (...of: Parameters<typeof refusalOf>) => refusalOf(...of)?.error ?? 'NONE'
 
@@ -63,11 +63,6 @@ describe('the door of a log', () => {
   it.each([
     ['a changed byte', 'CORRUPT_MESSAGE', () => Buffer.from(sent().fill(1, 70, 71))],
     ['a control batch', 'INVALID_RECORD', () => sent({ isControl: true })],
-    [
-      'a transaction that the broker knows nothing of',
-      'INVALID_TXN_STATE',
-      () => sent({ isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 }),
-    ],
     [
       'a producer without an epoch',
       'INVALID_PRODUCER_EPOCH',

@@ -1,4 +1,4 @@
-import { RecordBatch } from '@varve/protocol'
+import { buildTransactionMarker, RecordBatch } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { ProducerQuota } from '../../../../packages/broker/src/log/producer-quota.ts'
 import { ProducerState } from '../../../../packages/broker/src/log/producer-state.ts'
@@ -20,13 +20,19 @@ function given(idsMax = 100) {
     nextOffset = batch.lastOffset + 1
     return state.apply(batch)
   }
+  const end = (type: 'ABORT' | 'COMMIT', producerId: number, producerEpoch = 0) => {
+    const marker = { type, producerId, producerEpoch, coordinatorEpoch: 5, timestamp: 1_000 }
+    const batch = new RecordBatch(buildTransactionMarker(marker, { baseOffset: nextOffset }))
+    nextOffset++
+    return state.apply(batch)
+  }
   const check = (sent: Sent, committedOffset = nextOffset) =>
     state.check(batchOf(sent), committedOffset)
   /** Applies batches of one record, sequence after sequence. */
   const applyUpTo = (sequence: number) => {
     for (let baseSequence = 0; baseSequence <= sequence; baseSequence++) apply({ baseSequence })
   }
-  return { quota, state, apply, check, applyUpTo }
+  return { quota, state, apply, end, check, applyUpTo, nextOffset: () => nextOffset }
 }
 
 const errorOf = (check: ReturnType<ProducerState['check']>) =>
@@ -155,16 +161,43 @@ describe('what is remembered of producers', () => {
 
 describe('the first unstable offset', () => {
   it('is that of the oldest transaction that is open', () => {
-    const { state, apply } = given()
+    const { state, apply, end, nextOffset } = given()
     apply({ producerId: 1 })
     expect(state.firstUnstableOffset()).toBeUndefined()
     apply({ producerId: 2, isTransactional: true })
     apply({ producerId: 3, isTransactional: true })
     apply({ producerId: 2, baseSequence: 1, isTransactional: true })
     expect(state.firstUnstableOffset()).toBe(1)
-    apply({ producerId: 2, baseSequence: -1, isTransactional: true, isControl: true })
+    end('COMMIT', 2)
+    state.committedUpTo(nextOffset())
     expect(state.firstUnstableOffset()).toBe(2)
-    apply({ producerId: 3, baseSequence: -1, isTransactional: true, isControl: true })
+    end('ABORT', 3)
+    state.committedUpTo(nextOffset())
+    expect(state.firstUnstableOffset()).toBeUndefined()
+  })
+
+  it('stays at a transaction whose marker is not committed yet', () => {
+    const { state, apply, end } = given()
+    apply({ producerId: 2, isTransactional: true })
+    end('COMMIT', 2)
+    expect(state.firstOpenOffset()).toBeUndefined()
+    state.committedUpTo(1)
+    expect(state.firstUnstableOffset()).toBe(0)
+    state.committedUpTo(2)
+    expect(state.firstUnstableOffset()).toBeUndefined()
+  })
+
+  it('is what it was when a marker is taken back, and when a first batch is', () => {
+    const { state, apply, end } = given()
+    apply({ producerId: 2, isTransactional: true })
+    const beforeOther = apply({ producerId: 3, isTransactional: true })
+    const beforeMarker = end('ABORT', 2)
+    state.restore(2, beforeMarker)
+    expect([state.firstOpenOffset(), state.firstUnstableOffset()]).toEqual([0, 0])
+    state.restore(3, beforeOther)
+    state.committedUpTo(99)
+    end('ABORT', 2)
+    state.committedUpTo(99)
     expect(state.firstUnstableOffset()).toBeUndefined()
   })
 
@@ -177,13 +210,28 @@ describe('the first unstable offset', () => {
   })
 
   it('ends with a marker, whose newer epoch begins at sequence 0', () => {
-    const { apply, check, state } = given()
+    const { apply, end, check, state } = given()
     apply({ isTransactional: true, count: 3 })
-    apply({ producerEpoch: 1, baseSequence: -1, isTransactional: true, isControl: true })
-    expect(state.get(7)).toMatchObject({ producerEpoch: 1, batches: [] })
+    end('COMMIT', 7, 1)
+    expect(state.get(7)).toMatchObject({ producerEpoch: 1, coordinatorEpoch: 5, batches: [] })
     expect(check({ producerEpoch: 1, baseSequence: 0 })).toEqual({ type: 'next' })
     expect(errorOf(check({ producerEpoch: 1, baseSequence: 3 }))).toBe(
       'OUT_OF_ORDER_SEQUENCE_NUMBER',
     )
+  })
+
+  it('lets nothing else of a producer in between', () => {
+    const { apply, check } = given()
+    apply({ isTransactional: true })
+    expect(errorOf(check({ baseSequence: 1 }))).toBe('INVALID_TXN_STATE')
+    expect(errorOf(check({ baseSequence: 1, isTransactional: true }))).toBe('next')
+  })
+
+  it('does not change by a marker that compaction has emptied', () => {
+    const { apply, state } = given()
+    apply({ isTransactional: true })
+    const before = state.get(7)
+    apply({ count: 0, baseSequence: -1, isTransactional: true, isControl: true })
+    expect(state.get(7)).toEqual(before)
   })
 })
