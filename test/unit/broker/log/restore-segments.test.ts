@@ -3,6 +3,7 @@ import type { RecoveredEntry } from '../../../../packages/broker/src/log/journal
 import {
   keepRecovered,
   restoreSegments,
+  unsyncedPart,
 } from '../../../../packages/broker/src/log/restore-segments.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import {
@@ -110,5 +111,32 @@ describe('what the journal holds', () => {
     await disk.removeDirectory(FOLDER)
     await keep([entry(0, 0, 'abc')])
     expect(await disk.list(FOLDER)).toBeUndefined()
+  })
+})
+
+describe('what is synced already', () => {
+  const at = (baseOffset: number, endOffset: number): RecoveredEntry => ({
+    ...entry(0, baseOffset, 'x'),
+    baseOffset,
+    endOffset,
+  })
+  const log = { topicId: identity.topicId, partition: 0, durableOffset: 9 }
+
+  const keptOf = (entries: readonly RecoveredEntry[], syncedTo: number) =>
+    unsyncedPart({ ...log, entries }, syncedTo).entries.map(kept => entries.indexOf(kept))
+
+  it('is not put back, for compaction may have moved it', () => {
+    const entries = [at(0, 3), at(3, 5), at(5, 9)]
+    expect(keptOf(entries, 5)).toEqual([2])
+    expect(keptOf(entries, 4)).toEqual([1, 2])
+    const all = { ...log, entries }
+    expect(unsyncedPart(all, 0)).toBe(all)
+  })
+
+  it('is known of a run in pieces by the last of them', () => {
+    const entries = [at(0, 0), at(0, 0), at(0, 4), at(4, 4), at(4, 8)]
+    expect(keptOf(entries, 4)).toEqual([3, 4])
+    expect(keptOf(entries, 3)).toEqual([0, 1, 2, 3, 4])
+    expect(keptOf([at(4, 4)], 4)).toEqual([0])
   })
 })

@@ -108,4 +108,39 @@ describe('a list of segments', () => {
     await list.releaseIdle()
     expect(list.all.map(segment => segment.indexes !== undefined)).toEqual([false, true])
   })
+
+  it('puts a cleaned segment in the place of neighbours, of which nothing can be opened any more', async () => {
+    const { list } = await given([0, 1, 2])
+    const held = list.all
+    const [first, second] = held as [Segment, Segment]
+    const { list: other } = await given([0])
+    for (const segment of held) await segment.closeFile()
+    list.replace([first, second], other.first)
+    expect([bases(list.all), bases(held)]).toEqual([
+      [0, 2],
+      [0, 1, 2],
+    ])
+    expect(list.first).toBe(other.first)
+    expect(() => second.open()).toThrow('ENOENT')
+    await expect(second.sync()).resolves.toBeUndefined()
+    expect(() => list.replace([list.active], other.first)).toThrow()
+  })
+
+  it('lets a reader begin again when segments were replaced, and only then', async () => {
+    const { list } = await given([0, 1, 2])
+    const { list: other } = await given([0])
+    let attempts = 0
+    const read = async () => {
+      attempts++
+      if (attempts === 1) {
+        list.replace([list.first], other.first)
+        throw new Error('replaced')
+      }
+      if (attempts === 3) throw new Error('broken')
+      return 'read'
+    }
+    expect(await list.reading(read)).toBe('read')
+    await expect(list.reading(read)).rejects.toThrow('broken')
+    expect(attempts).toBe(3)
+  })
 })

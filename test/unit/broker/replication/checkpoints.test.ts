@@ -52,10 +52,11 @@ describe('the checkpoints of a data folder', () => {
       [LOG_STARTS]: '0\n1\nevents 3 7\n',
     })
     expect(checkpoints.areDamaged).toBe(false)
-    expect(checkpoints.of(identity)).toEqual({ recoveryPoint: 40, logStartOffset: 7 })
+    expect(checkpoints.of(identity)).toEqual({ recoveryPoint: 40, logStartOffset: 7, cleanedTo: 0 })
     expect(checkpoints.of({ topic: 'other', partition: 3 })).toEqual({
       recoveryPoint: 0,
       logStartOffset: 0,
+      cleanedTo: 0,
     })
   })
 
@@ -65,7 +66,7 @@ describe('the checkpoints of a data folder', () => {
   ])('are damaged, and say so, when the file of the %s makes no sense', async (_, path) => {
     const { checkpoints, world } = await opened({ [path]: '0\n2\nevents 3 40\n' })
     expect(checkpoints.areDamaged).toBe(true)
-    expect(checkpoints.of(identity)).toEqual({ recoveryPoint: 0, logStartOffset: 0 })
+    expect(checkpoints.of(identity)).toEqual({ recoveryPoint: 0, logStartOffset: 0, cleanedTo: 0 })
     expect(world.errors).toEqual(['A checkpoint file is damaged: every log is looked through.'])
   })
 
@@ -77,6 +78,29 @@ describe('the checkpoints of a data folder', () => {
     expect(await contentOf(disk, RECOVERY_POINTS)).toBe('0\n1\nevents 3 40\n')
     expect(await contentOf(disk, HIGH_WATERMARKS)).toBe('0\n1\nevents 3 41\n')
     expect(await contentOf(disk, LOG_STARTS)).toBe('0\n1\nevents 3 7\n')
+  })
+
+  it('say how far a log is clean, and have no file while nothing ever was', async () => {
+    const path = `${DATA}/cleaner-offset-checkpoint`
+    const { checkpoints, disk } = await opened()
+    const all = () => [partitionAt({ recoveryPoint: 40, highWatermark: 41, logStartOffset: 7 })]
+    await checkpoints.writeAll(all())
+    expect(await contentOf(disk, path)).toBeUndefined()
+    await checkpoints.cleaned(identity, 30, all)
+    expect(await contentOf(disk, path)).toBe('0\n1\nevents 3 30\n')
+    expect(checkpoints.of(identity).cleanedTo).toBe(30)
+    await checkpoints.forget([identity], () => [])
+    expect(await contentOf(disk, path)).toBe('0\n0\n')
+  })
+
+  it('write the recovery points before anybody relies on one, and not again when it is written', async () => {
+    const { checkpoints, disk } = await opened()
+    const all = () => [partitionAt({ recoveryPoint: 40, highWatermark: 41, logStartOffset: 7 })]
+    await checkpoints.requireRecoveryPoint(identity, 40, all)
+    expect(await contentOf(disk, RECOVERY_POINTS)).toBe('0\n1\nevents 3 40\n')
+    const count = disk.operations.length
+    await checkpoints.requireRecoveryPoint(identity, 40, all)
+    expect(disk.operations.length).toBe(count)
   })
 
   it('leave out a log that begins where every log begins', async () => {

@@ -207,7 +207,7 @@ describe('the keeper of the house', () => {
 
   it('ends the broker over what is no failure of the disk', async () => {
     const retain = () => Promise.reject(new Error('a bug'))
-    const log = { retain, producers: { expire: () => undefined } }
+    const log = { retain, isClosedOrOffline: true, producers: { expire: () => undefined } }
     const { world, failures } = kept([{ log, highWatermark: 0 } as unknown as Partition])
     await pass(world, FIRST_LOOK_MS)
     expect(failures.map(error => error.message)).toEqual(['a bug'])
