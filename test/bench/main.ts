@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { startBrokerProcess } from '../support/processes.ts'
 import { compareWithNull } from './against-null.ts'
 import { benchCodecs } from './codec.ts'
+import { benchCompaction } from './compaction.ts'
 import { durableAcknowledgements } from './durable.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
@@ -33,6 +34,15 @@ if (positionals.includes('codec')) {
 }
 
 const settings = {
+if (positionals.includes('compaction')) {
+  await benchCompaction({ segments: quick ? 4 : 16 })
+  process.exit(0)
+}
+
+if (positionals.includes('groups')) {
+  process.exit((await benchGroups({ rounds, scale, only: values.only })) ? 0 : 1)
+}
+
   'auto.create.topics.enable': 'false',
   'log.retention.ms': '-1',
   // The null broker empties its file after each load. Were ours to keep a deleted topic for a minute, its page cache would never come to
