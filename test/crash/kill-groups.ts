@@ -1,5 +1,6 @@
 /**
- * kill -9 in the middle of commits of groups that are rebalancing, again and again on one data folder. Members of classic and
+ * kill -9 in the middle of commits of groups that are rebalancing, again and again on one data folder, mostly on a disk that loses
+ * with it what was not synced. Members of classic and
  * consumer groups commit after each record, and one joins or leaves all the time. After each restart every commit that was
  * acknowledged is there (G2), and in the log of each group no commit goes back and no partition has two owners (G1, G2).
  */
@@ -49,10 +50,10 @@ export async function prove({
 }: ProveOptions): Promise<{ readonly skipped?: string }> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'varve-kill-groups-'))
   const libraries = mkdtempSync(join(tmpdir(), 'varve-preload-'))
-  const slowSync = compilePreload('slow-sync', libraries)
-  if (slowSync === undefined) log('there is no gcc: syncs are as fast as the disk')
+  const library = compilePreload('volatile-disk', libraries)
+  if (library === undefined) log('there is no gcc: what was written and not synced outlives a kill')
   const random = memoryRandom(seed)
-  const run = new KillGroupsRun({ dataFolder, port: await freePort(), random, slowSync })
+  const run = new KillGroupsRun({ dataFolder, port: await freePort(), random, library })
   try {
     for (let round = 1; round <= rounds; round += 1) log(`round ${round}: ${await run.round()}`)
     log(`at last: ${await run.lastLook()}`)
@@ -71,7 +72,7 @@ class KillGroupsRun {
   readonly #dataFolder: string
   readonly #port: number
   readonly #random: Random
-  readonly #slowSync: string | undefined
+  readonly #library: string | undefined
   readonly #varve: Varve
   readonly #groups: readonly KillGroup[]
   #isFirst = true
@@ -80,12 +81,12 @@ class KillGroupsRun {
     readonly dataFolder: string
     readonly port: number
     readonly random: Random
-    readonly slowSync: string | undefined
+    readonly library: string | undefined
   }) {
     this.#dataFolder = options.dataFolder
     this.#port = options.port
     this.#random = options.random
-    this.#slowSync = options.slowSync
+    this.#library = options.library
     const silent = { debug() {}, info() {}, warn() {}, error() {} }
     this.#varve = new Varve({
       brokers: [`127.0.0.1:${options.port}`],
@@ -155,18 +156,19 @@ class KillGroupsRun {
       dataFolder: this.#dataFolder,
       port: this.#port,
       settings: SETTINGS,
-      ...this.#slowed(),
+      ...this.#disk(),
     })
     if (this.#isFirst) await this.#fill()
     this.#isFirst = false
     return broker
   }
 
-  /** Mostly a disk so slow that decisions gather behind a sync. */
-  #slowed() {
-    const isSlow = !this.#isFirst && this.#random.below(4) !== 0
-    if (this.#slowSync === undefined || !isSlow) return {}
-    return { env: { LD_PRELOAD: this.#slowSync, SLOW_SYNC_MS: `${this.#random.below(100)}` } }
+  /** Mostly a slow disk that forgets what was not synced when the broker is killed. */
+  #disk() {
+    const isVolatile = !this.#isFirst && this.#random.below(4) !== 0
+    if (this.#library === undefined || !isVolatile) return {}
+    const sync = { VOLATILE_DISK: this.#dataFolder, SYNC_MS: `${this.#random.below(60)}` }
+    return { env: { LD_PRELOAD: this.#library, ...sync } }
   }
 
   async #fill(): Promise<void> {
