@@ -1,4 +1,8 @@
-import type { Decision, Ticket } from '../../packages/broker/src/coordinator/runtime/decision.ts'
+import type {
+  Decision,
+  Ticket,
+  TransactionProducer,
+} from '../../packages/broker/src/coordinator/runtime/decision.ts'
 import type { Moment } from '../../packages/broker/src/coordinator/runtime/moment.ts'
 import type {
   ShardLogic,
@@ -112,7 +116,7 @@ export class PureShard<State, Change, Event, Rules, Errand = never> {
     for (const change of decision.changes ?? []) {
       const record = this.#logic.encode(change)
       if (record !== undefined) this.records.push(record)
-      const applied = record === undefined ? change : this.#logic.decode(record)
+      const applied = record === undefined ? change : this.#decoded(record, decision.producer)
       if (applied !== undefined) this.#logic.apply(this.state, applied)
     }
     for (const { ticket, response } of decision.answers ?? []) {
@@ -131,6 +135,12 @@ export class PureShard<State, Change, Event, Rules, Errand = never> {
       if (this.holdsResultOf(key)) this.#heldResults.set(key, step.value)
       else this.take(this.#logic.fired(this.state, step.value, this.moment))
     }
+  }
+
+  #decoded(record: StoredRecord, producer: TransactionProducer | undefined): Change | undefined {
+    return producer === undefined
+      ? this.#logic.decode(record)
+      : this.#logic.transactions?.decode(record, producer.producerId)
   }
 
   /** Something happened outside: what an errand has come to, say. */
