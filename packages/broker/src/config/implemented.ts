@@ -84,6 +84,7 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'producer.id.expiration.check.interval.ms',
   'producer.id.expiration.ms',
   'socket.request.max.bytes',
+  'transaction.partition.verification.enable',
   'broker.inflight.max.bytes',
   'broker.partitions.max',
   'connection.inflight.max.bytes',
