@@ -13,6 +13,7 @@ import { groupForMember } from './group-for-member.ts'
 import { acceptedHeartbeat, isRefusal, type Refusal, refusedHeartbeat } from './heartbeat-answer.ts'
 import { type AskedHeartbeat, heartbeatProblem, isFullRequest } from './heartbeat-request.ts'
 import { cancelTimer, sessionTimer } from './member-timers.ts'
+import { refuseWaiting } from './remove-members.ts'
 import { resolvePatterns } from './resolve-patterns.ts'
 import { startAssignment } from './target-assignment.ts'
 import { samePartitions } from './topic-partitions.ts'
@@ -52,6 +53,7 @@ function heartbeat(
   const updated = asDescribed(seat.member, asked)
   const epoch = updateMember(draft, group, { seat, updated, image: moment.image })
   if (typeof epoch !== 'number') return epoch
+  supersedeWaiting(draft, group, updated)
   draft.timers.push(sessionTimer(group.groupId, updated, moment))
   if (seat.member.classic !== null) leaveClassicProtocol(draft, group, updated)
   if (epoch > group.assignmentEpoch) startAssignment(draft, { state, group }, { epoch, moment })
@@ -61,6 +63,18 @@ function heartbeat(
     return undefined
   }
   return answerNow(draft, group, { asked, seat, updated, moment })
+}
+
+/**
+ * An older request of the member that waits still: the client has given it up. What it said to hold may not be so any more: it may own by
+ * now what another request was answered with (G1).
+ */
+function supersedeWaiting(draft: Draft, group: ConsumerGroup, { memberId }: ConsumerMember): void {
+  for (const waiting of group.soft.waiting.values()) {
+    if (waiting.memberId !== memberId) continue
+    const message = 'A newer request of the member has taken the place of this one.'
+    refuseWaiting(draft, group, { waiting, error: 'COORDINATOR_LOAD_IN_PROGRESS', message })
+  }
 }
 
 /** Nobody waits for its JoinGroup or SyncGroup any more. */

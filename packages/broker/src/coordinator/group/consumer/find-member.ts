@@ -1,5 +1,5 @@
 /** Who is meant by a member id, an instance id and an epoch. */
-import { type ConsumerGroup } from './consumer-group.ts'
+import type { ConsumerGroup } from './consumer-group.ts'
 import { type ConsumerMember, LEAVES_FOR_A_WHILE, newMember } from './consumer-member.ts'
 import type { Refusal } from './heartbeat-answer.ts'
 import { isWithin, type ListedPartitions } from './topic-partitions.ts'
@@ -71,7 +71,8 @@ export function instanceOf(
 }
 
 export function staticMember(group: ConsumerGroup, instanceId: string): ConsumerMember | undefined {
-  return group.members.get(group.staticMembers.get(instanceId) ?? '')
+  const memberId = group.staticMembers.get(instanceId)
+  return memberId === undefined ? undefined : group.members.get(memberId)
 }
 
 /** The previous epoch is good as long as the answer with the present one may have been lost. */

@@ -1,3 +1,4 @@
+import { errorName } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import {
   askHeartbeat,
@@ -13,16 +14,33 @@ import { imageWith, newTopic } from '../../../../../support/metadata-image.ts'
 const orders = ['orders-0', 'orders-1', 'orders-2']
 
 describe('answering those who wait', () => {
-  it('gives a member that asked twice the same both times, and keeps what it gave (G1)', () => {
+  it('answers a member that asked twice once it is where it shall be, and its older request at once', () => {
     const shard = consumerShard(imageWith(...newTopic('orders', 3)))
     shard.holdsResultOf = key => key.endsWith('consumer-assignment')
-    const asked = [1, 2].map(() => askHeartbeat(shard, joining('a', ['orders'])))
+    const [older, newer] = [1, 2].map(() => askHeartbeat(shard, joining('a', ['orders'])))
+    expect(errorName(older?.response().errorCode ?? 0)).toBe('COORDINATOR_LOAD_IN_PROGRESS')
     shard.releaseResults()
-    for (const each of asked) {
-      expect(each.response()).toMatchObject({ errorCode: 0, memberEpoch: 1 })
-      expect(named(each.response().assignment?.topicPartitions)).toEqual(orders)
-    }
+    expect(newer?.response()).toMatchObject({ errorCode: 0, memberEpoch: 1 })
+    expect(named(newer?.response().assignment?.topicPartitions)).toEqual(orders)
     expect(consumerGroupOf(shard).members.get('a')?.state).toBe('STABLE')
+  })
+
+  it('believes no request from before what a member was given by another: it may own that now (G1)', () => {
+    const shard = consumerShard(imageWith(...newTopic('orders', 2)))
+    shard.holdsResultOf = key => key.endsWith('consumer-assignment')
+    askHeartbeat(shard, joining('a', ['orders']))
+    // The targets are there, but who waits is only now about to be answered; meanwhile the client has asked again.
+    shard.holdsResultOf = key => key.endsWith('consumer-settle')
+    shard.releaseResults()
+    const again = askHeartbeat(shard, joining('a', ['orders']))
+    expect(named(again.response().assignment?.topicPartitions)).toHaveLength(2)
+    shard.holdsResultOf = () => false
+    askHeartbeat(shard, joining('b', ['orders']))
+    shard.releaseResults()
+    const { assigned, pendingRevocation } = consumerGroupOf(shard).members.get('a') ?? {}
+    expect(
+      [...(assigned?.values() ?? []), ...(pendingRevocation?.values() ?? [])].flat(),
+    ).toHaveLength(2)
   })
 
   it('gets to everybody, however many wait', () => {
