@@ -126,6 +126,14 @@ export class Cluster {
     return this.#next
   }
 
+  /** Asks for the tracked topics again, without waiting. Failures are only noted: whoever needs to know asks again. */
+  refreshSoon(): void {
+    if (this.#refreshing !== undefined) return
+    this.refresh().catch((error: unknown) =>
+      this.settings.log.debug('could not refresh metadata', { error }),
+    )
+  }
+
   /** Takes the news of a new leader that came with an answer (KIP-951); true when it was news. */
   noteLeader(news: LeaderNews, endpoints: readonly BrokerImage[]): boolean {
     const image = withLeader(this.#image, news, endpoints)

@@ -1,6 +1,17 @@
 import { ProtocolError } from '../errors.ts'
 import type { PartitionAnswer } from './fetch-request.ts'
+import type { ConsumerSettings } from './options.ts'
 import type { ReadPartition } from './read-partition.ts'
+
+/** Whether nothing came although the broker says that there is something. */
+export function isStuck(
+  partition: ReadPartition,
+  answer: PartitionAnswer,
+  { isolationLevel }: Pick<ConsumerSettings, 'isolationLevel'>,
+): boolean {
+  const end = isolationLevel === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+  return answer.errorCode === 0 && answer.preferredReadReplica < 0 && end > partition.fetchOffset
+}
 
 /** The broker sends nothing of a partition, yet says that there is something. */
 export function stuckError(partition: ReadPartition, answer: PartitionAnswer): ProtocolError {

@@ -4,7 +4,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { BrokerImage } from '../cluster/image.ts'
 import { asError, isRetriable, ProtocolError, protocolError } from '../errors.ts'
 import { WakeUp } from '../wake-up.ts'
-import { noWholeBatch, stuckError } from './fetch-problems.ts'
+import { type BrokerFetches, fetchesAtRest } from './broker-fetches.ts'
+import { isStuck, noWholeBatch, stuckError } from './fetch-problems.ts'
 import {
   answersByPartition,
   NO_SESSION,
@@ -16,6 +17,7 @@ import { FetchedRecords } from './fetched-records.ts'
 import type { ConsumerSettings } from './options.ts'
 import { Positions } from './positions.ts'
 import type { ReadPartition } from './read-partition.ts'
+import { anotherPartition, changedTopicId, topicChanged } from './topic-change.ts'
 
 /** Fetched answers that a partition may keep for the reader: one to take from, one to go on with. */
 const FETCHED_MAX = 2
@@ -27,18 +29,6 @@ const SESSION_ERRORS: ReadonlySet<ErrorName> = new Set<ErrorName>([
   'INVALID_FETCH_SESSION_EPOCH',
   'FETCH_SESSION_TOPIC_ID_ERROR',
 ])
-
-interface BrokerFetches {
-  readonly session: FetchSession
-  /** A fetch of the session is under way; the broker may hold it back until there is something. */
-  isAsking: boolean
-  /** A fetch beside the session is under way, for partitions that became ready while the session's fetch was held back. */
-  isAskingAside: boolean
-  failures: number
-  retryAt: number
-}
-
-const AT_REST = { isAsking: false, isAskingAside: false, failures: 0, retryAt: 0 } as const
 
 interface Asked {
   readonly partition: ReadPartition
@@ -111,7 +101,7 @@ export class Fetcher {
     this.#lookUp()
     if (this.#bufferedBytes() >= this.#settings.bufferBytes) return
     const ready = new Map<BrokerImage, ReadPartition[]>()
-    for (const partition of this.#partitions) {
+    for (const partition of [...this.#partitions]) {
       if (partition.isBeingFetched || partition.fetched.length >= FETCHED_MAX) continue
       const broker = this.#brokerFor(partition)
       if (broker === undefined) continue
@@ -138,6 +128,7 @@ export class Fetcher {
       return undefined
     if (partition.endOffset === undefined || partition.fetchOffset >= partition.endOffset)
       return undefined
+    if (this.#isAnotherTopic(partition)) return undefined
     if (partition.isAsking || this.#mustValidate(partition)) return undefined
     if (partition.retryAt > now) {
       this.#wakeUp.at(partition.retryAt)
@@ -157,6 +148,25 @@ export class Fetcher {
       )
     }
     return broker
+  }
+
+  /** Whether the topic was deleted and created again; then reading begins anew. */
+  #isAnotherTopic(partition: ReadPartition): boolean {
+    const topicId = changedTopicId(partition, this.#cluster.image)
+    if (topicId === undefined) return false
+    const { autoOffsetReset } = this.#settings
+    if (autoOffsetReset === 'none') {
+      partition.failure = topicChanged(partition)
+      return true
+    }
+    const { topic, position: offset } = partition
+    const fields = { topic, partition: partition.partition, offset, autoOffsetReset }
+    const message = 'the topic was deleted and created again; reading begins anew'
+    this.#cluster.settings.log.warn(message, fields)
+    this.add(anotherPartition(partition, topicId, autoOffsetReset))
+    this.remove(partition)
+    this.#wakeUp.at(this.#now())
+    return true
   }
 
   #mustValidate(partition: ReadPartition): boolean {
@@ -277,7 +287,7 @@ export class Fetcher {
   #fetchesOf(brokerId: number): BrokerFetches {
     let fetches = this.#brokers.get(brokerId)
     if (fetches === undefined) {
-      fetches = { session: new FetchSession(), ...AT_REST }
+      fetches = fetchesAtRest()
       this.#brokers.set(brokerId, fetches)
     }
     return fetches
@@ -327,7 +337,7 @@ export class Fetcher {
       if (partition.generation !== generation) continue
       // An incremental session only speaks of what changed.
       if (answer === undefined) partition.worked()
-      else if (!isFull && this.#isStuck(partition, answer))
+      else if (!isFull && isStuck(partition, answer, this.#settings))
         this.#trouble(partition, stuckError(partition, answer))
       else isOutdated = this.#take(partition, answer) || isOutdated
       if (answer !== undefined) this.#noteLeader(partition, answer, response)
@@ -380,13 +390,6 @@ export class Fetcher {
     } catch (error) {
       this.#failed(partition, asError(error))
     }
-  }
-
-  /** Whether nothing came although the broker says that there is something. */
-  #isStuck(partition: ReadPartition, answer: PartitionAnswer): boolean {
-    const isCommitted = this.#settings.isolationLevel === 'read_committed'
-    const end = isCommitted ? answer.lastStableOffset : answer.highWatermark
-    return answer.errorCode === 0 && answer.preferredReadReplica < 0 && end > partition.fetchOffset
   }
 
   #outOfRange(partition: ReadPartition, error: ProtocolError): void {

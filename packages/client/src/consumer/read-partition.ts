@@ -10,6 +10,8 @@ const REPORT_AFTER_MS = 5000
 export class ReadPartition implements TopicPartition {
   readonly topic: string
   readonly partition: number
+  /** Which topic the offsets are of: one that is created again under the same name is another. Undefined while it is not known. */
+  topicId: string | undefined
   /** A position that is not an offset yet, and has to be looked up; undefined once it is. */
   target: Exclude<StartPosition, number> | undefined
   /** The offset to fetch next. Ahead of `position` by what is fetched and not yet taken. */

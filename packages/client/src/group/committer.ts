@@ -197,6 +197,7 @@ export class Committer {
     const { cluster, groupId } = this.#parts
     const { retryBackoff, platform, log } = cluster.settings
     this.#failures += 1
+    if (isUnknownTopic(error)) cluster.refreshSoon()
     this.#isWanted = this.#parts.policy !== 'manual'
     this.#retryAt = this.#now() + backoffMs(retryBackoff, this.#failures, platform.random)
     const level = this.#failures % FAILURES_PER_WARNING === 0 ? 'warn' : 'debug'

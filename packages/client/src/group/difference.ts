@@ -2,15 +2,15 @@ import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { partitionKey } from './assignors/claims.ts'
 
 /** What has to go and what comes when the target replaces what is owned. */
-export interface Difference {
+export interface Difference<Wanted extends TopicPartition> {
   readonly revoked: readonly TopicPartition[]
-  readonly added: readonly TopicPartition[]
+  readonly added: readonly Wanted[]
 }
 
-export function difference(
+export function difference<Wanted extends TopicPartition>(
   owned: readonly TopicPartition[],
-  target: readonly TopicPartition[],
-): Difference {
+  target: readonly Wanted[],
+): Difference<Wanted> {
   const ownedKeys = new Set(owned.map(partitionKey))
   const targetKeys = new Set(target.map(partitionKey))
   return {

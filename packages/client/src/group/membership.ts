@@ -50,8 +50,8 @@ export interface Membership {
 /** What a membership tells the consumer. The promises are settled when the consumer and its hooks are done. */
 export interface PartitionHolder {
   readonly owned: readonly TopicPartition[]
-  /** These are ours now, in addition. */
-  assign(partitions: readonly TopicPartition[]): Promise<void>
+  /** These are ours now, in addition. `topicId`: which of the topics that have had this name is meant, if that is known. */
+  assign(partitions: readonly (TopicPartition & { readonly topicId?: string })[]): Promise<void>
   /** Give these up, after what is in hand was handled, for which there is this much time, and after it was committed. */
   revoke(partitions: readonly TopicPartition[], handlingMs: number): Promise<void>
   /** Hand out nothing more: what we own may be lost. `resume` or `lose` follows. */

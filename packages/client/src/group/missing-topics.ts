@@ -8,7 +8,6 @@ export class MissingTopics {
   readonly #cluster: Cluster
   readonly #topics: readonly string[]
   #reportedAt = Number.NEGATIVE_INFINITY
-  #isRefreshing = false
 
   constructor(cluster: Cluster, topics: readonly string[]) {
     this.#cluster = cluster
@@ -28,19 +27,6 @@ export class MissingTopics {
       this.#reportedAt = now
       this.#cluster.settings.log.warn('topics to read are not there', { topics })
     }
-    this.#refresh()
-  }
-
-  #refresh(): void {
-    if (this.#isRefreshing) return
-    this.#isRefreshing = true
-    this.#cluster
-      .refresh()
-      .catch((error: unknown) =>
-        this.#cluster.settings.log.debug('could not refresh metadata', { error }),
-      )
-      .finally(() => {
-        this.#isRefreshing = false
-      })
+    this.#cluster.refreshSoon()
   }
 }

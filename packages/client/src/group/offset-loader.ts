@@ -4,7 +4,7 @@ import type { ReadPartition } from '../consumer/read-partition.ts'
 import { asError, ConfigError, isRetriable, ProtocolError } from '../errors.ts'
 import type { MemberIdentity } from './membership.ts'
 import { type CommittedOffset, fetchCommitted, type OffsetRequestParts } from './offset-requests.ts'
-import { reactionTo } from './reaction.ts'
+import { isUnknownTopic, reactionTo } from './reaction.ts'
 
 const FAILURES_PER_WARNING = 10
 
@@ -106,6 +106,7 @@ export class OffsetLoader {
   #pause(error: Error, failures: number): Promise<void> {
     const { cluster, groupId } = this.#parts
     const { retryBackoff, platform, log } = cluster.settings
+    if (isUnknownTopic(error)) cluster.refreshSoon()
     const level = failures % FAILURES_PER_WARNING === 0 ? 'warn' : 'debug'
     log[level]('could not look up committed offsets', { groupId, failures, error })
     return sleep(platform, backoffMs(retryBackoff, failures, platform.random), this.#closing.signal)

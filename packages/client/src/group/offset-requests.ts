@@ -25,6 +25,11 @@ export interface CommittedOffset extends TopicPartition {
   readonly error: ProtocolError | undefined
 }
 
+/** Whatever belongs to one topic rather than to all that ever had its name. */
+interface KnownTopic {
+  readonly topicId: string | undefined
+}
+
 export interface OffsetRequestParts {
   readonly cluster: Cluster
   readonly coordinator: GroupCoordinator
@@ -43,9 +48,9 @@ const FIRST_FETCH_VERSION_STABLE = 7
 export async function commitOffsets(
   { cluster, coordinator, groupId }: OffsetRequestParts,
   identity: MemberIdentity,
-  offsets: readonly OffsetToCommit[],
+  offsets: readonly (OffsetToCommit & { readonly source?: KnownTopic | undefined })[],
 ): Promise<ReadonlyMap<string, ProtocolError>> {
-  const topics = topicsOf(cluster, offsets)
+  const topics = topicsOf(cluster, offsets, ({ source }) => source?.topicId)
   const names = new Map(topics.map(({ topicId, name }) => [topicId, name]))
   const response = await coordinator.request(
     OffsetCommit,
@@ -93,9 +98,10 @@ export async function commitOffsets(
 export async function fetchCommitted(
   { cluster, coordinator, groupId }: OffsetRequestParts,
   identity: MemberIdentity | undefined,
-  partitions: readonly TopicPartition[],
+  partitions: readonly (TopicPartition | (TopicPartition & KnownTopic))[],
 ): Promise<CommittedOffset[]> {
-  const topics = topicsOf(cluster, partitions).map(({ name, topicId, items }) => ({
+  const idOf = (at: TopicPartition | KnownTopic) => ('topicId' in at ? at.topicId : undefined)
+  const topics = topicsOf(cluster, partitions, idOf).map(({ name, topicId, items }) => ({
     name,
     topicId,
     partitionIndexes: items.map(({ partition }) => partition),
@@ -157,12 +163,21 @@ function answersOf(response: OffsetFetchResponse, names: ReadonlyMap<string, str
   return answers
 }
 
-function topicsOf<Item extends TopicPartition>(cluster: Cluster, items: readonly Item[]) {
-  return byTopic(items).map(([name, ofTopic]) => ({
-    name,
-    topicId: cluster.image.topics.get(name)?.topicId ?? ZERO_UUID,
-    items: ofTopic,
-  }))
+/** A topic that was created again has another id: `idOf` says which one is meant, if that is known. */
+function topicsOf<Item extends TopicPartition>(
+  cluster: Cluster,
+  items: readonly Item[],
+  idOf: (item: Item) => string | undefined,
+) {
+  return byTopic(items).flatMap(([name, ofTopic]) => {
+    const known = cluster.image.topics.get(name)?.topicId ?? ZERO_UUID
+    const byId = new Map<string, Item[]>()
+    for (const item of ofTopic) {
+      const topicId = idOf(item) ?? known
+      byId.set(topicId, [...(byId.get(topicId) ?? []), item])
+    }
+    return [...byId].map(([topicId, ofId]) => ({ name, topicId, items: ofId }))
+  })
 }
 
 /** Topics can only be named by id when the ids of all are known. */

@@ -70,11 +70,14 @@ export class OwnedPartitions implements PartitionHolder {
     this.#handled.fire()
   }
 
-  async assign(partitions: readonly TopicPartition[]): Promise<void> {
+  async assign(
+    partitions: readonly (TopicPartition & { readonly topicId?: string })[],
+  ): Promise<void> {
     const { fetcher, offsets, settings, stopAtEnd } = this.#parts
     this.#wasAssigned = true
     const added = partitions.map(at => {
       const partition = new ReadPartition(at, 'latest')
+      partition.topicId = at.topicId
       partition.isHeld = true
       partition.awaitsOffset = true
       if (!stopAtEnd) partition.endOffset = Number.POSITIVE_INFINITY

@@ -14,13 +14,16 @@ export class TopicNames {
   }
 
   /** The partitions by name. Ids that are not known are asked for; a topic that is gone by then is left out. */
-  async named(topics: readonly TopicIdPartitions[]): Promise<TopicPartition[]> {
+  async named(
+    topics: readonly TopicIdPartitions[],
+  ): Promise<(TopicPartition & { topicId: string })[]> {
     this.#learn()
     const unknown = topics.map(({ topicId }) => topicId).filter(id => !this.#names.has(id))
     if (unknown.length > 0) await this.#ask(unknown)
     return topics.flatMap(({ topicId, partitions }) => {
       const topic = this.#names.get(topicId)
-      return topic === undefined ? [] : partitions.map(partition => ({ topic, partition }))
+      if (topic === undefined) return []
+      return partitions.map(partition => ({ topic, partition, topicId }))
     })
   }
 

@@ -30,6 +30,18 @@ describe('Cluster', () => {
     expect(fake.requestsOf(Metadata)).toHaveLength(2)
   })
 
+  it('refreshes in passing, unless that is under way, and throws nothing', async () => {
+    const { fake, cluster, clock } = knowing()
+    cluster.refreshSoon()
+    cluster.refreshSoon()
+    await clock.settle()
+    expect(fake.requestsOf(Metadata)).toHaveLength(1)
+    fake.next(Metadata, () => 'close')
+    cluster.refreshSoon()
+    await clock.settle()
+    expect(fake.requestsOf(Metadata)).toHaveLength(2)
+  })
+
   it('begins with another broker when the first cannot be reached', async () => {
     const { fake, cluster, clock } = knowing()
     fake.down.add(1)

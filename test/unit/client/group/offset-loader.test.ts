@@ -1,4 +1,4 @@
-import { OffsetFetch } from '@varve/protocol'
+import { Metadata, OffsetFetch } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { groupConsumer, valueOf } from '../../../support/group-consumer.ts'
 
@@ -20,6 +20,17 @@ describe('OffsetLoader', () => {
       expect(valueOf(await next(1000))).toBe('a')
     },
   )
+
+  it('looks at the topics again when the coordinator does not know one', async () => {
+    const { next, write, group, cluster } = groupConsumer()
+    write(['a'])
+    group.refuse(OffsetFetch, 'UNKNOWN_TOPIC_ID')
+    await next(0)
+    const before = cluster.requestsOf(Metadata).length
+    await next(1000)
+    expect(cluster.requestsOf(OffsetFetch).length).toBe(2)
+    expect(before).toBeGreaterThan(1)
+  })
 
   it('waits for offsets of transactions that are open', async () => {
     const { next, cluster } = groupConsumer()

@@ -1,4 +1,4 @@
-import { OffsetCommit } from '@varve/protocol'
+import { OffsetCommit, OffsetFetch, type RequestOf } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../../../packages/client/src/cluster/cluster.ts'
 import { GroupCoordinator } from '../../../../packages/client/src/group/coordinator.ts'
@@ -53,6 +53,26 @@ describe('requests about offsets', () => {
       'OFFSET_METADATA_TOO_LARGE',
       'UNKNOWN_SERVER_ERROR',
     ])
+  })
+
+  it('mean the topic that was read, and not one that was created again under its name', async () => {
+    const { fake, cluster, parts, answered } = requesting()
+    cluster.track('t')
+    await answered(cluster.refresh())
+    const known = cluster.image.topics.get('t')?.topicId
+    const gone = 'AAAAAAAAAAAAAAAAAAAAAg'
+    const offsets = [undefined, gone].map((topicId, partition) => ({
+      topic: 't',
+      partition,
+      offset: 3,
+      source: { topicId },
+    }))
+    await answered(commitOffsets(parts, NOBODY, offsets))
+    const [request] = fake.requestsOf(OffsetCommit) as RequestOf<typeof OffsetCommit>[]
+    expect(request?.topics.map(({ topicId }) => topicId)).toEqual([known, gone])
+    await answered(fetchCommitted(parts, undefined, [{ topic: 't', partition: 0, topicId: gone }]))
+    const [asked] = fake.requestsOf(OffsetFetch) as RequestOf<typeof OffsetFetch>[]
+    expect(asked?.groups[0]?.topics?.map(({ topicId }) => topicId)).toEqual([gone])
   })
 
   it('say -1 where nothing is committed', async () => {
