@@ -1,8 +1,9 @@
-import { BatchBuilder, crc32c, encodeRequest, Fetch, Produce } from '@varve/protocol'
+import { BatchBuilder, crc32c, encodeRequest, Fetch, OffsetCommit, Produce } from '@varve/protocol'
 
 /** The versions that all sides of a comparison speak: the last ones that name topics, so that bytes can be prepared. */
 export const PRODUCE_VERSION = 12
 export const FETCH_VERSION = 12
+export const COMMIT_VERSION = 9
 
 export interface ProduceFrameOptions {
   readonly topic: string
@@ -38,6 +39,19 @@ function batch(recordBytes: number, batchBytes: number): Uint8Array {
   do builder.append({ key: null, value, timestamp })
   while (builder.sizeBytes + builder.sizeWith({ key: null, value, timestamp }) <= batchBytes)
   return builder.build({ crc32c })
+}
+
+/** A whole OffsetCommit request of a client without membership, for the first partition. */
+export function commitFrame(groupId: string, topic: string): Buffer {
+  const partition = { partitionIndex: 0, committedOffset: 12_345, committedMetadata: null }
+  const request = {
+    groupId,
+    generationIdOrMemberEpoch: -1,
+    memberId: '',
+    topics: [{ name: topic, partitions: [partition] }],
+  }
+  const header = { correlationId: 1, clientId: 'bench' }
+  return Buffer.concat(encodeRequest(OffsetCommit, COMMIT_VERSION, header, request))
 }
 
 /** A whole Fetch request without a session, for one partition from `offset` on. */

@@ -3,9 +3,9 @@
  * answers than their sizes and error codes. Started with `fork`; each message is a job, each answer its measurement.
  */
 import { connect } from 'node:net'
-import { fetchFrame, produceFrame } from './frames.ts'
+import { commitFrame, fetchFrame, produceFrame } from './frames.ts'
 
-export type Load = ProduceLoad | FetchLoad
+export type Load = ProduceLoad | FetchLoad | CommitLoad
 
 interface LoadTarget {
   readonly port: number
@@ -28,6 +28,14 @@ export interface FetchLoad extends LoadTarget {
   readonly type: 'fetch'
   readonly offset: number
   readonly maxBytes: number
+  readonly inFlight: number
+}
+
+/** Offset commits, each of one partition, by a group of its own for each connection. */
+export interface CommitLoad extends LoadTarget {
+  readonly type: 'commit'
+  readonly connections: number
+  /** Per connection. */
   readonly inFlight: number
 }
 
@@ -127,6 +135,15 @@ function plansOf(load: Load): Plan[] {
     case 'fetch': {
       const frames = [fetchFrame(topic, load.offset, load.maxBytes)]
       return [{ port, frames, requests, inFlight, errorAt: undefined }]
+    }
+    case 'commit': {
+      const { connections } = load
+      // Size, correlation id, tags, throttle time, topics, name, partitions, index.
+      const errorAt = 4 + 4 + 1 + 4 + 1 + 1 + topic.length + 1 + 4
+      return Array.from({ length: connections }, (_, index) => {
+        const frames = [commitFrame(`group-${index}`, topic)]
+        return { port, frames, requests: Math.floor(requests / connections), inFlight, errorAt }
+      })
     }
     case 'produce': {
       const { connections, partitions, recordBytes, batchBytes } = load

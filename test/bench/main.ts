@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [codec] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
- * run. With `codec`, the codecs alone, without a broker.
+ * `npm run bench -- [codec | groups] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
+ * run. With `codec`, the codecs alone, without a broker; with `groups`, many members and many commits.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -10,6 +10,7 @@ import { compareWithNull } from './against-null.ts'
 import { benchCodecs } from './codec.ts'
 import { benchCompaction } from './compaction.ts'
 import { durableAcknowledgements } from './durable.ts'
+import { benchGroups } from './groups.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
 import { startGenerator, startNullBroker } from './workers.ts'
@@ -33,7 +34,6 @@ if (positionals.includes('codec')) {
   process.exit((await benchCodecs(options)) ? 0 : 1)
 }
 
-const settings = {
 if (positionals.includes('compaction')) {
   await benchCompaction({ segments: quick ? 4 : 16 })
   process.exit(0)
@@ -43,6 +43,7 @@ if (positionals.includes('groups')) {
   process.exit((await benchGroups({ rounds, scale, only: values.only })) ? 0 : 1)
 }
 
+const settings = {
   'auto.create.topics.enable': 'false',
   'log.retention.ms': '-1',
   // The null broker empties its file after each load. Were ours to keep a deleted topic for a minute, its page cache would never come to

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { end } from '../support/processes.ts'
 import type { Load, Measured } from './generator.ts'
+import type { CrowdOrder, CrowdRest } from './group-crowd.ts'
 
 const execArgv = ['--conditions=@varve/source', '--import', 'tsx']
 
@@ -24,6 +25,26 @@ export async function startGenerator(): Promise<Generator> {
       return answer.measured
     },
     close: async () => void (await end(child, 'SIGTERM')),
+  }
+}
+
+/** The members of one group. */
+export interface Crowd extends AsyncDisposable {
+  /** Resolves when everybody is at rest again. */
+  follow(order: CrowdOrder): Promise<CrowdRest>
+}
+
+export async function startCrowd(): Promise<Crowd> {
+  const child = start('group-crowd.ts')
+  await once(child, 'message')
+  return {
+    async follow(order) {
+      child.send(order)
+      const [answer] = (await once(child, 'message')) as [{ rest?: CrowdRest; problem?: string }]
+      if (answer.rest === undefined) throw new Error(`the crowd ended: ${answer.problem}`)
+      return answer.rest
+    },
+    [Symbol.asyncDispose]: async () => void (await end(child, 'SIGKILL')),
   }
 }
 
