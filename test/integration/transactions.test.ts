@@ -65,25 +65,36 @@ async function add(connection: RawConnection, producer: Producer, ...partitions:
   )
 }
 
-async function produce(
-  connection: RawConnection,
-  producer: Producer,
-  place: { partition: number; sequence?: number; version?: number; value?: string },
-) {
-  const { partition, sequence = 0, version = V1.produce, value = 'x' } = place
+interface Place {
+  readonly partition: number
+  readonly sequence?: number
+  readonly version?: number
+}
+
+function sendProduce(connection: RawConnection, producer: Producer, place: Place): void {
+  const { partition, sequence = 0, version = V1.produce } = place
   const records = batchOf({
     ...producer,
-    values: [value],
+    values: ['x'],
     baseSequence: sequence,
     isTransactional: true,
   })
-  const answer = await connection.request(Produce, version, {
+  connection.send(Produce, version, {
     transactionalId: ID,
     acks: -1,
     timeoutMs: 5_000,
     topicData: [{ name: 'orders', partitionData: [{ index: partition, records }] }],
   })
+}
+
+async function produced(connection: RawConnection, version: number) {
+  const answer = await connection.next(Produce, version)
   return errorName(answer.responses[0]?.partitionResponses[0]?.errorCode ?? 0)
+}
+
+async function produce(connection: RawConnection, producer: Producer, place: Place) {
+  sendProduce(connection, producer, place)
+  return await produced(connection, place.version ?? V1.produce)
 }
 
 async function end(connection: RawConnection, producer: Producer, committed: boolean, version = 4) {
@@ -216,6 +227,24 @@ it('v2: adds partitions as they are written to, and gives each transaction an ep
     epochs: [0, 1, 1, 2, 2, 3],
     aborted: [{ firstOffset: 2 }],
   })
+})
+
+it('takes requests in flight in their order, though the first waits for the coordinator', async () => {
+  await using broker = await brokerOn(newDisk())
+  await using connection = await RawConnection.open(broker)
+  await makeTopic(connection, 'orders')
+  let producer = await init(connection)
+  for (let round = 0; round < 3; round++) {
+    for (let sequence = 0; sequence < 5; sequence++)
+      sendProduce(connection, producer, { partition: 0, sequence, version: 12 })
+    const errors: string[] = []
+    for (let sequence = 0; sequence < 5; sequence++) errors.push(await produced(connection, 12))
+    expect(errors).toEqual(['NONE', 'NONE', 'NONE', 'NONE', 'NONE'])
+    const { producerId, producerEpoch } = await end(connection, producer, true, 5)
+    producer = { producerId, producerEpoch }
+  }
+  await stateOf(connection, 'CompleteCommit')
+  expect(await fetched(connection, 0)).toMatchObject({ lastStable: 18, aborted: [] })
 })
 
 it('T6: fences a producer whose successor has begun, and aborts what it had begun', async () => {

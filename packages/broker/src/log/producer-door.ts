@@ -32,7 +32,10 @@ export function checkProducer(
 /** Whether the coordinator has to be asked before the batch may be appended: it would begin a transaction in this log. */
 export function needsVerification(batch: RecordBatch, door: ProducerDoor): boolean {
   if (!batch.isTransactional || !batch.hasProducer || isOpen(batch, door.producers)) return false
-  return door.producers.check(batch, door.ackableEnd).type === 'next'
+  const check = door.producers.check(batch, door.ackableEnd)
+  // What is out of order now need not be when those before it, which wait for the coordinator themselves, are in the log.
+  const isEarly = check.type === 'refused' && check.error === 'OUT_OF_ORDER_SEQUENCE_NUMBER'
+  return isEarly || check.type === 'next'
 }
 
 function isOpen(batch: RecordBatch, producers: ProducerState): boolean {
