@@ -3,7 +3,6 @@ import { newConsumerGroup } from '../../../../../../packages/broker/src/coordina
 import { newMember } from '../../../../../../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { putMember } from '../../../../../../packages/broker/src/coordinator/group/consumer/put-member.ts'
 import { validateConsumerCommit } from '../../../../../../packages/broker/src/coordinator/group/consumer/validate-consumer-commit.ts'
-import { validateConsumerFetch } from '../../../../../../packages/broker/src/coordinator/group/consumer/validate-consumer-fetch.ts'
 
 const empty = newConsumerGroup('billing')
 const group = newConsumerGroup('billing')
@@ -51,17 +50,5 @@ describe('a commit to a consumer group (G2)', () => {
     ],
   ] as const)('%s', (_title, to, given, error) => {
     expect(validateConsumerCommit(to, given)).toBe(error)
-  })
-})
-
-describe('offsets of a consumer group', () => {
-  it.each([
-    [null, -1, 'NONE'],
-    ['new', 3, 'NONE'],
-    ['new', 2, 'STALE_MEMBER_EPOCH'],
-    ['old', 2, 'ILLEGAL_GENERATION'],
-    ['x', 3, 'UNKNOWN_MEMBER_ID'],
-  ])('are read by %j at epoch %j: %s', (memberId, memberEpoch, error) => {
-    expect(validateConsumerFetch(group, { memberId, memberEpoch })).toBe(error)
   })
 })
