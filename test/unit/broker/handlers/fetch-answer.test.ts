@@ -71,6 +71,8 @@ function given(
       highWatermark,
       lastStableOffset: 5,
       logStartOffset: 2,
+      segmentReplacements: 0,
+      mayHaveAborted: () => false,
       read: read(one, index),
     }
     return {

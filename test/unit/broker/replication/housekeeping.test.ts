@@ -176,7 +176,7 @@ describe('the keeper of the house', () => {
   it('is closed when what it had begun is done', async () => {
     let finish = (): void => undefined
     const retain = () => new Promise<void>(done => (finish = done))
-    const log = { retain, isClosedOrOffline: true, producers: { expire: () => undefined } }
+    const log = { retain, isClosedOrOffline: true, expireProducers: () => undefined }
     const { world, house } = kept([{ log, highWatermark: 0 } as unknown as Partition])
     world.clock.advance(FIRST_LOOK_MS)
     let isClosed = false
@@ -191,7 +191,7 @@ describe('the keeper of the house', () => {
   it('is idle for a partition when its segments are deleted, and always for others', async () => {
     let finish = (): void => undefined
     const retain = () => new Promise<void>(done => (finish = done))
-    const log = { retain, isClosedOrOffline: true, producers: { expire: () => undefined } }
+    const log = { retain, isClosedOrOffline: true, expireProducers: () => undefined }
     const busy = { log, highWatermark: 0 }
     const { world, house } = kept([busy as unknown as Partition])
     world.clock.advance(FIRST_LOOK_MS)
@@ -207,7 +207,7 @@ describe('the keeper of the house', () => {
 
   it('ends the broker over what is no failure of the disk', async () => {
     const retain = () => Promise.reject(new Error('a bug'))
-    const log = { retain, isClosedOrOffline: true, producers: { expire: () => undefined } }
+    const log = { retain, isClosedOrOffline: true, expireProducers: () => undefined }
     const { world, failures } = kept([{ log, highWatermark: 0 } as unknown as Partition])
     await pass(world, FIRST_LOOK_MS)
     expect(failures.map(error => error.message)).toEqual(['a bug'])
