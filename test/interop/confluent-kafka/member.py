@@ -29,6 +29,7 @@ class Member:
         self.holding = holding
         self.pending = {}
         self.batches = {}
+        self.held_in = -1
         config = {
             "bootstrap.servers": settings["bootstrap"],
             "client.id": settings["name"],
@@ -85,6 +86,15 @@ class Member:
         except KafkaException as error:
             say("refused", error=f"{error.args[0].name()}: {error.args[0].str()}")
 
+    def commit_held(self):
+        # Its other thread may have joined anew by now: what was read before must not be committed under that membership.
+        now = generation(self.consumer)
+        if now in (self.held_in, -1):
+            self.commit()
+        else:
+            say("refused", error=f"not tried in generation {now}: read in {self.held_in}")
+        self.pending.clear()
+
     def flush(self):
         for partition, (offset, values) in self.batches.items():
             say("read", partition=partition, offset=offset, values=values)
@@ -131,10 +141,10 @@ while True:
         member = Member(False)
     elif command == "hold":
         member.holding = True
+        member.held_in = generation(member.consumer)
     elif command == "commit":
         member.holding = False
-        member.commit()
-        member.pending.clear()
+        member.commit_held()
     elif command in ("leave", "exit"):
         if member is not None:
             member.close()

@@ -29,6 +29,7 @@ public class Member implements ConsumerRebalanceListener {
   final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
   final Set<TopicPartition> owned = new HashSet<>();
   boolean isHolding;
+  int heldIn;
 
   static synchronized void say(String event, String more) {
     System.out.println("{\"at\":" + System.currentTimeMillis() + ",\"event\":\"" + event + "\"" + more + "}");
@@ -101,6 +102,14 @@ public class Member implements ConsumerRebalanceListener {
     }
   }
 
+  // Its other thread may have joined anew by now: what was read before must not be committed under that membership.
+  void commitHeld() {
+    int now = consumer.groupMetadata().generationId();
+    if (now == heldIn || now < 0) commit();
+    else say("refused", ",\"error\":\"not tried in generation " + now + ": read in " + heldIn + "\"");
+    pending.clear();
+  }
+
   void work() {
     ConsumerRecords<String, String> found = consumer.poll(Duration.ofMillis(100));
     for (TopicPartition at : found.partitions()) {
@@ -149,11 +158,13 @@ public class Member implements ConsumerRebalanceListener {
       }
       switch (command) {
         case "join" -> member = new Member();
-        case "hold" -> member.isHolding = true;
+        case "hold" -> {
+          member.isHolding = true;
+          member.heldIn = member.consumer.groupMetadata().generationId();
+        }
         case "commit" -> {
           member.isHolding = false;
-          member.commit();
-          member.pending.clear();
+          member.commitHeld();
         }
         default -> {
           if (member != null) member.close();
