@@ -189,10 +189,7 @@ export class PartitionLog implements DirtyLog {
     return bytes instanceof Uint8Array ? this.#take(bytes, options.now) : bytes
   }
 
-  /**
-   * Takes the marker that ends a transaction in (T4), and with it the epoch that fences whoever is older (T6). `duplicate` for one that is
-   * there already: then the offsets are the log's end, and what is waited for is everything before.
-   */
+  /** Takes a marker in (T4), and the epoch that fences who is older (T6). `duplicate` for one that is there: its offsets are the log's end. */
   appendMarker(marker: TransactionMarker, now: number): AppendResult {
     if (this.#offline !== undefined || this.#isClosed) return OFFLINE
     const check = checkMarker(this.producers.get(marker.producerId), marker)
