@@ -178,7 +178,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /**
    * Commits to the group: without an argument all that was handed out by now, what is in hand included; else what lies up to
    * and including a record, or offsets of your own choice. Settled when it is durable. Throws `FencedError` when a partition
-   * belongs to another consumer by now.
+   * belongs to another consumer by now. What is committed counts as handled: in `run`, do not commit a record while one before
+   * it in its partition is still at work; without an argument, `commit` there takes what is handled.
    *
    * @example
    * ```ts
@@ -227,7 +228,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /**
    * Ends the loops and `run` after what they have in hand, commits it, leaves the group and closes the connections. It takes
-   * `stopTimeoutMs` at most, even when a handler hangs or no broker answers: what is not done by then is read again.
+   * `stopTimeoutMs` at most, even when a handler hangs or no broker answers: what is not done by then is read again. In a loop
+   * or a handler do not await it, for it waits for what they have in hand: leave the loop, or call it and return.
    */
   close(): Promise<void> {
     this.#closing ??= this.#stop()

@@ -175,10 +175,12 @@ export class ClassicMembership implements Membership {
     // What heartbeats asked for while partitions were given up is what happens now.
     this.#joinReason = undefined
     const joined = await this.#join(reason)
-    if (this.#isLeaving) return
+    // What is still owned can only be committed in a generation, so it is entered even by a member that leaves.
+    const isGone = () => this.#isLeaving && holder.owned.length === 0
+    if (isGone()) return
     const assignments = this.#isDivider(joined) ? await this.#divide(joined) : []
     const identity = this.identity
-    if (this.#isLeaving || identity === undefined) return
+    if (isGone() || identity === undefined) return
     const blob = await this.#heldBack(() =>
       this.#requests.sync(identity, joined.protocolName, assignments),
     )
@@ -214,8 +216,9 @@ export class ClassicMembership implements Membership {
       )
       this.#memberId = response.memberId
       this.#heartbeats.contact(this.#parts.cluster.settings.platform.clock.monotonic())
-      if (this.#isLeaving) return response
-      if (response.errorCode !== 0) continue // KIP-394: the id has to be used once before it counts.
+      // KIP-394: the id has to be used once before it counts.
+      if (response.errorCode !== 0 && this.#isLeaving) return response
+      if (response.errorCode !== 0) continue
       this.#generationId = response.generationId
       this.#counted = undefined
       const { groupId } = settings

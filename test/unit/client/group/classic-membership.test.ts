@@ -10,9 +10,10 @@ import {
 } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import type { TopicPartition } from '../../../../packages/client/src/consumer/topic-partition.ts'
-import { watch } from '../../../support/fake-client.ts'
+import { type Watched, watch } from '../../../support/fake-client.ts'
 import { groupConsumer, valueOf } from '../../../support/group-consumer.ts'
 
+const NONE = Buffer.alloc(0)
 const NOT_JOINED = { protocolName: null, leader: '', skipAssignment: false, members: [] }
 
 describe('a member of a classic group', () => {
@@ -336,6 +337,31 @@ describe('a member of a classic group', () => {
     expect(clock.pendingTimers).toBe(0)
     expect(group.joins.map(({ memberId }) => memberId)).toEqual([''])
     expect(group.leaves).toEqual(['member-1: the consumer was closed'])
+  })
+
+  it('commits in the new generation when it is closed while it joins and keeps what it owns', async () => {
+    const { cluster, group, consumer, write, next, clock } = groupConsumer({
+      options: { partitionAssignors: ['cooperative-sticky'], commit: { intervalMs: 60_000 } },
+    })
+    write(['a', 'b'])
+    await next()
+    expect(valueOf(await next())).toBe('b')
+    let closed: Watched<void> | undefined
+    cluster.next(JoinGroup, ({ memberId, protocols }) => {
+      closed = watch(consumer.close())
+      group.generationId = 2
+      group.isRebalancing = false
+      const [protocol] = protocols
+      const members = [{ memberId, groupInstanceId: null, metadata: protocol?.metadata ?? NONE }]
+      const joined = { protocolType: 'consumer', protocolName: 'cooperative-sticky', members }
+      return { ...NOT_JOINED, ...joined, errorCode: 0, generationId: 2, leader: memberId, memberId }
+    })
+    group.isRebalancing = true
+    await clock.advance(3100)
+    expect((await next(1000)).value().done).toBe(true)
+    expect([closed?.state(), group.leaves.length]).toEqual(['resolved', 1])
+    expect(group.committed.get('orders-0')).toBe(2)
+    expect(group.commits.at(-1)).toMatchObject({ generationId: 2 })
   })
 
   it('hands out nothing more when the coordinator is silent for longer than it may hold a join back', async () => {
