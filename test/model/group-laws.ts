@@ -42,6 +42,7 @@ export class GroupLaws {
   readonly #owners = new Map<string, string>()
   readonly #committers = new Map<string, string>()
   readonly #leaders = new Map<string, string>()
+  readonly #names = new Map<string, string>()
   /** When the last member of a group was seen. */
   readonly #membersSeenMs = new Map<string, number>()
 
@@ -138,11 +139,24 @@ export class GroupLaws {
     }
   }
 
-  /** A generation of a group that the log knows has one leader. */
-  leaderLeft(groupId: string, lives: number, joined: { generation: number; leader: string }): void {
-    this.#agree(this.#leaders, `${groupId} ${lives}/${joined.generation}`, {
-      value: joined.leader,
+  /** A static member that comes back keeps its place, and leads on, under another id (KIP-345): it counts under its name. */
+  namesLeft(names: readonly (readonly [memberId: string, instanceId: string | null])[]): void {
+    for (const [memberId, name] of names) if (name !== null) this.#names.set(memberId, name)
+  }
+
+  /** A generation of a group that the log knows has one leader, who is told of its members once. */
+  joinLeft(
+    generation: string,
+    { leader, members }: { readonly leader: string; readonly members: readonly string[] },
+  ): void {
+    this.#agree(this.#leaders, generation, {
+      value: leader,
       law: 'G3: a generation has one leader',
+    })
+    if (members.length === 0) return
+    this.#agree(this.#leaders, `${generation} of`, {
+      value: members.join(),
+      law: 'G3: a generation has its members',
     })
   }
 
@@ -195,6 +209,14 @@ export class GroupLaws {
     holds(nowMs - sinceMs >= this.#retentionMs, 'G4: an offset stays for its time', said)
   }
 
+  /** Member ids, one or more, as names where they have one. */
+  #named(memberIds: string): string {
+    const names = memberIds
+      .split(',')
+      .map(id => this.#names.get(id) ?? id.replace(/^(instance-\d+)-.*/, '$1'))
+    return names.toSorted().join()
+  }
+
   #agree(
     known: Map<string, string>,
     key: string,
@@ -202,7 +224,8 @@ export class GroupLaws {
   ): void {
     const before = known.get(key) ?? value
     known.set(key, before)
-    holds(before === value, law, () => `${key}: ${before}, and then ${value}`)
+    const isSame = before === value || this.#named(before) === this.#named(value)
+    holds(isSame, law, () => `${key}: ${before}, and then ${value}`)
   }
 }
 

@@ -55,12 +55,12 @@ const WEIGHTS: readonly (readonly [GroupStep['type'], number])[] = [
   ['leave', 2],
   ['crash', 2],
   ['twin', 2],
-  ['roll', 2],
+  ['roll', 4],
   ['tool commits', 2],
   ['fetch', 3],
   ['delete group', 1],
   ['delete offsets', 1],
-  ['broker crashes', 2],
+  ['broker crashes', 3],
   ['disk fails', 1],
   ['topics', 1],
   ['slow', 1],
@@ -75,7 +75,7 @@ export function groupPlan(seed: number): GroupPlan {
   for (let skipped = 0; skipped < 4; skipped += 1) random.below(2)
   const oneOf = <T>(...values: readonly T[]): T => values[random.below(values.length)] as T
   const members = Array.from({ length: 1 + random.below(6) }, (): PlannedMember => {
-    const group = random.below(3)
+    const group = oneOf(0, 1, 2, 2)
     const protocol = group === 2 ? oneOf<Protocol>('classic', 'consumer') : PROTOCOLS[group]
     const isConsumer = protocol === 'consumer'
     return {

@@ -277,6 +277,7 @@ export class GroupWalk {
       memberId: null,
       memberEpoch: -1,
       topics: null,
+      requireStable: true,
       budget: new FetchBudget(),
     }
     this.#coordinator.ask<FetchedGroup>({
@@ -357,6 +358,8 @@ export class GroupWalk {
     this.#afterStep()
     const { view } = this.#coordinator
     this.#laws.checkAcknowledged(view)
+    const { openCount } = this.#coordinator
+    holds(openCount === 0, 'G5: at rest nobody waits for an answer', () => `${openCount} do`)
     for (const { member } of this.#chairs) {
       for (const place of member.owned) {
         if (!this.#exists(place)) continue

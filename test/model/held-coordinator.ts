@@ -119,6 +119,11 @@ export class HeldCoordinator {
     this.#shard.activate()
   }
 
+  /** Requests that nobody has answered. */
+  get openCount(): number {
+    return this.#open.size
+  }
+
   set isSlow(isSlow: boolean) {
     this.#workClock.isSlow = isSlow
   }

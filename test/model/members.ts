@@ -304,11 +304,14 @@ export class ClassicMember implements Member {
         const group = view.group(groupId)
         if (group.classic !== undefined) lives = group.lives
       },
-      left: ({ errorCode, generationId: generation, leader }) => {
-        if (errorCode !== 0 || lives === undefined) return
-        // A static member that comes back keeps its place, and leads on under another id (KIP-345).
-        const owner = leader.replace(/^(instance-\d+)-.*/, '$1')
-        this.#around.laws.leaderLeft(groupId, lives, { generation, leader: owner })
+      left: ({ errorCode, generationId, leader, memberId, members }) => {
+        if (errorCode !== 0) return
+        const { laws } = this.#around
+        const known = members.map(one => [one.memberId, one.groupInstanceId] as const)
+        laws.namesLeft([[memberId, this.given.instanceId], ...known])
+        if (lives === undefined) return
+        const ids = members.map(one => one.memberId)
+        laws.joinLeft(`${groupId} ${lives}/${generationId}`, { leader, members: ids })
       },
     })
   }
