@@ -1,24 +1,17 @@
 import { errorName } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import {
-  askJoin,
-  classicBeat,
-  classicLeave,
-  synced,
-} from '../../../../../../support/classic-members.ts'
+import { askJoin, classicBeat, synced } from '../../../../../../support/classic-members.ts'
 import {
   beat,
   consumerGroupOf,
   consumerShard,
-  hardState,
   heartbeat,
   joining,
 } from '../../../../../../support/consumer-shard.ts'
-import { imageWith, newTopic, topicIdOf } from '../../../../../../support/metadata-image.ts'
+import { imageWith, newTopic } from '../../../../../../support/metadata-image.ts'
 
 const image = imageWith(...newTopic('orders', 4))
 const orders = { topics: ['orders'] }
-const owned = (partitions: number[]) => [{ topicId: topicIdOf('orders'), partitions }]
 const groupWithMember = () => {
   const shard = consumerShard(image)
   beat(shard, joining('new', ['orders']))
@@ -49,34 +42,6 @@ describe('a classic member of a consumer group', () => {
       expect(member?.classic).toBeNull()
       beat(shard, heartbeat({ memberId: 'old', memberEpoch: member?.memberEpoch ?? -3 }))
     }
-  })
-
-  it('takes what others have given up, when it is told to join again (G1)', () => {
-    const shard = groupWithMember()
-    askJoin(shard, 'old', orders)
-    expect(synced(shard, 'old', 2)).toEqual([])
-    expect(classicBeat(shard, 'old', 2)).toBe('NONE')
-
-    const kept = beat(shard, heartbeat({ memberId: 'new', memberEpoch: 1 })).assignment
-    const partitions = [...(kept?.topicPartitions[0]?.partitions ?? [])]
-    expect(classicBeat(shard, 'old', 2)).toBe('NONE')
-    beat(shard, heartbeat({ memberId: 'new', memberEpoch: 1, topicPartitions: owned(partitions) }))
-    expect(classicBeat(shard, 'old', 2)).toBe('REBALANCE_IN_PROGRESS')
-
-    expect(askJoin(shard, 'old', orders).response().generationId).toBe(2)
-    const rest = [0, 1, 2, 3].filter(one => !partitions.includes(one)).map(one => `orders-${one}`)
-    expect(synced(shard, 'old', 2)).toEqual(rest)
-    expect(hardState(shard.reloaded(shard.records))).toEqual(hardState(shard.state))
-  })
-
-  it('gives up what it holds before another gets it: it fetches the rest, and joins again', () => {
-    const shard = groupWithMember()
-    askJoin(shard, 'old', orders)
-    beat(shard, heartbeat({ memberId: 'new', memberEpoch: -1 }))
-    // The group is a classic one now; who joins makes it a consumer group again.
-    beat(shard, joining('newer', ['orders']))
-    const epoch = consumerGroupOf(shard).members.get('old')?.memberEpoch ?? 0
-    expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
   })
 
   it.each([
@@ -119,23 +84,5 @@ describe('a classic member of a consumer group', () => {
     expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
     shard.advance(10_000)
     expect(classicBeat(shard, 'old', epoch)).toBe('UNKNOWN_MEMBER_ID')
-  })
-
-  it('is refused at another generation, and fetches nothing under another protocol', () => {
-    const shard = groupWithMember()
-    askJoin(shard, 'old', orders)
-    expect(classicBeat(shard, 'old', 1)).toBe('ILLEGAL_GENERATION')
-    expect(synced(shard, 'old', 3)).toBe('ILLEGAL_GENERATION')
-    expect(classicBeat(shard, 'new', 1)).toBe('UNKNOWN_MEMBER_ID')
-  })
-
-  it('leaves, alone or in company', () => {
-    const shard = groupWithMember()
-    askJoin(shard, 'old', orders)
-    askJoin(shard, 'older', orders)
-    expect(classicLeave(shard, ['old', 'nobody', 'older'])).toEqual([
-      ...['NONE', 'UNKNOWN_MEMBER_ID', 'NONE'],
-    ])
-    expect([...consumerGroupOf(shard).members.keys()]).toEqual(['new'])
   })
 })
