@@ -76,19 +76,17 @@ function isFinal(error: ErrorName): boolean {
   )
 }
 
+/** The coordinator cannot be asked just now. */
+const coordinatorErrors: ReadonlySet<ErrorName> = new Set<ErrorName>([
+  'NOT_COORDINATOR',
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+])
+
 /** The coordinator's answer in words that producers of the version understand: what passes makes them try again. */
 function produceError(error: ErrorName, apiVersion: number): ErrorName {
-  switch (error) {
-    case 'PRODUCER_FENCED':
-      return 'INVALID_PRODUCER_EPOCH'
-    case 'TRANSACTION_ABORTABLE':
-      return apiVersion >= ABORTABLE_SINCE ? error : 'INVALID_TXN_STATE'
-    case 'CONCURRENT_TRANSACTIONS':
-      return apiVersion >= ADDS_SINCE ? error : 'NOT_ENOUGH_REPLICAS'
-    case 'NOT_COORDINATOR':
-    case 'COORDINATOR_NOT_AVAILABLE':
-    case 'COORDINATOR_LOAD_IN_PROGRESS':
-      return 'NOT_ENOUGH_REPLICAS'
-  }
-  return error
+  if (error === 'PRODUCER_FENCED') return 'INVALID_PRODUCER_EPOCH'
+  if (error === 'TRANSACTION_ABORTABLE' && apiVersion < ABORTABLE_SINCE) return 'INVALID_TXN_STATE'
+  if (error === 'CONCURRENT_TRANSACTIONS' && apiVersion < ADDS_SINCE) return 'NOT_ENOUGH_REPLICAS'
+  return coordinatorErrors.has(error) ? 'NOT_ENOUGH_REPLICAS' : error
 }

@@ -99,19 +99,12 @@ function partitionOf(groupId: string, { broker }: RequestContext): Partition | E
 
 /** The coordinator's answer in words that clients of the version understand. */
 function commitError(error: ErrorName, apiVersion: number): ErrorName {
-  switch (error) {
-    case 'PRODUCER_FENCED':
-      return 'INVALID_PRODUCER_EPOCH'
-    case 'TRANSACTION_ABORTABLE':
-      return apiVersion >= ABORTABLE_SINCE ? error : 'INVALID_TXN_STATE'
-    case 'CONCURRENT_TRANSACTIONS':
-      return apiVersion >= ADDS_SINCE ? error : 'COORDINATOR_LOAD_IN_PROGRESS'
-    // It is the transaction's coordinator that is away, and not the group's, which the client would look for again.
-    case 'NOT_COORDINATOR':
-    case 'COORDINATOR_NOT_AVAILABLE':
-      return 'COORDINATOR_LOAD_IN_PROGRESS'
-  }
-  return error
+  if (error === 'PRODUCER_FENCED') return 'INVALID_PRODUCER_EPOCH'
+  if (error === 'TRANSACTION_ABORTABLE' && apiVersion < ABORTABLE_SINCE) return 'INVALID_TXN_STATE'
+  // It is the transaction's coordinator that is busy or away, and not the group's, which the client would look for again.
+  const isElsewhere = error === 'NOT_COORDINATOR' || error === 'COORDINATOR_NOT_AVAILABLE'
+  const isBusy = error === 'CONCURRENT_TRANSACTIONS' && apiVersion < ADDS_SINCE
+  return isElsewhere || isBusy ? 'COORDINATOR_LOAD_IN_PROGRESS' : error
 }
 
 function lookedUp(

@@ -1,6 +1,5 @@
 import {
   AlterConfigs,
-  type AlterConfigsResponse,
   type Api,
   DescribeConfigs,
   type DescribeConfigsResponse,
@@ -217,10 +216,9 @@ function resourceKey({ type, name }: ConfigResource): string {
   return `${type} ${name}`
 }
 
+/** AlterConfigs answers in the same words. */
 function alteredOutcome(
-  altered:
-    | IncrementalAlterConfigsResponse['responses'][number]
-    | AlterConfigsResponse['responses'][number],
+  altered: IncrementalAlterConfigsResponse['responses'][number],
 ): ConfigOutcome {
   return { ...resourceOf(altered), error: resourceError('changing the settings of', altered) }
 }

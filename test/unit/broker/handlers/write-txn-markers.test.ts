@@ -23,12 +23,10 @@ async function given(authorize = () => true) {
   const builder = new BatchBuilder()
   builder.append({ key: 'k', value: 'v', timestamp: NOW })
   const producer = { producerId: 7, producerEpoch: 3, baseSequence: 0 }
-  memory
-    .partition('orders', 0)
-    .append(builder.build({ ...producer, isTransactional: true }), {
-      now: NOW,
-      verification: 'off',
-    })
+  memory.partition('orders', 0).append(builder.build({ ...producer, isTransactional: true }), {
+    now: NOW,
+    verification: 'off',
+  })
   clock.turn()
   const end = async (producerEpoch: number, topics: { [name: string]: number[] }, version = 1) => {
     const asked = memory.ask(writeTxnMarkers, version, {

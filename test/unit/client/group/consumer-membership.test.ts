@@ -191,7 +191,12 @@ describe('a member of a KIP-848 group', () => {
       isHidden
         ? {
             brokers: [{ nodeId: 1, host: 'broker-1', port: 9092, rack: null }],
-            topics: (topics ?? []).map(({ name, topicId }) => ({ name, topicId, errorCode: 100 })),
+            topics: (topics ?? []).map(({ name, topicId }) => ({
+              name,
+              topicId,
+              errorCode: 100,
+              partitions: [],
+            })),
           }
         : undefined,
     )

@@ -1,5 +1,4 @@
 import type { MarkerErrand } from './errand.ts'
-import { timeoutTimer } from './timeout.ts'
 import {
   isPrepared,
   LARGEST_EPOCH,
@@ -7,6 +6,7 @@ import {
   type Transaction,
   type TransactionResult,
   type TransactionVersion,
+  timeoutTimer,
 } from './transaction.ts'
 import type { TransactionDecision, TransactionMoment } from './transaction-logic.ts'
 import { following, type TransactionState } from './transaction-states.ts'

@@ -2,10 +2,8 @@ import type { TimerChange } from '../runtime/decision.ts'
 import type { TransactionEvent } from './event.ts'
 import { prepare, preparedTransaction } from './prepare.ts'
 import type { TransactionShardState } from './state.ts'
-import { NO_EPOCH, NO_PRODUCER_ID, type Transaction } from './transaction.ts'
+import { NO_EPOCH, NO_PRODUCER_ID, type Transaction, timeoutTimer } from './transaction.ts'
 import type { TransactionDecision, TransactionMoment } from './transaction-logic.ts'
-
-export const timeoutTimer = (transactionalId: string): string => `${transactionalId}/timeout`
 
 /** Aborts the transaction when its time is over: `transaction.timeout.ms` of its producer after its first partition was added. */
 export function timeoutOf(

@@ -71,3 +71,6 @@ export function hasAll(partitions: TransactionPartitions, asked: TransactionPart
     if (!indexes.every(index => hasPartition(partitions, topic, index))) return false
   return true
 }
+
+/** The key of the timer that ends a transaction whose producer does not. */
+export const timeoutTimer = (transactionalId: string): string => `${transactionalId}/timeout`

@@ -45,6 +45,7 @@ export function resumeWaiting(transactionalId: string): TransactionDecision {
 }
 
 // biome-ignore lint/correctness/useYield: there is nothing to compute, only something to decide next.
+// oxlint-disable-next-line require-yield -- the same
 function* resumed(transactionalId: string): Generator<void, TransactionEvent, void> {
   return { type: 'completion-awaited', transactionalId }
 }

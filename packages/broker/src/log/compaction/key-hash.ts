@@ -19,6 +19,7 @@ export class KeyHash {
   }
 
   /** Hashes `length` bytes from `start` on, into the four words. */
+  // oxlint-disable-next-line max-lines-per-function -- the words of the state stay in local variables, which is what makes it fast
   hash(bytes: Uint8Array, start: number, length: number): void {
     const key = this.#key
     // 64-bit words as a low and a high half.
