@@ -20,8 +20,3 @@ export interface TransactionVerifier {
    */
   verify(asked: VerificationRequest): Promise<readonly ErrorName[]>
 }
-
-/** A broker without transactions: no partition is in one. */
-export const noTransactions: TransactionVerifier = {
-  verify: ({ partitions }) => Promise.resolve(partitions.map(() => 'INVALID_TXN_STATE' as const)),
-}
