@@ -34,6 +34,7 @@ import { FetchSessions } from '../../packages/broker/src/purgatory/fetch-session
 import { Purgatory } from '../../packages/broker/src/purgatory/purgatory.ts'
 import { Partition } from '../../packages/broker/src/replication/partition.ts'
 import type { Log, World } from '../../packages/broker/src/world.ts'
+import { plainLimits } from './log-harness.ts'
 
 const quiet: Log = {
   error: () => undefined,
@@ -86,8 +87,8 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
         recovered: undefined,
         recoveryPoint: 0,
         logStartOffset: 0,
-        missingFolder: 'make',
         compactedTo: 0,
+        missingFolder: 'make',
       } as const
       const state = await loadLog(identity, fresh, tools)
       const partition = new Partition(
@@ -167,8 +168,8 @@ function toolsOf(world: World): LogTools {
     producerIdsMax: 1000,
     journalInlineBytesMax: 65_536,
     checkpointIntervalMs: 60_000,
-  }
     compaction: plainLimits.compaction,
+  }
   const flusher = new Flusher({
     world,
     directory: '/data',
