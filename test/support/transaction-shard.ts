@@ -30,6 +30,7 @@ const RULES: TransactionRules = {
   maxTimeoutMs: 900_000,
   idExpirationMs: 604_800_000,
   idExpirationCheckIntervalMs: 3_600_000,
+  maxRecordBytes: 1_000_000,
   transactionVersion: 2,
 }
 

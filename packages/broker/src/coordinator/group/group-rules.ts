@@ -1,8 +1,8 @@
 import type { BrokerSettings } from '../../config/broker-settings.ts'
 import { groupSettingValue } from '../../config/group-configs.ts'
 import { saturated } from '../../config/numbers.ts'
-import { topicSettingValue } from '../../config/topic-settings.ts'
 import type { MetadataImage } from '../../metadata/image.ts'
+import { maxRecordBytes } from '../runtime/max-record-bytes.ts'
 import { OFFSETS_TOPIC } from './offsets-topic.ts'
 
 /** The settings that the group coordinator's decisions depend on, as plain values. Times in milliseconds. */
@@ -50,7 +50,7 @@ export function groupRulesOf(settings: BrokerSettings, image: MetadataImage): Gr
     minSessionTimeoutMs: settings.int('group.min.session.timeout.ms'),
     maxSessionTimeoutMs: settings.int('group.max.session.timeout.ms'),
     maxSize: settings.int('group.max.size'),
-    maxRecordBytes: maxRecordBytesOf(settings, image),
+    maxRecordBytes: maxRecordBytes(OFFSETS_TOPIC, settings, image),
     offsetMetadataMaxBytes: settings.int('offset.metadata.max.bytes'),
     offsetsRetentionMs: settings.int('offsets.retention.minutes') * 60_000,
     offsetsRetentionCheckIntervalMs: settings.int('offsets.retention.check.interval.ms'),
@@ -64,17 +64,6 @@ export function groupRulesOf(settings: BrokerSettings, image: MetadataImage): Gr
       heartbeatIntervalMsOf: numberOf('consumer.heartbeat.interval.ms'),
     },
   }
-}
-
-/** The batch and the record around key and value, at most. */
-const ENVELOPE_BYTES = 128
-
-function maxRecordBytesOf(settings: BrokerSettings, image: MetadataImage): number {
-  const topic = image.topics.byName.get(OFFSETS_TOPIC)
-  const configs = topic?.configs ?? new Map()
-  const maxBytes = (name: 'max.message.bytes' | 'segment.bytes'): number =>
-    saturated(topicSettingValue(name, configs, settings).value ?? '0')
-  return Math.min(maxBytes('max.message.bytes'), maxBytes('segment.bytes')) - ENVELOPE_BYTES
 }
 
 /** Written in any case. */

@@ -11,6 +11,7 @@ import {
   withPartitions,
 } from './transaction.ts'
 import type { TransactionDecision, TransactionMoment } from './transaction-logic.ts'
+import { recordBytesAtMost } from './transaction-record.ts'
 import type { PartitionsRequest, ProducerAndEpoch, VerifyRequest } from './transaction-requests.ts'
 import { following } from './transaction-states.ts'
 import { waitForCompletion } from './waiting.ts'
@@ -38,6 +39,9 @@ export function addPartitions(
     startedMs: isOpen ? transaction.startedMs : moment.nowMs,
     updatedMs: moment.nowMs,
   }
+  // What can be begun can be ended: the records to come are hardly larger.
+  if (recordBytesAtMost(ongoing) > moment.rules.maxRecordBytes)
+    return { answers: [answer<ErrorName>(ticket, 'UNKNOWN_SERVER_ERROR')] }
   return {
     changes: [{ type: 'transaction', transaction: ongoing }],
     timers: isOpen ? [] : [timeoutOf(ongoing, moment)],

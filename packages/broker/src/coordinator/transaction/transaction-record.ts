@@ -31,6 +31,21 @@ export function transactionRecord(transaction: Transaction): StoredRecord {
   })
 }
 
+/** Numbers, lengths and the like, whatever they are. */
+const FIXED_BYTES = 256
+const TOPIC_BYTES = 16
+const PARTITION_BYTES = 4
+/** What one code unit takes as UTF-8. */
+const CHARACTER_BYTES = 3
+
+/** What key and value of the id's record may come to, in whatever state it will be with these partitions. */
+export function recordBytesAtMost({ transactionalId, partitions }: Transaction): number {
+  let bytes = FIXED_BYTES + transactionalId.length * CHARACTER_BYTES
+  for (const [topic, indexes] of partitions)
+    bytes += TOPIC_BYTES + topic.length + indexes.length * PARTITION_BYTES
+  return bytes
+}
+
 /** The record that takes a transactional id back. */
 export function transactionTombstone(transactionalId: string): StoredRecord {
   return transactionRecordCodec.encode({

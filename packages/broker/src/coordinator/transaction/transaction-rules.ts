@@ -1,6 +1,8 @@
 import type { BrokerSettings } from '../../config/broker-settings.ts'
 import type { MetadataImage } from '../../metadata/image.ts'
+import { maxRecordBytes } from '../runtime/max-record-bytes.ts'
 import type { TransactionVersion } from './transaction.ts'
+import { TRANSACTIONS_TOPIC } from './transactions-topic.ts'
 
 /** The settings that the transaction coordinator's decisions depend on, as plain values. Times in milliseconds. */
 export interface TransactionRules {
@@ -9,6 +11,8 @@ export interface TransactionRules {
   /** An id that nobody has used for this long is forgotten. */
   readonly idExpirationMs: number
   readonly idExpirationCheckIntervalMs: number
+  /** What key and value of one record may come to: what the topic takes. */
+  readonly maxRecordBytes: number
   /** The finalized level of `transaction.version`: how the coordinator ends what no client ends. */
   readonly transactionVersion: TransactionVersion
 }
@@ -25,6 +29,7 @@ export function transactionRulesOf(
     idExpirationCheckIntervalMs: settings.int(
       'transaction.remove.expired.transaction.cleanup.interval.ms',
     ),
+    maxRecordBytes: maxRecordBytes(TRANSACTIONS_TOPIC, settings, image),
     transactionVersion: level >= 2 ? 2 : level >= 1 ? 1 : 0,
   }
 }

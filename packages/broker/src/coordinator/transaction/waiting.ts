@@ -44,8 +44,7 @@ export function resumeWaiting(transactionalId: string): TransactionDecision {
   return { work: [{ key: `${transactionalId}/completed`, steps: resumed(transactionalId) }] }
 }
 
-// biome-ignore lint/correctness/useYield: there is nothing to compute, only something to decide next.
-// oxlint-disable-next-line require-yield -- the same
+// oxlint-disable-next-line require-yield -- there is nothing to compute, only something to decide next
 function* resumed(transactionalId: string): Generator<void, TransactionEvent, void> {
   return { type: 'completion-awaited', transactionalId }
 }

@@ -45,6 +45,19 @@ describe('addPartitions', () => {
       expect(shard.add({ ...producer, producerEpoch }, 'orders-0')).toBe('PRODUCER_FENCED')
   })
 
+  it('takes no more partitions than the record of its end can name', () => {
+    const shard = new TransactionShard({ maxRecordBytes: 2_000 })
+    const producer = shard.init()
+    const places = (count: number) => Array.from({ length: count }, (_, index) => `orders-${index}`)
+    expect(shard.add(producer, ...places(2_000))).toBe('UNKNOWN_SERVER_ERROR')
+    expect(shard.transaction()?.state).toBe('Empty')
+    expect(shard.add(producer, ...places(400))).toBe('NONE')
+    expect(shard.add(producer, ...places(500))).toBe('UNKNOWN_SERVER_ERROR')
+    expect(shard.end(producer, 'commit').error).toBe('NONE')
+    for (const { key, value } of shard.records)
+      expect(key.length + (value?.length ?? 0)).toBeLessThan(2_000)
+  })
+
   it('waits for the transaction before it to be completed, in order', () => {
     const { shard, producer } = begun()
     shard.add(producer, 'orders-0')

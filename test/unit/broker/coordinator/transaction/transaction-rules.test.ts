@@ -13,6 +13,7 @@ describe('the rules of transactions', () => {
       maxTimeoutMs: 900_000,
       idExpirationMs: 604_800_000,
       idExpirationCheckIntervalMs: 3_600_000,
+      maxRecordBytes: 1_048_588 - 128,
       transactionVersion: 0,
     })
   })
