@@ -19,7 +19,7 @@ import { ModelDisk } from '../support/model-disk.ts'
 /** One step of somebody who writes a log. */
 interface Step {
   readonly producer: 0 | 1 | 2 | 3
-  readonly action: 'records' | 'records' | 'COMMIT' | 'ABORT'
+  readonly action: 'records' | 'COMMIT' | 'ABORT'
   readonly records: readonly { key: number; isTombstone: boolean; age: number }[]
   readonly compression: 'none' | 'gzip' | 'lz4' | 'zstd' | 'snappy'
   readonly rolls: boolean
