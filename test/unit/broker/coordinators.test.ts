@@ -1,161 +1,134 @@
-import type { ErrorName, JoinGroupResponse } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../packages/broker/src/config/load.ts'
-import { refusedJoin } from '../../../packages/broker/src/coordinator/group/classic/join-answers.ts'
-import { joinGroup } from '../../../packages/broker/src/coordinator/group/classic/join-group.ts'
-import { OFFSETS_TOPIC } from '../../../packages/broker/src/coordinator/group/offsets-topic.ts'
+import { addPartitions } from '../../../packages/broker/src/coordinator/transaction/add-partitions.ts'
 import { endTransaction } from '../../../packages/broker/src/coordinator/transaction/end-transaction.ts'
 import { initProducer } from '../../../packages/broker/src/coordinator/transaction/init-producer.ts'
-import type { ProducerAnswer } from '../../../packages/broker/src/coordinator/transaction/transaction-requests.ts'
-import { TRANSACTIONS_TOPIC } from '../../../packages/broker/src/coordinator/transaction/transactions-topic.ts'
+import type { ProducerGiven } from '../../../packages/broker/src/coordinator/transaction/transaction-requests.ts'
 import { Coordinators } from '../../../packages/broker/src/coordinators.ts'
-import type { MetadataChange } from '../../../packages/broker/src/metadata/change.ts'
+import type { MetadataImage } from '../../../packages/broker/src/metadata/image.ts'
 import type { MetadataStore } from '../../../packages/broker/src/metadata/store.ts'
 import { DiskImage } from '../../support/disk-image.ts'
-import { quietWorld } from '../../support/journal-world.ts'
+import { quietWorld, settle } from '../../support/journal-world.ts'
 import { openHarness } from '../../support/log-harness.ts'
 import { imageWith, newTopic, topicIdOf } from '../../support/metadata-image.ts'
 import { ModelDisk } from '../../support/model-disk.ts'
 
-const TRANSACTIONAL_ID = 'payments'
+const ID = 'payments'
+const OFFSETS = '__consumer_offsets'
+const TRANSACTIONS = '__transaction_state'
+const PARTITIONS = new Map([
+  ['orders', [0]],
+  [OFFSETS, [0]],
+])
 
-async function open(...changes: readonly MetadataChange[]) {
+async function given(image: MetadataImage) {
   const world = quietWorld(new ModelDisk(new DiskImage()))
-  const image = imageWith(...newTopic(OFFSETS_TOPIC), ...newTopic(TRANSACTIONS_TOPIC), ...changes)
   const harness = await openHarness(world, { image })
-  const metadata: { image: typeof image } & Partial<MetadataStore> = { image }
-  const coordinators = new Coordinators({
-    world,
-    settings: loadConfig({
-      options: { 'node.id': '1', 'group.initial.rebalance.delay.ms': '3000' },
-    }).settings,
-    brokerId: 1,
-    metadata: metadata as MetadataStore,
-    partitions: harness.directory,
-  })
-  const rest = async (): Promise<void> => {
-    for (let round = 0; round < 8; round++) await harness.flush()
+  const metadata = { image } as { image: MetadataImage } & MetadataStore
+  const { settings } = loadConfig({})
+  const partitions = harness.directory
+  const coordinators = new Coordinators({ world, settings, brokerId: 1, metadata, partitions })
+  const rest = async () => {
+    for (let round = 0; round < 16; round++) await harness.flush()
   }
-  const recordsIn = (topic: string): number =>
-    harness.directory.get(topicIdOf(topic), 0)?.logEndOffset ?? -1
-  return { ...harness, world, metadata, coordinators, rest, recordsIn }
-}
-
-type Opened = Awaited<ReturnType<typeof open>>
-
-/** What was answered, once it was. */
-function noted<Response>(asked: Promise<Response>): { response?: Response } {
-  const note: { response?: Response } = {}
-  void asked.then(response => {
-    note.response = response
-  })
-  return note
-}
-
-/** A JoinGroup, which waits for the initial rebalance delay. */
-const join = ({ coordinators }: Opened) =>
-  noted(
-    coordinators.groups.ask<JoinGroupResponse>('readers', {
-      decide: (state, ticket, moment) => {
-        const request = {
-          ...{ groupId: 'readers', memberId: '', groupInstanceId: 'i', reason: null },
-          ...{ sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, protocolType: 'consumer' },
-          protocols: [{ name: 'range', metadata: new Uint8Array() }],
-        }
-        const caller = { apiVersion: 9, clientId: 'c', clientHost: '/127.0.0.1', freshId: 'm' }
-        return joinGroup(state, { ...caller, request, ticket }, moment)
-      },
-      refuse: error => refusedJoin('', error),
-    }),
-  )
-
-const init = ({ coordinators }: Opened) =>
-  noted(
-    coordinators.transactions.ask<ProducerAnswer | ErrorName>(TRANSACTIONAL_ID, {
-      decide: (state, ticket, moment) => {
-        const producer = {
-          transactionalId: TRANSACTIONAL_ID,
-          timeoutMs: 60_000,
-          current: undefined,
-        }
-        return initProducer(state, { ...producer, freshProducerId: 1000, ticket }, moment)
-      },
-      refuse: error => error,
-    }),
-  )
-
-describe('the coordinators of a broker', () => {
-  it('keep groups and transactions each in their own topic', async () => {
-    const opened = await open()
-    const producer = init(opened)
-    await opened.rest()
-    expect(producer.response).toMatchObject({ error: 'NONE', producerId: 1000, producerEpoch: 0 })
-    expect([OFFSETS_TOPIC, TRANSACTIONS_TOPIC].map(opened.recordsIn)).toEqual([0, 1])
-  })
-
-  it('end a transaction with its marker in the committed offsets, and then say that it is over', async () => {
-    const opened = await open()
-    const { coordinators, rest } = opened
-    init(opened)
-    await rest()
-    const partitions = [{ topic: OFFSETS_TOPIC, partition: 0 }]
-    const producer = { transactionalId: TRANSACTIONAL_ID, producerId: 1000, producerEpoch: 0 }
-    const added = noted(coordinators.verifier.verify({ ...producer, mode: 'add', partitions }))
-    await rest()
-    expect(added.response).toEqual(['NONE'])
-    const ended = noted(
-      coordinators.transactions.ask<ProducerAnswer | ErrorName>(TRANSACTIONAL_ID, {
+  const refuse = (error: ProducerGiven['error']) => ({ error, producerId: -1, producerEpoch: -1 })
+  await rest()
+  return {
+    coordinators,
+    rest,
+    changeTo: async (next: MetadataImage) => {
+      metadata.image = next
+      await harness.directory.applyImage(next)
+      coordinators.metadataChanged(next)
+      await rest()
+    },
+    endOf: (topic: string) => harness.directory.get(topicIdOf(topic), 0)?.logEndOffset,
+    init: () =>
+      coordinators.transactions.ask<ProducerGiven | 'needs producer id'>(ID, {
         decide: (state, ticket, moment) => {
-          const asked = { ...producer, result: 'commit', clientVersion: 0, ticket } as const
-          return endTransaction(state, { ...asked, freshProducerId: undefined }, moment)
+          const asked = { transactionalId: ID, current: undefined, timeoutMs: 1000, ticket }
+          return initProducer(state, { ...asked, freshProducerId: 7 }, moment)
+        },
+        refuse,
+      }),
+    add: () =>
+      coordinators.transactions.ask<ProducerGiven['error']>(ID, {
+        decide: (state, ticket, moment) => {
+          const asked = { transactionalId: ID, producerId: 7, producerEpoch: 0, ticket }
+          return addPartitions(state, { ...asked, partitions: PARTITIONS }, moment)
         },
         refuse: error => error,
       }),
-    )
-    await rest()
-    expect(ended.response).toMatchObject({ error: 'NONE' })
-    // The marker; and the producer, the partition, the decision and the end.
-    expect([OFFSETS_TOPIC, TRANSACTIONS_TOPIC].map(opened.recordsIn)).toEqual([1, 4])
-  })
+    end: () =>
+      coordinators.transactions.ask<ProducerGiven | 'needs producer id'>(ID, {
+        decide: (state, ticket, moment) => {
+          const producer = { transactionalId: ID, producerId: 7, producerEpoch: 0 }
+          const asked = { ...producer, result: 'commit', clientVersion: 2, ticket } as const
+          return endTransaction(state, { ...asked, freshProducerId: undefined }, moment)
+        },
+        refuse,
+      }),
+  }
+}
 
-  it('write markers that others decided too, and refuse those of partitions that are not there', async () => {
-    const { coordinators, rest } = await open(...newTopic('orders'))
-    const marker = {
-      ...{ producerId: 7, producerEpoch: 0, coordinatorEpoch: 0, transactionVersion: 0 },
-      result: 'abort',
-    } as const
-    const told = [OFFSETS_TOPIC, 'orders', 'gone'].map(topic =>
-      noted(coordinators.markers.write(topic, 0, marker)),
-    )
+const withTopics = () =>
+  imageWith(...[OFFSETS, TRANSACTIONS, 'orders'].flatMap(name => newTopic(name)))
+
+/** What the questions come to when nothing but the disk stands before them. */
+async function answers<T>(asked: Promise<T>, rest: () => Promise<void>): Promise<T> {
+  await rest()
+  return asked
+}
+
+describe('the coordinators of a broker', () => {
+  it('T5: write the markers of a transaction into its partitions, those of groups as well, and then complete it', async () => {
+    const { coordinators, rest, endOf, init, add, end } = await given(withTopics())
+    expect(await answers(init(), rest)).toEqual({ error: 'NONE', producerId: 7, producerEpoch: 0 })
+    expect(await answers(add(), rest)).toBe('NONE')
+    const before = [endOf('orders'), endOf(OFFSETS), endOf(TRANSACTIONS)]
+    expect(await answers(end(), rest)).toEqual({ error: 'NONE', producerId: 7, producerEpoch: 1 })
     await rest()
-    expect(told.map(({ response }) => response)).toEqual([
-      ...['NONE', 'NONE', 'UNKNOWN_TOPIC_OR_PARTITION'],
+    expect([before, [endOf('orders'), endOf(OFFSETS), endOf(TRANSACTIONS)]]).toEqual([
+      [0, 0, 2],
+      [1, 1, 4],
     ])
+    coordinators.stop()
   })
 
-  it('both follow the metadata: what another broker leads now is no longer theirs', async () => {
-    const opened = await open()
-    const moved = [OFFSETS_TOPIC, TRANSACTIONS_TOPIC].flatMap(topic =>
-      newTopic(topic).map(change =>
+  it('T7: ask the coordinator of a transaction before its records enter a partition', async () => {
+    const { coordinators, rest, init, add } = await given(withTopics())
+    await answers(init(), rest)
+    const asked = { transactionalId: ID, producerId: 7, producerEpoch: 0, mode: 'verify' } as const
+    const partitions = [{ topic: 'orders', partition: 0 }]
+    const verify = () => answers(coordinators.verifier.verify({ ...asked, partitions }), rest)
+    expect(await verify()).toEqual(['TRANSACTION_ABORTABLE'])
+    await answers(add(), rest)
+    expect(await verify()).toEqual(['NONE'])
+    coordinators.stop()
+  })
+
+  it('follow the metadata: nobody coordinates what another broker leads now', async () => {
+    const { coordinators, changeTo, init, rest } = await given(withTopics())
+    const elsewhere = [OFFSETS, TRANSACTIONS].flatMap(name =>
+      newTopic(name).map(change =>
         change.type === 'PartitionRecord'
-          ? { ...change, replicas: [1, 2], isr: [1, 2], leader: 2 }
+          ? { ...change, replicas: [1, 2], isr: [1, 2], leader: 2, leaderEpoch: 1 }
           : change,
       ),
     )
-    opened.coordinators.metadataChanged(imageWith(...moved))
-    const { groups, transactions } = opened.coordinators
-    expect([await groups.leadersOf(['g']), await transactions.leadersOf(['t'])]).toEqual([[2], [2]])
+    expect(await coordinators.groups.leadersOf(['readers'])).toEqual([1])
+    await changeTo(imageWith(...elsewhere))
+    expect(await answers(init(), rest)).toMatchObject({ error: 'NOT_COORDINATOR' })
+    expect(await coordinators.groups.leadersOf(['readers'])).toEqual([2])
+    coordinators.stop()
   })
 
-  it('refuse whoever waits, and whoever comes, when the broker stops', async () => {
-    const opened = await open()
-    const joining = join(opened)
-    await opened.rest()
-    expect(joining.response).toBeUndefined()
-    opened.coordinators.stop()
-    const late = init(opened)
-    await opened.rest()
-    expect(joining.response?.errorCode).toBe(16)
-    expect(late.response).toBe('NOT_COORDINATOR')
+  it('leave nobody waiting when they stop', async () => {
+    const { coordinators, init } = await given(withTopics())
+    const waiting = init()
+    coordinators.stop()
+    await settle()
+    expect(await waiting).toMatchObject({ error: 'NOT_COORDINATOR' })
+    expect(await init()).toMatchObject({ error: 'NOT_COORDINATOR' })
   })
 })
