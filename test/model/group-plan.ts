@@ -8,6 +8,7 @@ export type GroupStep =
         | 'commit'
         | 'leave'
         | 'crash'
+        | 'quit'
         | 'twin'
         | 'zombie'
         | 'pause'
@@ -54,6 +55,7 @@ const WEIGHTS: readonly (readonly [GroupStep['type'], number])[] = [
   ['lose', 2],
   ['leave', 2],
   ['crash', 2],
+  ['quit', 1],
   ['twin', 2],
   ['roll', 4],
   ['tool commits', 2],
@@ -99,6 +101,7 @@ function drawStep({ below }: ReturnType<typeof memoryRandom>): GroupStep {
     case 'commit':
     case 'leave':
     case 'crash':
+    case 'quit':
     case 'twin':
     case 'zombie':
     case 'pause':
