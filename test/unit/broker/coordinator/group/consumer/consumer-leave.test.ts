@@ -87,6 +87,7 @@ describe('a static member that leaves for a while', () => {
     const quick = { memberId: 'a', memberEpoch: 1, instanceId, rebalanceTimeoutMs: 10_000 }
     beat(shard, heartbeat(quick))
     leave(shard, 'a', away)
+    expect(shard.timers.size).toBe(2)
     shard.advance(44_999)
     expect(consumerGroupOf(shard).members.has('a')).toBe(true)
     shard.advance(1)

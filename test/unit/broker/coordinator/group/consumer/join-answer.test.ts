@@ -67,5 +67,8 @@ describe('the answer to a JoinGroup in a consumer group', () => {
     expect(synced(shard, 'old', again)).toBeInstanceOf(Array)
     shard.advance(10_000)
     expect(consumerGroupOf(shard).members.has('old')).toBe(true)
+    askJoin(shard, 'old', orders, timeouts)
+    shard.advance(10_000)
+    expect(consumerGroupOf(shard).members.has('old')).toBe(false)
   })
 })

@@ -120,8 +120,9 @@ describe('the hash after members come and go', () => {
   })
 
   it('takes what expressions are resolved to now in the place of what they matched', () => {
-    const group = lookedAt(matcher('a', '.*'))
+    const group = consumerGroupWith(matcher('a', '.*'))
     group.patterns.set('.*', matched('orders'))
+    group.metadataHash = currentMetadataHash(group, image)
     const change = { gone: [], come: [], patterns: new Map([['.*', matched('users')]]) }
     const users = consumerGroupWith(reader('a', 'users'))
     expect(metadataHashAfter(group, change, image)).toBe(currentMetadataHash(users, image))

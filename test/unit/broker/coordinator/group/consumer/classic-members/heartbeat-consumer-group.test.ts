@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { currentAssignmentRecord } from '../../../../../../../packages/broker/src/coordinator/group/consumer/consumer-records.ts'
 import { askJoin, classicBeat, synced } from '../../../../../../support/classic-members.ts'
 import {
   beat,
   consumerGroupOf,
   consumerShard,
+  GROUP,
   hardState,
   heartbeat,
   joining,
@@ -56,6 +58,15 @@ describe('a heartbeat of a classic member of a consumer group', () => {
     beat(shard, joining('newer', ['orders']))
     const epoch = consumerGroupOf(shard).members.get('old')?.memberEpoch ?? 0
     expect(classicBeat(shard, 'old', epoch)).toBe('REBALANCE_IN_PROGRESS')
+  })
+
+  it('tells it to join again while the log says that it has something to give up, at whatever epoch', () => {
+    const shard = mixed()
+    const member = consumerGroupOf(shard).members.get('old')
+    if (member === undefined) throw new Error('old did not join')
+    const foreign = { ...member, state: 'UNREVOKED_PARTITIONS' as const }
+    shard.take({ changes: [currentAssignmentRecord(GROUP, foreign)] })
+    expect(classicBeat(shard, 'old', 2)).toBe('REBALANCE_IN_PROGRESS')
   })
 
   it('is refused at another generation, and to who speaks the consumer protocol or nobody knows', () => {
