@@ -109,7 +109,7 @@ export class HeldCoordinator {
   readonly #touched = new Set<string>()
   readonly #open = new Map<number, Open>()
   #lastTicket = 0
-  #failure: unknown
+  #failure: Error | undefined
   #shard: Shard<GroupShardState, GroupChange, GroupEvent, GroupRules>
 
   constructor(options: HeldOptions) {
@@ -265,7 +265,7 @@ export class HeldCoordinator {
     try {
       return this.#observed(state, cause, decide)
     } catch (error) {
-      this.#failure ??= error
+      this.#failure ??= error as Error
       throw error
     }
   }

@@ -97,7 +97,19 @@ export class LogView {
       case 'ConsumerGroupTargetAssignmentMember':
       case 'ConsumerGroupRegularExpression':
         return record.key.groupId
-      default:
+      case 'LegacyOffsetCommit':
+      case 'ShareGroupCurrentMemberAssignment':
+      case 'ShareGroupMemberMetadata':
+      case 'ShareGroupMetadata':
+      case 'ShareGroupStatePartitionMetadata':
+      case 'ShareGroupTargetAssignmentMember':
+      case 'ShareGroupTargetAssignmentMetadata':
+      case 'StreamsGroupCurrentMemberAssignment':
+      case 'StreamsGroupMemberMetadata':
+      case 'StreamsGroupMetadata':
+      case 'StreamsGroupTargetAssignmentMember':
+      case 'StreamsGroupTargetAssignmentMetadata':
+      case 'StreamsGroupTopology':
         throw new Error(`the group coordinator wrote a ${record.type}`)
     }
   }
