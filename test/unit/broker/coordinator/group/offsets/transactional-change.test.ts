@@ -75,7 +75,9 @@ describe('what a transaction writes into a group', () => {
 
   it('is nothing but offsets', () => {
     const { write, end, state } = given()
-    write(1, { type: 'GroupMetadata', key: { group: 'readers' }, value: null } as never)
+    for (const value of [null, { protocolType: 'consumer' }])
+      write(1, { type: 'GroupMetadata', key: { group: 'readers' }, value } as never)
+    expect(state).toEqual(groupLogic.emptyState())
     end(1, 'commit')
     expect(state).toEqual(groupLogic.emptyState())
   })
