@@ -30,7 +30,7 @@ const records = (...keys: readonly string[]): TestBatch => ({
 })
 
 /** A log of 8 records in three segments and an active one. */
-async function given({ mapBytesMax = 1024 * 1024, isStopped = () => false } = {}) {
+async function given({ mapBytesMax = 1024 * 1024, isStopped = (): boolean => false } = {}) {
   const disk = await diskWithFolder()
   writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
   const segments = [
