@@ -28,7 +28,9 @@ it('lets go of what is in the file and reads it again', async () => {
   transactions.release()
   expect(transactions.index).toBeUndefined()
   expect((await transactions.load())?.entries()).toEqual([first, second])
-  expect(transactions.count).toBe(2)
+  transactions.add({ producerId: 9, firstOffset: 21, lastOffset: 22, lastStableOffset: 23 })
+  transactions.release()
+  expect(transactions.count).toBe(3)
 })
 
 it('has no file as long as nothing was aborted', async () => {
