@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { TransactionWalk, type WalkStep } from '../support/transaction-walk.ts'
 
-const client = fc.nat({ max: 2 })
-const acting = (type: 'init' | 'commit' | 'abort' | 'recover') =>
-  fc.record({ type: fc.constant(type), client })
+const client = fc.constantFrom(0, 0, 0, 1, 2)
+const acting = (
+  type: 'init' | 'commit' | 'abort' | 'commit unheard' | 'abort unheard' | 'recover',
+) => fc.record({ type: fc.constant(type), client })
 const picking = (type: 'repeat' | 'mark') =>
   fc.record({ type: fc.constant(type), pick: fc.nat({ max: 1_000 }) })
 
@@ -17,17 +18,19 @@ const step: fc.Arbitrary<WalkStep> = fc.oneof(
       partition: fc.nat({ max: 2 }),
     }),
   },
-  { weight: 3, arbitrary: acting('commit') },
+  { weight: 4, arbitrary: acting('commit') },
   { weight: 2, arbitrary: acting('abort') },
-  { weight: 3, arbitrary: acting('init') },
+  { weight: 1, arbitrary: acting('commit unheard') },
+  { weight: 1, arbitrary: acting('abort unheard') },
+  { weight: 1, arbitrary: acting('init') },
   { weight: 1, arbitrary: acting('recover') },
-  { weight: 8, arbitrary: picking('mark') },
+  { weight: 10, arbitrary: picking('mark') },
   { weight: 3, arbitrary: picking('repeat') },
   {
     weight: 2,
     arbitrary: fc.record({
       type: fc.constant('advance' as const),
-      ms: fc.constantFrom(1, 50, 100, 30_000, 60_000),
+      ms: fc.constantFrom(1, 100, 30_000, 60_000),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ type: 'restart' } as const) },

@@ -36,11 +36,15 @@ export function applyTransactionChange(
   }
 }
 
+const byArrival = (one: WaitingRequest, other: WaitingRequest): number =>
+  one.request.ticket.number - other.request.ticket.number
+
 function keepWaiting(
   { waiting }: TransactionShardState,
   transactionalId: string,
   requests: readonly WaitingRequest[],
 ): void {
   if (requests.length === 0) waiting.delete(transactionalId)
-  else waiting.set(transactionalId, requests)
+  // Who has to wait once more keeps the place.
+  else waiting.set(transactionalId, requests.toSorted(byArrival))
 }
