@@ -199,9 +199,7 @@ export class HeldCoordinator {
     this.#open.clear()
     this.isSlow = false
     this.log = next
-    const { lives } = this
     this.view = new LogView()
-    for (const [groupId, count] of lives) this.view.group(groupId).lives = count + 1
     this.#shadow = emptyGroupState()
     this.#shadowEnd = 0
     this.#state = undefined
@@ -214,10 +212,6 @@ export class HeldCoordinator {
     this.#shard = this.#newShard()
     await this.#shard.load()
     this.check()
-  }
-
-  get lives(): ReadonlyMap<string, number> {
-    return new Map([...this.view.groups].map(([groupId, { lives }]) => [groupId, lives]))
   }
 
   /** Everything that has a law is compared once more. */
