@@ -40,7 +40,7 @@ const walk = (versions: fc.Arbitrary<(0 | 2)[]>) =>
   fc.assert(
     fc.property(
       versions,
-      fc.array(step, { maxLength: 80 }),
+      fc.array(step, { maxLength: 80, size: 'max' }),
       fc.constantFrom(0, 0, 32_760, 32_764, 32_765, 32_766),
       (clients, steps, firstEpoch) => {
         const walked = new TransactionWalk(clients, { firstEpoch })
@@ -48,7 +48,7 @@ const walk = (versions: fc.Arbitrary<(0 | 2)[]>) =>
         walked.converge()
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 250 },
   )
 
 describe('transactions, walked', () => {
