@@ -8,6 +8,7 @@ import type { QuietWorld } from './journal-world.ts'
 import {
   type LedgerAnswer,
   type LedgerChange,
+  type LedgerErrand,
   type LedgerEvent,
   type LedgerQuestion,
   type LedgerRules,
@@ -36,6 +37,7 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
   const harness = await openHarness(world, { ...options, image })
   const codecs = nodeCodecs()
   let makings = 0
+  const errands: SentErrand[] = []
   const coordinator: LedgerCoordinator = new LogCoordinator(
     {
       world,
@@ -47,6 +49,7 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
       patientClock: new PatientClock(world.clock),
       codecs,
       build: { codecs, crc32c },
+      perform: (errand, done) => void errands.push({ errand, done }),
       makeTopic: async () => {
         makings++
         if (options.made !== undefined) await changeTo(options.made)
@@ -64,6 +67,7 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
   return {
     ...harness,
     coordinator,
+    errands,
     changeTo,
     rest,
     get makings() {
@@ -84,10 +88,23 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
   }
 }
 
-type LedgerCoordinator = LogCoordinator<LedgerState, LedgerChange, LedgerEvent, LedgerRules>
+type LedgerCoordinator = LogCoordinator<
+  LedgerState,
+  LedgerChange,
+  LedgerEvent,
+  LedgerRules,
+  LedgerErrand
+>
+
+interface SentErrand {
+  readonly errand: LedgerErrand
+  readonly done: (event: LedgerEvent) => void
+}
 
 export interface Ledger extends LogHarness {
   readonly coordinator: LedgerCoordinator
+  /** What was sent out, in order. */
+  readonly errands: readonly SentErrand[]
   readonly changeTo: (next: MetadataImage) => Promise<void>
   /** Lets all happen that needs no more time. */
   readonly rest: () => Promise<void>

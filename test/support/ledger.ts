@@ -32,13 +32,17 @@ export interface LedgerRules {
   readonly greeting: string
 }
 
-export type LedgerDecision = Decision<LedgerChange, LedgerEvent>
+/** What a ledger has done outside, in a word. */
+export type LedgerErrand = string
+
+export type LedgerDecision = Decision<LedgerChange, LedgerEvent, LedgerErrand>
 export type LedgerQuestion = Question<
   LedgerState,
   LedgerChange,
   LedgerEvent,
   LedgerRules,
-  LedgerAnswer
+  LedgerAnswer,
+  LedgerErrand
 >
 
 /** What a write comes to: whoever waited for the word is answered with it. */
@@ -50,7 +54,13 @@ export function written(state: LedgerState, { word, value }: LedgerEvent): Ledge
   }
 }
 
-export const ledgerLogic: ShardLogic<LedgerState, LedgerChange, LedgerEvent, LedgerRules> = {
+export const ledgerLogic: ShardLogic<
+  LedgerState,
+  LedgerChange,
+  LedgerEvent,
+  LedgerRules,
+  LedgerErrand
+> = {
   emptyState: () => ({ words: new Map(), waiting: new Map() }),
   encode: change => {
     if (change.type === 'wait') return undefined

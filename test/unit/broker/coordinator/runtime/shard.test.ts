@@ -71,6 +71,50 @@ describe('a shard', () => {
     expect(await batchSizes(ledger)).toEqual([3, 1])
   })
 
+  it('T8: sends errands out when all that was applied is durable, and decides what comes of them', async () => {
+    const gate = new GatedDisk(newDisk())
+    const ledger = await openLedger(quietWorld(gate))
+    await ledger.answer(write('word', 'one'))
+    gate.close()
+    const asked = ledger.ask(
+      decideAs((_, ticket) => ({
+        changes: [{ type: 'write', word: 'word', value: 'two' }],
+        errands: ['tell everybody'],
+        answers: [answer(ticket, 'told')],
+      })),
+    )
+    ledger.ask(decideAs(() => ({ errands: ['tell without a record'] })))
+    await ledger.rest()
+    expect([asked.answer, ledger.errands]).toEqual([undefined, []])
+    gate.release()
+    await ledger.rest()
+    expect([asked.answer, ledger.errands.map(({ errand }) => errand)]).toEqual([
+      'told',
+      ['tell everybody', 'tell without a record'],
+    ])
+    ledger.errands[0]?.done({ word: 'word', value: 'all know' })
+    expect(await ledger.answer(read('word'))).toBe('all know')
+  })
+
+  it('T8: sends nothing out that has not become durable, and hears of nothing when it is over', async () => {
+    const disk = newDisk()
+    const ledger = await openLedger(quietWorld(disk))
+    await ledger.answer(write('word', 'one'))
+    ledger.ask(decideAs(() => ({ errands: ['first'] })))
+    await ledger.rest()
+    disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
+    ledger.ask(
+      decideAs(() => ({
+        changes: [{ type: 'write', word: 'word', value: 'two' }],
+        errands: ['second'],
+      })),
+    )
+    await ledger.rest()
+    ledger.errands[0]?.done({ word: 'word', value: 'too late' })
+    await ledger.rest()
+    expect(ledger.errands.map(({ errand }) => errand)).toEqual(['first'])
+  })
+
   it('answers a waiting request in the decision of another', async () => {
     const ledger = await openLedger(quietWorld(newDisk()))
     const waiting = [ledger.ask(waitFor('word')), ledger.ask(waitFor('word'))]
