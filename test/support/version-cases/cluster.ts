@@ -19,8 +19,8 @@ export const apiVersionsCases = casesOf(ApiVersions, {
     expectError(answer.errorCode, 'NONE')
     expect(answer.apiKeys).toContainEqual({ apiKey: 18, minVersion: 0, maxVersion: 4 })
     // KAFKA-17011: before version 4, those that begin at 0 are left out.
-    expect(answer.supportedFeatures).toHaveLength([0, 0, 0, 1, 2][at.version] ?? 2)
-    expect(answer.finalizedFeatures).toHaveLength(at.version < 3 ? 0 : 2)
+    expect(answer.supportedFeatures).toHaveLength([0, 0, 0, 1, 3][at.version] ?? 3)
+    expect(answer.finalizedFeatures).toHaveLength(at.version < 3 ? 0 : 3)
     expect(answer.finalizedFeaturesEpoch).toBeGreaterThanOrEqual(at.version < 3 ? -1 : 0)
   },
   'refuses software with a strange name': {

@@ -51,11 +51,12 @@ export const findCoordinatorCases = casesOf(FindCoordinator, {
     expectError(found.errorCode, 'GROUP_AUTHORIZATION_FAILED')
     expect(found).toMatchObject({ nodeId: -1, host: '', port: -1 })
   },
-  'refuses transactions for good': {
+  'finds the coordinator of a transactional id': {
     since: 1,
     run: async at => {
-      const found = await find(at, 'transaction', 'shop')
-      expectError(found.errorCode, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
+      const found = await find(at, 'transaction', at.newName())
+      expectError(found.errorCode, 'NONE')
+      expect(found.nodeId).toBe(1)
     },
   },
   'has no share groups': {

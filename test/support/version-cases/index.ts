@@ -1,5 +1,11 @@
 import type { VersionCase } from './case.ts'
 import {
+  heartbeatCases,
+  joinGroupCases,
+  leaveGroupCases,
+  syncGroupCases,
+} from './classic-groups.ts'
+import {
   apiVersionsCases,
   describeClusterCases,
   describeTopicPartitionsCases,
@@ -29,6 +35,16 @@ import {
   deleteTopicsCases,
   describeLogDirsCases,
 } from './topics.ts'
+import {
+  addOffsetsToTxnCases,
+  addPartitionsToTxnCases,
+  describeProducersCases,
+  describeTransactionsCases,
+  endTxnCases,
+  listTransactionsCases,
+  txnOffsetCommitCases,
+  writeTxnMarkersCases,
+} from './transactions.ts'
 
 export const versionCases: readonly VersionCase[] = [
   ...produceCases,
@@ -58,4 +74,16 @@ export const versionCases: readonly VersionCase[] = [
   ...listGroupsCases,
   ...describeGroupsCases,
   ...deleteGroupsCases,
+  ...joinGroupCases,
+  ...syncGroupCases,
+  ...heartbeatCases,
+  ...leaveGroupCases,
+  ...addPartitionsToTxnCases,
+  ...addOffsetsToTxnCases,
+  ...endTxnCases,
+  ...describeTransactionsCases,
+  ...listTransactionsCases,
+  ...txnOffsetCommitCases,
+  ...describeProducersCases,
+  ...writeTxnMarkersCases,
 ]

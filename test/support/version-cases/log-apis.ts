@@ -134,9 +134,10 @@ export const initProducerIdCases = casesOf(InitProducerId, {
       expect(answer).toMatchObject({ producerId: -1, producerEpoch: -1 })
     }
     await refused('', 'INVALID_REQUEST')
-    await refused('payments', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
     at.deny(action => action.startsWith('IdempotentWrite'))
     await refused(null, 'CLUSTER_AUTHORIZATION_FAILED')
+    at.deny(action => action === 'Write TransactionalId payments')
+    await refused('payments', 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED')
   },
 })
 

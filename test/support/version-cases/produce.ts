@@ -131,7 +131,7 @@ export const produceCases = casesOf(Produce, {
     expectRefused(at, await send(7), 'OUT_OF_ORDER_SEQUENCE_NUMBER')
     expectRefused(at, await send(1, 4), 'INVALID_PRODUCER_EPOCH')
   },
-  'has no transactions': async at => {
+  'has no transaction that nobody began': async at => {
     const builder = batchOf({
       ...{ values: ['a'], producerId: 901, producerEpoch: 0, baseSequence: 0 },
       isTransactional: true,
@@ -139,7 +139,7 @@ export const produceCases = casesOf(Produce, {
     const partition = { index: 0, records: builder }
     const transactionalId = 'payments'
     const answer = await produce(at, at.orders, partition, { transactionalId })
-    expectRefused(at, answer, 'INVALID_TXN_STATE')
+    expectRefused(at, answer, 'INVALID_PRODUCER_ID_MAPPING')
     expectRefused(at, await produce(at, at.orders, partition), 'INVALID_RECORD')
     at.deny(action => action === 'Write TransactionalId payments')
     const denied = await produce(at, at.orders, valid(), { transactionalId })
