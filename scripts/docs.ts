@@ -7,8 +7,9 @@ import { isImplemented } from '../packages/broker/src/config/implemented.ts'
 import { BROKER_SETTINGS, TOPIC_SETTINGS } from '../packages/broker/src/config/settings-table.ts'
 import { classicGroupStates } from '../packages/broker/src/coordinator/group/classic/classic-group-states.ts'
 import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
+import { transactionStates } from '../packages/broker/src/coordinator/transaction/transaction-states.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
-import { groupsPage, protocolPage, settingsPage } from './docs/pages.ts'
+import { groupsPage, protocolPage, settingsPage, transactionsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -20,6 +21,7 @@ const pages: Readonly<Record<string, string>> = {
     errors,
   ),
   'docs/groups.md': groupsPage({ classic: classicGroupStates, member: memberStates }),
+  'docs/transactions.md': transactionsPage(transactionStates),
   'docs/settings.md': settingsPage([
     {
       title: 'Broker settings',

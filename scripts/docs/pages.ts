@@ -37,6 +37,10 @@ export interface StateRow {
   readonly code?: number
 }
 
+export interface TransactionStateRow extends StateRow {
+  readonly status: number
+}
+
 export interface GroupStates {
   readonly classic: Readonly<Record<string, StateRow>>
   readonly member: Readonly<Record<string, StateRow>>
@@ -120,6 +124,23 @@ export function groupsPage({ classic, member }: GroupStates): string {
     table(
       ['state', 'in the log', 'meaning', 'may become'],
       Object.entries(member).map(([name, row]) => [name, `${row.code}`, row.about, ways(row)]),
+    ),
+  ])
+}
+
+export function transactionsPage(states: Readonly<Record<string, TransactionStateRow>>): string {
+  return page([
+    '# Transactions',
+    MADE,
+    'How a transactional id moves. The broker asserts the table with every change. All states lie in the log: after a restart a prepared transaction is completed, and one that is ongoing has what is left of its time.',
+    table(
+      ['state', 'in the log', 'meaning', 'may become'],
+      Object.entries(states).map(([name, { status, about, next }]) => [
+        name,
+        `${status}`,
+        about,
+        next.join(', '),
+      ]),
     ),
   ])
 }

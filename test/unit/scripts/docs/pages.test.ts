@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { groupsPage, protocolPage, settingsPage } from '../../../../scripts/docs/pages.ts'
+import {
+  groupsPage,
+  protocolPage,
+  settingsPage,
+  transactionsPage,
+} from '../../../../scripts/docs/pages.ts'
 
 describe('the page of the protocol', () => {
   it('has a line for each API, by key, with its versions, and says which are answered', () => {
@@ -38,6 +43,13 @@ describe('the page of the groups', () => {
     })
     expect(page).toContain('| Empty | Nobody. | Full, Dead |')
     expect(page).toContain('| STABLE | 0 | At rest. |  |')
+  })
+})
+
+describe('the page of the transactions', () => {
+  it('has a line for each state, with its number and what may follow it', () => {
+    const page = transactionsPage({ Empty: { status: 0, about: 'None.', next: ['Ongoing'] } })
+    expect(page).toContain('| Empty | 0 | None. | Ongoing |')
   })
 })
 

@@ -5,20 +5,44 @@ interface StateRow {
   /** In the records of `__transaction_state`. */
   readonly status: number
   readonly next: readonly TransactionState[]
+  readonly about: string
 }
 
 /**
- * `Empty`: a producer has the id, and nothing was begun. `Ongoing`: partitions were added. `Prepare...`: it is decided, and markers are being
- * written. `Complete...`: they are. Whoever fences a producer aborts its transaction in the same decision, so Kafka's `PrepareEpochFence`,
- * which is between the two, is never seen here; nor is `Dead`, which is an id that is no longer there.
+ * Whoever fences a producer aborts its transaction in the same decision, so Kafka's `PrepareEpochFence`, which is between the two, is never
+ * seen here; nor is `Dead`, which is an id that is no longer there.
  */
 export const transactionStates = {
-  Empty: { status: 0, next: ['Empty', 'Ongoing', 'PrepareAbort'] },
-  Ongoing: { status: 1, next: ['Ongoing', 'PrepareCommit', 'PrepareAbort'] },
-  PrepareCommit: { status: 2, next: ['CompleteCommit'] },
-  PrepareAbort: { status: 3, next: ['CompleteAbort'] },
-  CompleteCommit: { status: 4, next: ['Empty', 'Ongoing', 'PrepareAbort'] },
-  CompleteAbort: { status: 5, next: ['Empty', 'Ongoing', 'PrepareAbort', 'CompleteAbort'] },
+  Empty: {
+    status: 0,
+    next: ['Empty', 'Ongoing', 'PrepareAbort'],
+    about: 'A producer has the id, and nothing was begun.',
+  },
+  Ongoing: {
+    status: 1,
+    next: ['Ongoing', 'PrepareCommit', 'PrepareAbort'],
+    about: 'Partitions are in the transaction; it has the time that its producer asked for.',
+  },
+  PrepareCommit: {
+    status: 2,
+    next: ['CompleteCommit'],
+    about: 'It will be committed, whatever happens: the markers are being written.',
+  },
+  PrepareAbort: {
+    status: 3,
+    next: ['CompleteAbort'],
+    about: 'It will be aborted: by its producer, by a successor, or because its time was over.',
+  },
+  CompleteCommit: {
+    status: 4,
+    next: ['Empty', 'Ongoing', 'PrepareAbort'],
+    about: 'Every partition has its marker.',
+  },
+  CompleteAbort: {
+    status: 5,
+    next: ['Empty', 'Ongoing', 'PrepareAbort', 'CompleteAbort'],
+    about: 'The same, of an abort.',
+  },
 } as const satisfies Record<TransactionState, StateRow>
 
 export type TransactionState =
