@@ -35,9 +35,11 @@ export function verifyAll(
   transactionalId: string,
   context: RequestContext,
 ): void {
-  const byProducer = new Map<string, Unverified[]>()
-  for (const waiting of unverified) {
-    const { producerId, producerEpoch, mode } = waiting.verification
+  const byProducer = new Map<string, Waiting[]>()
+  for (const { partition, verification, verified } of unverified) {
+    const { producerId, producerEpoch, mode } = verification
+    const waiting = { partition, verification, verified, admitted: () => verified('NONE') }
+    partition.verifications?.wait(verification, waiting.admitted)
     const key = `${producerId}/${producerEpoch}/${mode}`
     const others = byProducer.get(key)
     if (others === undefined) byProducer.set(key, [waiting])
@@ -48,18 +50,27 @@ export function verifyAll(
   }
 }
 
+interface Waiting extends Unverified {
+  readonly admitted: () => void
+}
+
 async function ask(
-  group: readonly Unverified[],
+  group: readonly Waiting[],
   transactionalId: string,
   context: RequestContext,
 ): Promise<void> {
-  const { producerId, producerEpoch, mode } = (group[0] as Unverified).verification
+  const { producerId, producerEpoch, mode } = (group[0] as Waiting).verification
   const errors = await context.broker.verifier.verify({
     ...{ transactionalId, producerId, producerEpoch, mode },
     partitions: group.map(({ partition: { topic, partition } }) => ({ topic, partition })),
   })
-  group.forEach(({ partition, verification, verified }, index) => {
+  group.forEach(({ partition, verification, verified, admitted }, index) => {
     const error = errors[index] ?? 'UNKNOWN_SERVER_ERROR'
+    if (error === 'NONE') {
+      partition.verifications?.admit(verification)
+      return
+    }
+    if (partition.verifications?.giveUp(verification, admitted) !== true) return
     if (isFinal(error)) partition.endVerification(verification)
     verified(produceError(error, context.apiVersion))
   })

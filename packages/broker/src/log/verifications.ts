@@ -18,6 +18,8 @@ interface Entry {
 /** Who wants to begin a transaction in a log, and has asked or is asking whether they may (T7, KIP-890; KAFKA-14884). */
 export class Verifications {
   readonly #entries = new Map<number, Entry>()
+  /** Batches that wait for the coordinator's word under a proof, in the order in which they came. */
+  readonly #waiting = new Map<Verification, (() => void)[]>()
 
   get size(): number {
     return this.#entries.size
@@ -46,6 +48,33 @@ export class Verifications {
   /** The lowest sequence that asked under this proof: a later one must not be the first in the log. */
   lowestSequenceOf(verification: Verification): number {
     return this.#entries.get(verification.producerId)?.lowestSequence ?? -1
+  }
+
+  /** Calls `admitted` when the coordinator has agreed for this batch, or for one before it under the same proof. */
+  wait(verification: Verification, admitted: () => void): void {
+    const waiting = this.#waiting.get(verification)
+    if (waiting === undefined) this.#waiting.set(verification, [admitted])
+    else waiting.push(admitted)
+  }
+
+  /**
+   * The coordinator has agreed: all that wait may be appended, in their order. None may wait for an answer of its own any longer, because from
+   * now on those that come later need not wait at all.
+   */
+  admit(verification: Verification): void {
+    const waiting = this.#waiting.get(verification) ?? []
+    this.#waiting.delete(verification)
+    for (const admitted of waiting) admitted()
+  }
+
+  /** The coordinator has refused this batch; false when one before it had it admitted. */
+  giveUp(verification: Verification, admitted: () => void): boolean {
+    const waiting = this.#waiting.get(verification) ?? []
+    const place = waiting.indexOf(admitted)
+    if (place < 0) return false
+    waiting.splice(place, 1)
+    if (waiting.length === 0) this.#waiting.delete(verification)
+    return true
   }
 
   /** The transaction has begun in the log, or has ended, or was found not to be: no proof that was given out is good any more. */

@@ -12,7 +12,7 @@ import type { ProducerEntry } from '../log/producer-state.ts'
 import type { ReadResult } from '../log/read-result.ts'
 import { findTimestamp, maxTimestampOf } from '../log/timestamp-lookup.ts'
 import type { TransactionMarker } from '../log/transaction-marker.ts'
-import type { Verification } from '../log/verifications.ts'
+import type { Verification, Verifications } from '../log/verifications.ts'
 import { DiskError } from '../world.ts'
 import { type Committed, CommitWaiters } from './commit-waiters.ts'
 
@@ -249,6 +249,11 @@ export class Partition {
     const isOpen = entry !== undefined && entry.transactionFirstOffset >= 0
     if (isOpen && entry.producerEpoch === wanted.producerEpoch) return undefined
     return this.#log?.verifications.begin(wanted, baseSequence, this.#tools.producerQuota.sweep)
+  }
+
+  /** Who waits for the coordinators of transactions; undefined when the log could not be loaded. */
+  get verifications(): Verifications | undefined {
+    return this.#log?.verifications
   }
 
   /** The coordinator has said no, for good. */

@@ -100,6 +100,30 @@ describe('Produce within a transaction', () => {
     expect(partition('orders', 0).logEndOffset).toBe(2)
   })
 
+  it('lets nobody overtake a batch that waits for the answer about another partition', async () => {
+    const { send, answer, partition, settled } = await given()
+    const first = send([sent(0)])
+    const second = send([sent(1), sent(0)])
+    await answer('NONE')
+    const third = send([sent(2)])
+    await settled()
+    expect([codesOf(first), codesOf(second), codesOf(third)]).toEqual([[0], undefined, [0]])
+    expect(partition('orders', 0).logEndOffset).toBe(3)
+    await answer('NONE', 'NONE')
+    expect(codesOf(second)).toEqual([0, 0])
+    expect(partition('orders', 0).logEndOffset).toBe(3)
+  })
+
+  it('does not take back what was let in with a batch before it', async () => {
+    const { send, answer, partition } = await given()
+    send([sent(0)])
+    const second = send([sent(1)])
+    await answer('NONE')
+    await answer('COORDINATOR_LOAD_IN_PROGRESS')
+    expect(codesOf(second)).toEqual([0])
+    expect(partition('orders', 0).logEndOffset).toBe(2)
+  })
+
   it('does not let a later batch begin where an earlier one was not let in', async () => {
     const { send, answer } = await given()
     const [first, second] = [send([sent(0)], { version: 11 }), send([sent(1)], { version: 11 })]

@@ -33,6 +33,21 @@ describe('verifications', () => {
     expect(good).toEqual([false, true, false])
   })
 
+  it('admit all that wait under them, in order and once, but for those who gave up', () => {
+    const verifications = new Verifications()
+    const verification = verifications.begin(wanted(), 0, 0)
+    const admitted: string[] = []
+    const [first, second, third] = ['first', 'second', 'third'].map(
+      name => () => void admitted.push(name),
+    ) as [() => void, () => void, () => void]
+    for (const one of [first, second, third]) verifications.wait(verification, one)
+    expect(verifications.giveUp(verification, second)).toBe(true)
+    verifications.admit(verification)
+    verifications.admit(verification)
+    expect(admitted).toEqual(['first', 'third'])
+    expect(verifications.giveUp(verification, first)).toBe(false)
+  })
+
   it('are forgotten when nobody comes back', () => {
     const verifications = new Verifications()
     verifications.begin(wanted(), 0, 1)
