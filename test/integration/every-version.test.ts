@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { handlers } from '../../packages/broker/src/handlers/index.ts'
 import { MemoryDisk } from '../../packages/broker/src/memory/disk.ts'
-import type { Action } from '../../packages/broker/src/security/authorizer.ts'
+import { allowAll } from '../../packages/broker/src/security/authorizer.ts'
 import { DiskError } from '../../packages/broker/src/world.ts'
 import { type BrokerOn, brokerOn } from '../support/broker-on.ts'
 import { RawConnection } from '../support/raw-connection.ts'
@@ -19,14 +19,7 @@ import { type At, expectError, first } from '../support/version-cases/case.ts'
 import { versionCases } from '../support/version-cases/index.ts'
 
 const nobodyIsDenied = (_action: string): boolean => false
-const denied = vi.hoisted(() => ({ is: (_action: string): boolean => false }))
-
-vi.mock('../../packages/broker/src/security/authorizer.ts', () => ({
-  allowAll: {
-    authorize: (_connection: unknown, { operation, resourceType, resourceName }: Action) =>
-      !denied.is(`${operation} ${resourceType} ${resourceName}`),
-  },
-}))
+const denied = { is: nobodyIsDenied }
 
 const disk = new MemoryDisk({ now: Date.now, capacityBytes: 2 ** 34 })
 let topicsCount = 0
@@ -69,6 +62,10 @@ async function write(connection: RawConnection, name: string, batch: Uint8Array)
 }
 
 beforeAll(async () => {
+  vi.spyOn(allowAll, 'authorize').mockImplementation(
+    (_connection, { operation, resourceType, resourceName }) =>
+      !denied.is(`${operation} ${resourceType} ${resourceName}`),
+  )
   broker = await brokerOn(disk)
   orders = await makeTopic('orders')
   users = await makeTopic('users', { 'cleanup.policy': 'compact' })
@@ -79,7 +76,10 @@ beforeAll(async () => {
   await write(connection, 'orders', batchOf({ values: ['last'], timestamp: 9000 }))
 })
 
-afterAll(() => broker[Symbol.asyncDispose]())
+afterAll(async () => {
+  vi.restoreAllMocks()
+  await broker[Symbol.asyncDispose]()
+})
 
 /** Asks on a connection of its own, which must still be open afterwards. */
 async function asking<T>(ask: (at: At<Api>) => Promise<T>, api: Api, version: number) {
