@@ -1,31 +1,30 @@
 import { RecordBatch } from '@varve/protocol'
 import { assert } from '../assert.ts'
-import { DiskError } from '../world.ts'
+import type { DiskError } from '../world.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
-import type { Appended, AppendOptions, AppendResult, LogObserver } from './append.ts'
+import type { AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch, settingsFor } from './batch-door.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
-import { extentsOf } from './extents.ts'
-import type { JournalEntry } from './journal/entry.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { LogCaches } from './log-caches.ts'
+import { LogIntake } from './log-intake.ts'
+import { LogProgress } from './log-progress.ts'
 import { LogReader } from './log-reader.ts'
-import { type LogSettings, rollAfterMs } from './log-settings.ts'
+import type { LogSettings } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { checkMarker } from './marker-check.ts'
-import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
 import { checkProducer, resultOf } from './producer-door.ts'
-import { abortedBy, type ProducerState } from './producer-state.ts'
+import type { ProducerState } from './producer-state.ts'
 import type { ReadRange, ReadResult } from './read-result.ts'
 import { recompress } from './recompress.ts'
-import { expiredSegmentCount } from './retention.ts'
+import { retainSegments } from './retain-segments.ts'
 import type { SegmentList } from './segment-list.ts'
 import { SegmentRemoval } from './segment-removal.ts'
+import { SegmentWriter } from './segment-writer.ts'
 import { Tail } from './tail-cache.ts'
 import { markerBatch, type TransactionMarker } from './transaction-marker.ts'
-import { UncountedWrites } from './uncounted-writes.ts'
 import { Verifications } from './verifications.ts'
 
 const NOTHING_PENDING: PendingWrite = { sizeBytes: 0, entries: [] }
@@ -48,27 +47,19 @@ export class PartitionLog implements DirtyLog {
   readonly leaderEpochs: LeaderEpochs
   readonly verifications = new Verifications()
   readonly aborted: AbortedTransactions
+  /** Takes away the files of segments that left the log. */
+  readonly removal: SegmentRemoval
   readonly #tail: Tail
   readonly #tools: LogTools
   readonly #observer: LogObserver
   readonly #chunk: AppendChunk
+  readonly #intake: LogIntake
+  readonly #writer: SegmentWriter
+  readonly #progress: LogProgress
   readonly #caches: LogCaches
-  /** Takes away the files of segments that left the log. */
-  readonly removal: SegmentRemoval
   readonly #reader: LogReader
-  /** This log's share of `segment.jitter.ms`, so that logs made together do not all roll together. */
-  readonly #jitterShare: number
   #settings: LogSettings
-  #leaderEpoch = -1
   #logStartOffset: number
-  #logEndOffset: number
-  #writtenEnd: number
-  #ackableEnd: number
-  #syncedEnd: number
-  /** The first offset that is neither journaled nor synced: what was written in relaxed mode. */
-  #unjournaledFrom: number | undefined
-  #pending: PendingBatch[] = []
-  readonly #uncounted = new UncountedWrites()
   #offline: DiskError | undefined
   #isClosed = false
   #hasFolder: boolean
@@ -76,26 +67,31 @@ export class PartitionLog implements DirtyLog {
   #lastSync: Promise<number> | undefined
 
   constructor(identity: LogIdentity, state: LogState, options: LogOptions) {
+    const { tools } = options
+    const { segments, producers, leaderEpochs, logEndOffset } = state
     this.identity = identity
-    this.segments = state.segments
-    this.producers = state.producers
-    this.leaderEpochs = state.leaderEpochs
+    this.segments = segments
+    this.producers = producers
+    this.leaderEpochs = leaderEpochs
     this.#settings = options.settings
-    this.#tools = options.tools
+    this.#tools = tools
     this.#observer = options.observer
-    this.aborted = new AbortedTransactions(identity, state.segments, this.#tools)
-    this.#tail = new Tail(this.#tools.tailCache)
-    this.#chunk = new AppendChunk(this.#tools.tailCache, this.#tail, this.#tools.world.clock)
-    this.#caches = new LogCaches(identity.directory, state, this.#tools)
-    this.removal = new SegmentRemoval(this.#tools.world, identity.directory)
-    const from = { segments: this.segments, tail: this.#tail, ends: this }
-    this.#reader = new LogReader(identity.directory, from, this.#tools)
-    this.#jitterShare = this.#tools.world.random.below(1024) / 1024
+    this.aborted = new AbortedTransactions(identity, segments, tools)
+    const tail = new Tail(tools.tailCache)
+    this.#tail = tail
+    this.#chunk = new AppendChunk(tools.tailCache, tail, tools.world.clock)
+    const taken = {
+      ...{ producers, leaderEpochs },
+      ...{ chunk: this.#chunk, verifications: this.verifications },
+    }
+    this.#intake = new LogIntake(logEndOffset, taken, tools)
+    this.#caches = new LogCaches(identity.directory, state, tools)
+    const written = { segments, producers, tail, caches: this.#caches }
+    this.#writer = new SegmentWriter(identity, written, tools)
+    this.#progress = new LogProgress(logEndOffset, options.observer)
+    this.removal = new SegmentRemoval(tools.world, identity.directory)
+    this.#reader = new LogReader(identity.directory, { segments, tail, ends: this }, tools)
     this.#logStartOffset = state.logStartOffset
-    this.#logEndOffset = state.logEndOffset
-    this.#writtenEnd = state.logEndOffset
-    this.#ackableEnd = state.logEndOffset
-    this.#syncedEnd = state.logEndOffset
     this.#hasFolder = state.hasFolder
   }
 
@@ -121,17 +117,17 @@ export class PartitionLog implements DirtyLog {
 
   /** The offset that the next record will get. */
   get logEndOffset(): number {
-    return this.#logEndOffset
+    return this.#intake.endOffset
   }
 
   /** Everything below was written to a segment, and can be read. */
   get writtenEnd(): number {
-    return this.#writtenEnd
+    return this.#progress.writtenEnd
   }
 
   /** What this replica may be counted for: its durable end in durable mode, its written end in relaxed mode. */
   get ackableEnd(): number {
-    return this.#ackableEnd
+    return this.#progress.ackableEnd
   }
 
   /** Everything below is in synced segments, and the files beside them know of it: where recovery begins. */
@@ -141,6 +137,15 @@ export class PartitionLog implements DirtyLog {
 
   get isOffline(): boolean {
     return this.#offline !== undefined
+  }
+
+  get isClosedOrOffline(): boolean {
+    return this.#isClosed || this.#offline !== undefined
+  }
+
+  /** Whether something was appended in this turn that is not written yet. */
+  get hasPending(): boolean {
+    return this.#intake.pending.length > 0
   }
 
   /** Without one the log is empty, and takes nothing yet. */
@@ -164,8 +169,7 @@ export class PartitionLog implements DirtyLog {
 
   /** Appends carry this epoch from now on. */
   lead(leaderEpoch: number): void {
-    this.#leaderEpoch = leaderEpoch
-    this.leaderEpochs.assign(leaderEpoch, this.#logEndOffset)
+    this.#intake.lead(leaderEpoch)
   }
 
   // -------------------------------------------------------------- append
@@ -175,7 +179,7 @@ export class PartitionLog implements DirtyLog {
    * failed. Nothing in here waits, so appends have the order of the calls.
    */
   append(records: Uint8Array, options: AppendOptions): AppendResult {
-    if (this.#offline !== undefined || this.#isClosed) return OFFLINE
+    if (this.isClosedOrOffline) return OFFLINE
     const settings = settingsFor(this.#settings, records, options)
     const batch = new RecordBatch(records)
     const refusal = refuseBatch(batch, settings, options, this.#tools)
@@ -191,13 +195,19 @@ export class PartitionLog implements DirtyLog {
 
   /** Takes a marker in (T4), and the epoch that fences who is older (T6). `duplicate` for one that is there: its offsets are the log's end. */
   appendMarker(marker: TransactionMarker, now: number): AppendResult {
-    if (this.#offline !== undefined || this.#isClosed) return OFFLINE
+    if (this.isClosedOrOffline) return OFFLINE
     const check = checkMarker(this.producers.get(marker.producerId), marker)
     if (check.type === 'refused') return check
     this.verifications.end(marker.producerId)
     if (check.type === 'next') return this.#take(markerBatch(marker, now, this.#tools.crc32c), now)
-    const lastOffset = this.#logEndOffset - 1
+    const lastOffset = this.logEndOffset - 1
     return { outcome: 'duplicate', baseOffset: lastOffset, lastOffset, logAppendTimeMs: -1 }
+  }
+
+  #take(bytes: Uint8Array, now: number): AppendResult {
+    assert(this.#hasFolder, 'L7: the folder of a log is durable before anything lies in it.')
+    if (!this.hasPending) this.#tools.flusher.markDirty(this)
+    return this.#intake.take(bytes, this.#settings, now)
   }
 
   /** Forgets producers that were idle for too long, also those who only asked whether they may begin a transaction. */
@@ -206,165 +216,52 @@ export class PartitionLog implements DirtyLog {
     this.verifications.expire(sweep => this.#tools.producerQuota.isExpired(sweep))
   }
 
-  /** Nothing can be refused any more: the batch gets its offsets, and everybody but the disk knows of it. */
-  #take(bytes: Uint8Array, now: number): Appended {
-    assert(this.#hasFolder, 'L7: the folder of a log is durable before anything lies in it.')
-    const { block, start } = this.#chunk.keep(bytes)
-    const batch = new RecordBatch(block.buffer, start, block.view)
-    const baseOffset = this.#logEndOffset
-    const stampsTime = this.#settings.timestampType === 'LogAppendTime'
-    batch.setBaseOffset(baseOffset)
-    batch.setPartitionLeaderEpoch(this.#leaderEpoch)
-    if (stampsTime) batch.stampLogAppendTime(now, this.#tools.crc32c)
-    const lastOffset = baseOffset + batch.lastOffsetDelta
-    const hasProducer = batch.hasProducer
-    const previousProducer = hasProducer ? this.producers.apply(batch) : undefined
-    if (hasProducer && batch.isTransactional) this.verifications.end(batch.producerId)
-    this.#pending.push({
-      baseOffset,
-      lastOffset,
-      sizeBytes: bytes.length,
-      maxTimestamp: batch.maxTimestamp,
-      leaderEpoch: this.#leaderEpoch,
-      block,
-      start,
-      producerId: hasProducer ? batch.producerId : -1,
-      previousProducer,
-      aborted: hasProducer ? abortedBy(batch, previousProducer, this.producers) : undefined,
-    })
-    this.#logEndOffset = lastOffset + 1
-    if (this.#pending.length === 1) this.#tools.flusher.markDirty(this)
-    return { outcome: 'appended', baseOffset, lastOffset, logAppendTimeMs: stampsTime ? now : -1 }
-  }
-
   // -------------------------------------------------------------- write and flush, called by the flusher
 
   writePending(): PendingWrite {
-    const pending = this.#pending
+    const { pending } = this.#intake
     if (pending.length === 0 || this.#offline !== undefined) return NOTHING_PENDING
-    const mark = this.segments.mark()
-    const writer = this.#newWriter()
-    try {
-      this.#write(pending, writer)
-    } catch (error) {
-      this.#caches.forgetFrom((pending[0] as PendingBatch).baseOffset)
-      this.segments.cutTo(mark)
-      throw error
-    }
-    const unjournaled = this.#isDurable
-      ? this.#unjournaledExtents((pending[0] as PendingBatch).baseOffset)
-      : []
-    if (!this.#isDurable) this.#unjournaledFrom ??= (pending[0] as PendingBatch).baseOffset
-    for (const batch of pending) {
-      const { block, start, baseOffset, lastOffset } = batch
-      this.#tail.add(block, {
-        start,
-        end: start + batch.sizeBytes,
-        baseOffset,
-        endOffset: lastOffset + 1,
-      })
-    }
-    this.#pending = []
-    this.#writtenEnd = this.#logEndOffset
-    this.#uncounted.add(pending, this.#writtenEnd, writer.sizeBytes)
+    const written = this.#writer.write(pending, this.#settings)
+    this.#progress.written(pending, this.logEndOffset, written.sizeBytes)
+    this.#intake.clear()
     if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
-    return {
-      sizeBytes: writer.sizeBytes,
-      entries: unjournaled.length === 0 ? writer.entries : [...unjournaled, ...writer.entries],
-    }
-  }
-
-  #newWriter(): PendingWriter {
-    return new PendingWriter({
-      topicId: this.identity.topicId,
-      partition: this.identity.partition,
-      indexIntervalBytes: this.#settings.indexIntervalBytes,
-      inlineBytesMax: this.#tools.limits.journalInlineBytesMax,
-      isJournaled: this.#isDurable,
-    })
-  }
-
-  #write(pending: readonly PendingBatch[], writer: PendingWriter): void {
-    const { segmentBytes, segmentJitterMs, segmentIndexBytes, indexIntervalBytes } = this.#settings
-    const segmentMs = rollAfterMs(this.#settings)
-    const rollMs = segmentMs - Math.min(segmentMs, segmentJitterMs) * this.#jitterShare
-    const limits = { segmentBytes, segmentIndexBytes, indexIntervalBytes, rollMs }
-    const now = this.#tools.world.clock.now()
-    let segment = this.segments.active
-    for (let index = 0; index < pending.length; index++) {
-      const batch = pending[index] as PendingBatch
-      if (segment.isFullFor(batch, limits, now)) {
-        writer.flush()
-        this.#caches.snapshotAt(
-          batch.baseOffset,
-          producersBefore(this.producers, pending.slice(index)),
-        )
-        segment = this.segments.roll(batch.baseOffset, now)
-      }
-      writer.add(batch, segment)
-    }
-    writer.flush()
-  }
-
-  /** A log that turned from relaxed to durable owes the journal what is written and not synced. */
-  #unjournaledExtents(endOffset: number): JournalEntry[] {
-    const baseOffset = this.#unjournaledFrom ?? endOffset
-    this.#unjournaledFrom = undefined
-    const { topicId, partition } = this.identity
-    const owner = { topicId, partition, leaderEpoch: this.#leaderEpoch }
-    return extentsOf(this.segments, owner, { baseOffset, endOffset })
+    return written
   }
 
   durableUpTo(offset: number): void {
-    this.#countUpTo(Math.min(offset, this.#writtenEnd))
+    this.#countUpTo(Math.min(offset, this.writtenEnd))
   }
 
   /** In relaxed mode what is written counts, in a call of its own: the flusher is still at work when a write returns. */
   #countRelaxed(): void {
-    this.#countUpTo(this.#writtenEnd)
-    if (this.#writtenEnd - this.#syncedEnd >= this.#settings.flushMessages)
+    const { writtenEnd, syncedEnd } = this.#progress
+    this.#countUpTo(writtenEnd)
+    if (writtenEnd - syncedEnd >= this.#settings.flushMessages)
       this.#tools.flusher.requestSync(this)
   }
 
   #countUpTo(offset: number): void {
-    if (offset <= this.#ackableEnd || this.#offline !== undefined) return
-    const addedBytes = this.#uncounted.countUpTo(offset)
-    this.#ackableEnd = offset
-    assert(offset <= this.#writtenEnd, 'L2: what counts was written.')
-    this.#observer.ackableUpTo(offset, addedBytes)
+    if (this.#offline === undefined) this.#progress.countUpTo(offset)
   }
 
   appendsRefused(error: DiskError): void {
-    const first = this.#pending[0]
+    const first = this.#intake.pending[0]
     if (first === undefined) return
     this.#tools.world.log.warn('The disk has no room for what was produced.', {
       path: this.identity.directory,
       code: error.code,
     })
-    this.#takeBackPending()
+    this.#intake.takeBack()
     this.#observer.appendsFailed(first.baseOffset)
-  }
-
-  #takeBackPending(): void {
-    const pending = this.#pending
-    const first = pending[0]
-    if (first === undefined) return
-    for (let index = pending.length - 1; index >= 0; index--) {
-      const { producerId, previousProducer } = pending[index] as PendingBatch
-      if (producerId >= 0) this.producers.restore(producerId, previousProducer)
-    }
-    this.#pending = []
-    this.#logEndOffset = first.baseOffset
-    this.leaderEpochs.truncateFromEnd(first.baseOffset + 1)
   }
 
   storageFailed(error: DiskError): void {
     if (this.#offline !== undefined) return
     this.#offline = error
-    this.#takeBackPending()
+    this.#intake.takeBack()
     this.#tail.clear()
     this.#chunk.release()
-    this.#observer.appendsFailed(this.#ackableEnd)
+    this.#observer.appendsFailed(this.ackableEnd)
   }
 
   syncSegments(): Promise<number> {
@@ -373,16 +270,15 @@ export class PartitionLog implements DirtyLog {
   }
 
   async #sync(): Promise<number> {
-    const upTo = this.#writtenEnd
-    if (this.#isClosed || upTo === this.#syncedEnd) return this.#syncedEnd
-    await this.segments.syncFrom(this.#syncedEnd)
+    const upTo = this.writtenEnd
+    const { syncedEnd } = this.#progress
+    if (this.#isClosed || upTo === syncedEnd) return syncedEnd
+    await this.segments.syncFrom(syncedEnd)
     // Offline: what was acknowledged before is made durable, and the next start looks through it.
     if (this.#offline === undefined) await this.#caches.write(upTo)
-    this.#syncedEnd = Math.max(this.#syncedEnd, upTo)
-    if (this.#unjournaledFrom !== undefined && this.#unjournaledFrom <= upTo) {
-      this.#unjournaledFrom = upTo < this.#writtenEnd ? upTo : undefined
-    }
-    return this.#syncedEnd
+    this.#progress.synced(upTo)
+    this.#writer.synced(upTo, this.writtenEnd)
+    return this.#progress.syncedEnd
   }
 
   // -------------------------------------------------------------- read
@@ -404,52 +300,15 @@ export class PartitionLog implements DirtyLog {
 
   /** Records below `offset` are no more part of the log; their segments go with the next `retain`. */
   startAt(offset: number): void {
-    assert(offset <= this.#ackableEnd, 'L10: only committed records are deleted.')
+    assert(offset <= this.ackableEnd, 'L10: only committed records are deleted.')
     if (offset <= this.#logStartOffset) return
     this.#logStartOffset = offset
     this.leaderEpochs.truncateFromStart(offset)
   }
 
   /** Deletes the segments that retention or DeleteRecords have given up. Never run twice at once. */
-  async retain(now: number, highWatermark: number): Promise<void> {
-    if (this.#offline !== undefined || this.#isClosed) return
-    const segments = this.segments.all
-    const { logStartOffset, logEndOffset } = this
-    const count = await expiredSegmentCount({
-      segments,
-      settings: this.#settings,
-      logStartOffset,
-      logEndOffset,
-      highWatermark,
-      now,
-    })
-    if (
-      count === 0 ||
-      this.isClosedOrOffline ||
-      this.#logEndOffset !== logEndOffset ||
-      this.#pending.length > 0
-    )
-      return
-    if (count === segments.length) await this.#rollForRetention(now)
-    if (this.isClosedOrOffline) return
-    // The snapshot at the new start stands in for what the deleted batches said of their producers.
-    await this.#caches.writeSnapshots()
-    if (this.isClosedOrOffline) return
-    const dropped = this.segments.dropFirst(count)
-    this.startAt(this.segments.first.baseOffset)
-    await this.removal.remove(dropped, this.#settings.fileDeleteDelayMs)
-  }
-
-  /** Everything has expired: a new, empty segment remembers the log's end, and is on the disk before the others go. */
-  async #rollForRetention(now: number): Promise<void> {
-    this.#caches.snapshotAt(this.#logEndOffset, [...this.producers.entries()])
-    const segment = this.segments.roll(this.#logEndOffset, now)
-    segment.createNow()
-    await segment.sync()
-  }
-
-  get isClosedOrOffline(): boolean {
-    return this.#isClosed || this.#offline !== undefined
+  retain(now: number, highWatermark: number): Promise<void> {
+    return retainSegments(this, this.#caches, { now, highWatermark })
   }
 
   // -------------------------------------------------------------- the end
@@ -457,7 +316,7 @@ export class PartitionLog implements DirtyLog {
   /** The partition is deleted, or the broker failed: nothing is written any more, not even by a sync that had begun. */
   async abandon(): Promise<void> {
     this.#isClosed = true
-    this.#pending = []
+    this.#intake.clear()
     // What came of the sync is the flusher's to judge.
     await this.#lastSync?.catch(() => undefined)
     await this.#letGo()
@@ -478,17 +337,17 @@ export class PartitionLog implements DirtyLog {
     if (this.#isClosed) return
     this.#isClosed = true
     if (this.#offline === undefined) {
-      assert(this.#pending.length === 0, 'A log is closed after its last write.')
-      if (this.#hasFolder && !this.#caches.isWholeAt(this.#writtenEnd)) await this.#writeRest()
+      assert(!this.hasPending, 'A log is closed after its last write.')
+      if (this.#hasFolder && !this.#caches.isWholeAt(this.writtenEnd)) await this.#writeRest()
     }
     await this.#letGo()
   }
 
   async #writeRest(): Promise<void> {
     this.segments.active.seal()
-    await this.segments.syncFrom(this.#syncedEnd)
-    this.#caches.snapshotAt(this.#writtenEnd, [...this.producers.entries()])
-    await this.#caches.writeAll(this.#writtenEnd)
+    await this.segments.syncFrom(this.#progress.syncedEnd)
+    this.#caches.snapshotAt(this.writtenEnd, [...this.producers.entries()])
+    await this.#caches.writeAll(this.writtenEnd)
   }
 }
 
