@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -25,7 +25,11 @@ def say(event, **more):
     sys.stdout.flush()
 
 
-class Member(ConsumerRebalanceListener):
+def positions(offsets):
+    return {TopicPartition(topic, p): OffsetAndMetadata(o, "", -1) for p, o in offsets.items()}
+
+
+class Member(AsyncConsumerRebalanceListener):
     def __init__(self):
         self.holding = False
         self.pending = {}
@@ -46,18 +50,25 @@ class Member(ConsumerRebalanceListener):
             **config,
         )
         self.consumer.subscribe([topic], listener=self)
+        # Before it joins, it knows the topic's partitions: see kafka-python/FINDINGS.md, 1.
+        self.consumer.topics()
 
-    def on_partitions_assigned(self, assigned):
+    async def on_partitions_assigned(self, assigned):
         numbers = sorted(p.partition for p in assigned)
         group = self.consumer.group_metadata()
         say("assigned", partitions=numbers, generation=group.generation_id, member=group.member_id)
 
-    def on_partitions_revoked(self, revoked):
-        if not self.holding:
-            self.commit()
+    async def on_partitions_revoked(self, revoked):
+        if self.pending and not self.holding:
+            offsets = dict(self.pending)
+            try:
+                await self.consumer.commit_async(positions(offsets))
+                self.took(offsets)
+            except KafkaError as error:
+                self.refused(error)
         self.give_up("revoked", revoked)
 
-    def on_partitions_lost(self, lost):
+    async def on_partitions_lost(self, lost):
         self.give_up("lost", lost)
 
     def give_up(self, event, partitions):
@@ -72,13 +83,19 @@ class Member(ConsumerRebalanceListener):
             return
         offsets = dict(self.pending)
         try:
-            self.consumer.commit({TopicPartition(topic, p): OffsetAndMetadata(o, "", -1) for p, o in offsets.items()})
-            say("committed", offsets=offsets)
-            for partition, offset in offsets.items():
-                if self.pending.get(partition) == offset:
-                    del self.pending[partition]
+            self.consumer.commit(positions(offsets))
+            self.took(offsets)
         except KafkaError as error:
-            say("refused", error=f"{type(error).__name__}: {error}")
+            self.refused(error)
+
+    def took(self, offsets):
+        say("committed", offsets=offsets)
+        for partition, offset in offsets.items():
+            if self.pending.get(partition) == offset:
+                del self.pending[partition]
+
+    def refused(self, error):
+        say("refused", error=f"{type(error).__name__}: {error}")
 
     def work(self):
         for at, records in self.consumer.poll(timeout_ms=100).items():
