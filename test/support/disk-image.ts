@@ -7,12 +7,15 @@ export class DiskImage {
   readonly directories: Set<string>
   nextInode: number
   readonly #contents: Map<number, Buffer>
+  /** The files whose bytes no other image shares, with room to grow. */
+  readonly #own = new Map<number, Buffer>()
 
   constructor(from?: DiskImage) {
     this.names = new Map(from?.names)
     this.directories = new Set(from?.directories ?? ['/'])
     this.nextInode = from?.nextInode ?? 1
     this.#contents = new Map(from === undefined ? [] : from.#contents)
+    if (from !== undefined) from.#own.clear()
   }
 
   get sizeBytes(): number {
@@ -36,7 +39,6 @@ export class DiskImage {
   }
 
   list(path: string): DirectoryEntry[] {
-    const parentOf = (name: string) => name.slice(0, Math.max(1, name.lastIndexOf('/')))
     const baseOf = (name: string) => name.slice(name.lastIndexOf('/') + 1)
     const folders = [...this.directories].filter(name => name !== '/' && parentOf(name) === path)
     const files = [...this.names].filter(([name]) => parentOf(name) === path)
@@ -77,26 +79,60 @@ export class DiskImage {
         break
       case 'remove directory':
         this.directories.delete(operation.path)
+        // Only an empty folder can be removed: what was in it is gone as surely as the folder is.
+        for (const name of this.namesIn(operation.path)) this.names.delete(name)
         break
+      case 'evict':
       case 'sync':
       case 'sync directory':
         break
     }
   }
 
-  /** Contents are shared between images, so a write replaces the buffer. */
+  /** Takes over what another image holds. */
+  become(other: DiskImage): void {
+    this.names.clear()
+    for (const [name, inode] of other.names) this.names.set(name, inode)
+    this.directories.clear()
+    for (const directory of other.directories) this.directories.add(directory)
+    this.nextInode = Math.max(this.nextInode, other.nextInode)
+    this.#contents.clear()
+    this.#own.clear()
+    other.#own.clear()
+    for (const [inode, content] of other.#contents) this.#contents.set(inode, content)
+  }
+
+  /** Takes out what lies in folders that are not there. */
+  dropOrphans(): void {
+    for (const directory of [...this.directories].sort()) {
+      if (directory !== '/' && !this.directories.has(parentOf(directory)))
+        this.directories.delete(directory)
+    }
+    for (const name of [...this.names.keys()])
+      if (!this.directories.has(parentOf(name))) this.names.delete(name)
+  }
+
+  /** Contents may be shared between images: the first write to a file makes it this image's own. */
   #write(inode: number, position: number, bytes: Buffer): void {
     const before = this.content(inode)
-    const after = Buffer.alloc(Math.max(before.length, position + bytes.length))
-    before.copy(after)
+    const after = this.#sized(inode, before, Math.max(before.length, position + bytes.length))
     bytes.copy(after, position)
-    this.#contents.set(inode, after)
   }
 
   #resize(inode: number, sizeBytes: number): void {
-    const after = Buffer.alloc(sizeBytes)
-    this.content(inode).copy(after)
+    this.#sized(inode, this.content(inode), sizeBytes)
+  }
+
+  #sized(inode: number, before: Buffer, sizeBytes: number): Buffer {
+    let room = this.#own.get(inode)
+    if (room === undefined || room.length < sizeBytes) {
+      room = Buffer.alloc(Math.max(sizeBytes, sizeBytes > before.length ? before.length * 2 : 0))
+      before.copy(room, 0, 0, Math.min(before.length, sizeBytes))
+      this.#own.set(inode, room)
+    } else if (sizeBytes < before.length) room.fill(0, sizeBytes, before.length)
+    const after = room.subarray(0, sizeBytes)
     this.#contents.set(inode, after)
+    return after
   }
 
   #rename(from: string, to: string): void {
@@ -117,3 +153,5 @@ export class DiskImage {
     }
   }
 }
+
+const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))

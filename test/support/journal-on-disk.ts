@@ -13,6 +13,7 @@ export const topicId = topicIdOf(0)
 /** Opens the journal of a disk, as a broker that starts. */
 export const openOn = async (disk: ModelDisk) => {
   await disk.makeDirectory('/data')
+  await disk.syncDirectory('/')
   const world = quietWorld(disk)
   const opened = await openJournal(world, '/data', limits)
   return { world, opened, disk }

@@ -25,6 +25,7 @@ export const identity: LogIdentity = {
 export async function diskWithFolder(): Promise<ModelDisk> {
   const disk = new ModelDisk(new DiskImage())
   await disk.makeDirectory(FOLDER)
+  for (const parent of ['/', '/data']) await disk.syncDirectory(parent)
   return disk
 }
 

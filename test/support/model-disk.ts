@@ -42,31 +42,55 @@ export type DiskOperation =
   | { readonly type: 'make directory'; readonly path: string }
   | { readonly type: 'remove directory'; readonly path: string }
   | { readonly type: 'sync directory'; readonly path: string; readonly to: number }
+  /** The cache let go of what a failed sync had dropped: from here on a reader finds what the disk has. */
+  | { readonly type: 'evict'; readonly path: string; readonly dropped: ReadonlySet<number> }
 
-/** What a crash leaves of an operation that was not synced: all of it, nothing, or the first bytes of a write. */
-export type Survival = 'kept' | 'lost' | { readonly firstBytes: number }
+/**
+ * What a crash leaves of an operation that was not synced: all of it, nothing, the first bytes of a write, or each of its sectors on its own.
+ * Of a sector that comes back as `noise` the file has its size and bytes that nobody wrote, where it was not there before.
+ */
+export type Survival =
+  | 'kept'
+  | 'lost'
+  | { readonly firstBytes: number }
+  | { readonly sectors: () => 'kept' | 'lost' | 'noise' }
+
+export const SECTOR_BYTES = 512
 
 /** `open` is a file or a folder that is to be synced: nothing was done with it yet. */
 export type FaultyCall = 'open' | 'write' | 'sync' | 'read'
 
+/** What a disk that breaks its word says to have done and has not: see `ModelDisk.neglects`. */
+export type Neglected = 'sync' | 'sync directory' | 'rewrite'
+
 export class ModelDisk implements Disk {
-  readonly operations: DiskOperation[] = []
+  readonly operations: DiskOperation[]
   /** Bytes that all files together may have; a write that goes beyond is cut short and then fails with ENOSPC. */
   capacityBytes = Number.POSITIVE_INFINITY
   /** Says with which code a call fails, if it does. */
   fault: (call: FaultyCall, path: string) => string | undefined = () => undefined
+  /** Says until when a sync takes, if longer than a moment. */
+  hold: (call: 'sync' | 'sync directory', path: string) => Promise<void> | undefined = () =>
+    undefined
+  /** For proofs that a test would notice: what is neglected has no effect. A `rewrite` is a write of the bytes that are there. */
+  neglects: (call: Neglected, path: string) => boolean = () => false
+  /** For the same: what is really written of some bytes. */
+  alters: (path: string, bytes: Buffer) => Buffer = (_, bytes) => bytes
   readonly #image: DiskImage
   /** What it held before the first operation. */
   readonly #beginning: DiskImage
   /** The paths of the files that are open, as they were opened. */
   readonly openPaths: string[] = []
-  readonly #lostBefore = new Map<number, number>()
+  readonly #lostBefore: Map<number, number> = new Map()
   readonly #locks = new Set<string>()
   #syncCount = 0
 
-  constructor(image: DiskImage) {
-    this.#image = new DiskImage(image)
-    this.#beginning = new DiskImage(image)
+  /** With `after`, the disk of a process that was killed, as the next process finds it: nothing is lost, and nothing is synced by that. */
+  constructor(image: DiskImage, after?: ModelDisk) {
+    this.#image = after === undefined ? new DiskImage(image) : after.#image
+    this.#beginning = after === undefined ? new DiskImage(image) : after.#beginning
+    this.operations = after?.operations ?? []
+    if (after !== undefined) this.#lostBefore = new Map(after.#lostBefore)
   }
 
   get syncCount(): number {
@@ -82,13 +106,35 @@ export class ModelDisk implements Disk {
     const durable = durableAmong(happened)
     const image = new DiskImage(this.#beginning)
     for (const [index, operation] of happened.entries()) {
-      const survival = durable.has(index) ? 'kept' : survives(operation, index)
+      if (durable.lost.has(index)) continue
+      const survival = durable.kept.has(index) ? 'kept' : survives(operation, index)
       if (survival === 'kept') image.apply(operation)
       else if (survival !== 'lost' && operation.type === 'write') {
-        image.apply({ ...operation, bytes: operation.bytes.subarray(0, survival.firstBytes) })
+        for (const piece of piecesOf(operation, survival, image.content(operation.inode).length))
+          image.apply(piece)
       }
     }
+    for (const operation of happened)
+      if (operation.type === 'link' && operation.inode >= image.nextInode)
+        image.nextInode = operation.inode + 1
+    image.dropOrphans()
     return image
+  }
+
+  /** The cache lets go of what failed syncs have dropped, as `isEvicted` says for each write. */
+  evict(isEvicted: () => boolean): void {
+    const dropped = new Set<number>()
+    const evictedBefore = durableAmong(this.operations).lost
+    for (const [index, operation] of this.operations.entries()) {
+      const isContent = operation.type === 'write' || operation.type === 'truncate'
+      const isDropped = isContent && index < (this.#lostBefore.get(operation.inode) ?? 0)
+      if (isDropped && !evictedBefore.has(index)) dropped.add(index)
+    }
+    const { kept } = durableAmong(this.operations)
+    for (const index of dropped) if (kept.has(index) || !isEvicted()) dropped.delete(index)
+    if (dropped.size === 0) return
+    this.operations.push({ type: 'evict', path: '/', dropped })
+    this.#image.become(this.imageAfter(this.operations.length, () => 'kept'))
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -156,7 +202,9 @@ export class ModelDisk implements Disk {
   async syncDirectory(path: string): Promise<void> {
     if (!this.#image.directories.has(path)) throw new DiskError('sync', path, 'ENOENT')
     this.#failAt('open', path)
-    this.perform({ type: 'sync directory', path, to: this.operations.length })
+    const to = this.operations.length
+    await this.hold('sync directory', path)
+    if (!this.neglects('sync directory', path)) this.perform({ type: 'sync directory', path, to })
   }
 
   async lock(directory: string): Promise<DirectoryLock> {
@@ -195,30 +243,36 @@ export class ModelDisk implements Disk {
     bytes: Buffer,
   ): void {
     this.#failAt('write', file.path)
-    const growth = position + bytes.length - this.sizeOf(file.inode)
+    const fitting = this.#fitting(file.inode, position + bytes.length, bytes.length)
+    const present = this.#image.content(file.inode).subarray(position, position + bytes.length)
+    if (present.equals(bytes) && this.neglects('rewrite', file.path)) return
+    const { inode, path } = file
+    const written = Buffer.from(this.alters(path, bytes).subarray(0, fitting))
+    this.perform({ type: 'write', inode, path, position, bytes: written })
+    if (fitting < bytes.length) throw new DiskError('write', path, 'ENOSPC')
+  }
+
+  #fitting(inode: number, end: number, sizeBytes: number): number {
+    if (this.capacityBytes === Number.POSITIVE_INFINITY) return sizeBytes
+    const growth = end - this.sizeOf(inode)
     const free = this.capacityBytes - this.#image.sizeBytes
-    const fitting = growth > free ? Math.max(0, bytes.length - (growth - free)) : bytes.length
-    this.perform({
-      type: 'write',
-      ...file,
-      position,
-      bytes: Buffer.from(bytes.subarray(0, fitting)),
-    })
-    if (fitting < bytes.length) throw new DiskError('write', file.path, 'ENOSPC')
+    return growth > free ? Math.max(0, sizeBytes - (growth - free)) : sizeBytes
   }
 
   /** Takes effect for what was written before it began, and only once it has ended. */
   async sync(file: { readonly inode: number; readonly path: string }): Promise<void> {
     const to = this.operations.length
-    await Promise.resolve()
+    await this.hold('sync', file.path)
     this.#syncCount += 1
+    if (this.neglects('sync', file.path)) return
     try {
       this.#failAt('sync', file.path)
     } catch (error) {
       this.#lostBefore.set(file.inode, to)
       throw error
     }
-    this.perform({ type: 'sync', ...file, from: this.#lostBefore.get(file.inode) ?? 0, to })
+    const { inode, path } = file
+    this.perform({ type: 'sync', inode, path, from: this.#lostBefore.get(inode) ?? 0, to })
   }
 
   #failAt(call: FaultyCall, path: string): void {
@@ -322,27 +376,83 @@ class ModelFile implements DiskFile {
   }
 }
 
-/** The indexes of the operations that a sync covers; a sync itself counts as durable. */
-const durableAmong = (operations: readonly DiskOperation[]): ReadonlySet<number> => {
-  const durable = new Set<number>()
+/** The indexes of the operations that a sync covers (a sync itself counts as durable), and of those that are gone for good. */
+const durableAmong = (
+  operations: readonly DiskOperation[],
+): { readonly kept: ReadonlySet<number>; readonly lost: ReadonlySet<number> } => {
+  const kept = new Set<number>()
+  const lost = new Set<number>()
+  /** By inode or by folder, the newest last. */
+  const waiting = new Map<number | string, number[]>()
+  const wait = (key: number | string, index: number) => {
+    const indexes = waiting.get(key)
+    if (indexes === undefined) waiting.set(key, [index])
+    else indexes.push(index)
+  }
+  const settle = (key: number | string, from: number, to: number) => {
+    const indexes = waiting.get(key) ?? []
+    for (const index of indexes) if (index >= from && index < to) kept.add(index)
+    waiting.set(
+      key,
+      indexes.filter(index => index >= to),
+    )
+  }
   for (const [index, operation] of operations.entries()) {
-    if (operation.type !== 'sync' && operation.type !== 'sync directory') continue
-    durable.add(index)
-    const from = operation.type === 'sync' ? operation.from : 0
-    for (let before = from; before < operation.to; before += 1) {
-      const earlier = operations[before]
-      if (earlier !== undefined && isCovered(operation, earlier)) durable.add(before)
+    switch (operation.type) {
+      case 'write':
+      case 'truncate':
+        wait(operation.inode, index)
+        break
+      case 'sync':
+        kept.add(index)
+        settle(operation.inode, operation.from, operation.to)
+        break
+      case 'sync directory':
+        kept.add(index)
+        settle(operation.path, 0, operation.to)
+        break
+      case 'evict':
+        kept.add(index)
+        for (const dropped of operation.dropped) lost.add(dropped)
+        break
+      case 'rename':
+        wait(parentOf(operation.to), index)
+        if (parentOf(operation.path) !== parentOf(operation.to))
+          wait(parentOf(operation.path), index)
+        break
+      case 'link':
+      case 'unlink':
+      case 'make directory':
+      case 'remove directory':
+        wait(parentOf(operation.path), index)
+        break
     }
   }
-  return durable
+  return { kept, lost }
 }
 
-const isCovered = (sync: DiskOperation, operation: DiskOperation): boolean => {
-  const isContent = operation.type === 'write' || operation.type === 'truncate'
-  if (isContent) return sync.type === 'sync' && operation.inode === sync.inode
-  if (operation.type === 'sync' || operation.type === 'sync directory') return false
-  if (operation.type === 'rename' && parentOf(operation.to) === sync.path) return true
-  return sync.type === 'sync directory' && parentOf(operation.path) === sync.path
+type Write = Extract<DiskOperation, { readonly type: 'write' }>
+
+/** What of a write is there after a crash. Only what lies beyond the former end of a file can be bytes that nobody wrote. */
+const piecesOf = (
+  write: Write,
+  survival: Exclude<Survival, string>,
+  sizeBefore: number,
+): readonly Write[] => {
+  if ('firstBytes' in survival)
+    return [{ ...write, bytes: write.bytes.subarray(0, survival.firstBytes) }]
+  const pieces: Write[] = []
+  const end = write.position + write.bytes.length
+  for (let at = write.position; at < end; ) {
+    const next = Math.min(end, at - (at % SECTOR_BYTES) + SECTOR_BYTES)
+    const bytes = write.bytes.subarray(at - write.position, next - write.position)
+    const fate = survival.sectors()
+    if (fate === 'kept') pieces.push({ ...write, position: at, bytes })
+    else if (fate === 'noise' && at >= sizeBefore)
+      pieces.push({ ...write, position: at, bytes: Buffer.alloc(bytes.length, 0x5a) })
+    at = next
+  }
+  return pieces
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))

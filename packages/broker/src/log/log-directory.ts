@@ -1,4 +1,4 @@
-import type { DirectoryLock, World } from '../world.ts'
+import { type DirectoryLock, DiskError, type World } from '../world.ts'
 import {
   type Checkpoint,
   type CheckpointEntry,
@@ -108,6 +108,7 @@ async function identify(
       directoryId: randomUuid(world),
     }
     await refuseForeignLogs(world, path)
+    await syncParents(world, path)
     await writeIdentity(options, made, new Map())
     return { ...made, isNew: true }
   }
@@ -140,6 +141,23 @@ async function refuseForeignLogs(world: World, path: string): Promise<void> {
       `${path} holds logs (${log.name}) but no ${META_PROPERTIES} that says whose.`,
     )
 }
+
+/** L7: whoever made the folder, and those that it lies in, they are on the disk before anything in it is promised. */
+async function syncParents(world: World, path: string): Promise<void> {
+  for (let child = path; child !== '/'; ) {
+    const parent = child.slice(0, Math.max(1, child.lastIndexOf('/')))
+    try {
+      await world.disk.syncDirectory(parent)
+    } catch (error) {
+      // A folder that may not be read, or that cannot be synced, is not one that we have made.
+      if (error instanceof DiskError && UNSYNCABLE.has(error.code)) return
+      throw error
+    }
+    child = parent
+  }
+}
+
+const UNSYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EROFS'])
 
 async function writeIdentity(
   options: LogDirectoryOptions,

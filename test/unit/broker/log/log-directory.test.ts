@@ -47,6 +47,27 @@ describe('a data folder', () => {
     expect((await open(after)).lastStop).toBe('unclean')
   })
 
+  it('has a name that outlives a loss of power, and so have the folders around it (L7)', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    const path = '/var/lib/varve'
+    const world = quietWorld(disk)
+    const { directoryId } = await openLogDirectory({
+      world,
+      path,
+      nodeId: 1,
+      clusterId: undefined,
+    })
+    const after = new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))
+    const found = await after.readFile(`${path}/meta.properties`)
+    expect(found?.toString()).toContain(directoryId)
+  })
+
+  it('does without the names of folders that it may not read', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    disk.fault = (call, path) => (call === 'open' && path === '/' ? 'EACCES' : undefined)
+    expect((await open(disk)).lastStop).toBe('clean')
+  })
+
   it('is taken by one process, one node and one cluster', async () => {
     const disk = new ModelDisk(new DiskImage())
     const first = await open(disk, { clusterId: 'one' })
