@@ -9,13 +9,17 @@ import { classicGroupStates } from '../packages/broker/src/coordinator/group/cla
 import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { transactionStates } from '../packages/broker/src/coordinator/transaction/transaction-states.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
+import { withExamples } from './docs/examples.ts'
 import { groupsPage, protocolPage, settingsPage, transactionsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const answered = new Set(handlers.map(({ api }) => api.key))
 
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
 const pages: Readonly<Record<string, string>> = {
+  'docs/testing-with-varve.md': withExamples(read('docs/testing-with-varve.md'), read),
   'docs/protocol.md': protocolPage(
     apiList.map(api => ({ ...api, isAnswered: answered.has(api.key) })),
     errors,
@@ -44,7 +48,7 @@ let stale = 0
 for (const [path, content] of Object.entries(pages)) {
   const file = join(root, path)
   if (!process.argv.includes('--check')) writeFileSync(file, content)
-  else if (readFileSync(file, 'utf8') !== content) {
+  else if (read(path) !== content) {
     console.log(`${path} differs from the code: npm run docs`)
     stale += 1
   }

@@ -44,6 +44,11 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 30,
     module: '../test/model/groups.ts',
   },
+  packages: {
+    about: 'what npm packs, installed and used in empty projects; a round is a version of Node',
+    rounds: 3,
+    module: '../test/packages/packages.ts',
+  },
   'full-disk': {
     about:
       'fill a small file system, read on, free space, write on, kill -9, compare; mounts a tmpfs',

@@ -47,7 +47,9 @@ export function isBuilt(directory, sources) {
 
 /** The modules by which a package is entered: what others import, and its program if it has one. */
 export function entryPoints(folder) {
-  return ['index.ts', 'main.ts'].map(name => join(folder, 'src', name)).filter(existsSync)
+  return ['index.ts', 'main.ts', 'testcontainers.ts']
+    .map(name => join(folder, 'src', name))
+    .filter(existsSync)
 }
 
 /** What the build's output depends on, as one hash over names and contents. */

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as broker from '@varve/broker'
+import * as testcontainers from '@varve/broker/testcontainers'
 import * as client from '@varve/client'
 import * as protocol from '@varve/protocol'
 import { afterAll, expect, it } from 'vitest'
@@ -39,7 +40,12 @@ declare const chunk: Buffer
 declare const socket: import('node:net').Socket
 `
 
-const exportsOf = { '@varve/client': client, '@varve/broker': broker, '@varve/protocol': protocol }
+const exportsOf = {
+  '@varve/client': client,
+  '@varve/broker': broker,
+  '@varve/broker/testcontainers': testcontainers,
+  '@varve/protocol': protocol,
+}
 
 function filesIn(directory: string, extension: string): string[] {
   return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
