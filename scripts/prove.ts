@@ -49,6 +49,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 3,
     module: '../test/packages/packages.ts',
   },
+  transactions: {
+    about:
+      'walks of transactional producers against a whole broker: late and repeated requests, zombies, crashes; a round is 100',
+    rounds: 20,
+    module: '../test/model/transactions.ts',
+  },
   'full-disk': {
     about:
       'fill a small file system, read on, free space, write on, kill -9, compare; mounts a tmpfs',
