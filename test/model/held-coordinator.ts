@@ -19,6 +19,7 @@ import {
 import type { Ticket } from '../../packages/broker/src/coordinator/runtime/decision.ts'
 import { PatientClock } from '../../packages/broker/src/coordinator/runtime/patient-clock.ts'
 import { Shard } from '../../packages/broker/src/coordinator/runtime/shard.ts'
+import { TurnSlices } from '../../packages/broker/src/coordinator/runtime/turn-slices.ts'
 import { MemoryClock } from '../../packages/broker/src/memory/clock.ts'
 import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
 import type { Partition } from '../../packages/broker/src/replication/partition.ts'
@@ -245,6 +246,7 @@ export class HeldCoordinator {
       codecs,
       build: { codecs, crc32c },
       patientClock,
+      slices: new TurnSlices(this.#workClock),
       moment: () => ({
         nowMs: this.clock.now(),
         patientMs: patientClock.nowMs,

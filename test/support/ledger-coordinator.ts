@@ -2,6 +2,7 @@
 import { crc32c, nodeCodecs } from '@varve/protocol'
 import { LogCoordinator } from '../../packages/broker/src/coordinator/runtime/log-coordinator.ts'
 import { PatientClock } from '../../packages/broker/src/coordinator/runtime/patient-clock.ts'
+import { TurnSlices } from '../../packages/broker/src/coordinator/runtime/turn-slices.ts'
 import type { MetadataImage } from '../../packages/broker/src/metadata/image.ts'
 import type { Partition } from '../../packages/broker/src/replication/partition.ts'
 import type { QuietWorld } from './journal-world.ts'
@@ -47,6 +48,7 @@ export async function openLedger(world: QuietWorld, options: LedgerOptions = {})
       rulesOf: options.rules ?? (() => ({ greeting: 'hello' })),
       partitions: harness.directory,
       patientClock: new PatientClock(world.clock),
+      slices: new TurnSlices(world.clock),
       codecs,
       build: { codecs, crc32c },
       perform: (errand, done) => void errands.push({ errand, done }),

@@ -15,6 +15,7 @@ import { BrokerMarkers, type MarkerTargets } from './coordinator/markers.ts'
 import { LogCoordinator } from './coordinator/runtime/log-coordinator.ts'
 import { makeInternalTopic } from './coordinator/runtime/make-internal-topic.ts'
 import { PatientClock } from './coordinator/runtime/patient-clock.ts'
+import { TurnSlices } from './coordinator/runtime/turn-slices.ts'
 import type { TransactionChange } from './coordinator/transaction/change.ts'
 import { CoordinatorVerifier } from './coordinator/transaction/coordinator-verifier.ts'
 import type { MarkerErrand } from './coordinator/transaction/errand.ts'
@@ -64,13 +65,14 @@ export class Coordinators {
   constructor(options: CoordinatorsOptions) {
     const { world, metadata, brokerId, partitions } = options
     const patientClock = new PatientClock(world.clock)
-    this.groups = groupsOf(options, patientClock)
+    const slices = new TurnSlices(world.clock)
+    this.groups = groupsOf(options, { patientClock, slices })
     this.markers = new BrokerMarkers({
       ...{ brokerId, metadata, partitions, groups: this.groups },
       clock: world.clock,
     })
     this.#markerWriter = new MarkerWriter({ world, metadata, targets: this.markers })
-    this.transactions = transactionsOf(options, patientClock, this.#markerWriter)
+    this.transactions = transactionsOf(options, { patientClock, slices }, this.#markerWriter)
     this.verifier = new CoordinatorVerifier(this.transactions)
   }
 
@@ -87,12 +89,18 @@ export class Coordinators {
   }
 }
 
-function groupsOf(options: CoordinatorsOptions, patientClock: PatientClock): Groups {
+/** What the shards of all coordinators have in common. */
+interface SharedTime {
+  readonly patientClock: PatientClock
+  readonly slices: TurnSlices
+}
+
+function groupsOf(options: CoordinatorsOptions, time: SharedTime): Groups {
   const { world, settings, brokerId, metadata, partitions } = options
   const codecs = nodeCodecs()
   return new LogCoordinator(
     {
-      ...{ world, brokerId, partitions, patientClock, codecs },
+      ...{ world, brokerId, partitions, codecs, ...time },
       topic: OFFSETS_TOPIC,
       logic: groupLogic,
       rulesOf: image => groupRulesOf(settings, image),
@@ -105,14 +113,14 @@ function groupsOf(options: CoordinatorsOptions, patientClock: PatientClock): Gro
 
 function transactionsOf(
   options: CoordinatorsOptions,
-  patientClock: PatientClock,
+  time: SharedTime,
   markerWriter: MarkerWriter,
 ): Transactions {
   const { world, settings, brokerId, metadata, partitions } = options
   const codecs = nodeCodecs()
   return new LogCoordinator(
     {
-      ...{ world, brokerId, partitions, patientClock, codecs },
+      ...{ world, brokerId, partitions, codecs, ...time },
       topic: TRANSACTIONS_TOPIC,
       logic: transactionLogic,
       rulesOf: image => transactionRulesOf(settings, image),

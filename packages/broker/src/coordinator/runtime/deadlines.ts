@@ -1,14 +1,11 @@
-import type { Clock, Timer } from '../../world.ts'
 import type { PatientClock, PatientWatcher } from './patient-clock.ts'
+import type { SlicedJob, TurnSlices } from './turn-slices.ts'
 
 /** Deadlines of one slice of time lie together. */
 const NEAR_SLICE_MS = 100
 /** Those beyond the horizon lie in thicker slices, and are filed again when they come near. */
 const FAR_SLICE_MS = 10_000
 const HORIZON_MS = 60_000
-/** How long the events of one moment may hold the event loop, and the time for everybody else before the rest. */
-const SLICE_MS = 4
-const PAUSE_MS = 1
 
 interface Deadline<Event> {
   readonly key: string
@@ -24,9 +21,9 @@ interface Deadline<Event> {
  * fire up to two ticks late and never early.
  */
 export class Deadlines<Event> implements PatientWatcher {
-  readonly #world: { readonly clock: Clock }
+  readonly #slices: TurnSlices
   readonly #clock: PatientClock
-  readonly #fire: (event: Event) => void
+  readonly #fire: (event: Event, key: string) => void
   readonly #byKey = new Map<string, Deadline<Event>>()
   readonly #near = new Map<number, Set<Deadline<Event>>>()
   readonly #far = new Map<number, Set<Deadline<Event>>>()
@@ -35,11 +32,11 @@ export class Deadlines<Event> implements PatientWatcher {
   #farPassed = 0
   /** Those whose time has come, in order. */
   #due: Deadline<Event>[] = []
-  #rest: Timer | undefined
+  #isFiring = false
 
-  /** `fire` gets the events one by one, and may set and cancel. */
-  constructor(world: { readonly clock: Clock }, clock: PatientClock, fire: (event: Event) => void) {
-    this.#world = world
+  /** `fire` gets the events one by one, with the keys under which they stood, and may set and cancel. */
+  constructor(slices: TurnSlices, clock: PatientClock, fire: (event: Event, key: string) => void) {
+    this.#slices = slices
     this.#clock = clock
     this.#fire = fire
   }
@@ -50,6 +47,11 @@ export class Deadlines<Event> implements PatientWatcher {
 
   get hasNear(): boolean {
     return this.#near.size > 0
+  }
+
+  /** Whether something stands under the key. */
+  has(key: string): boolean {
+    return this.#byKey.has(key)
   }
 
   /** Fires `event` at `atMs`, in place of what stands under the key. */
@@ -83,8 +85,8 @@ export class Deadlines<Event> implements PatientWatcher {
     this.#near.clear()
     this.#far.clear()
     this.#due = []
-    this.#rest?.cancel()
-    this.#rest = undefined
+    this.#slices.drop(this.#firing)
+    this.#isFiring = false
     this.#clock.unwatch(this)
   }
 
@@ -103,26 +105,31 @@ export class Deadlines<Event> implements PatientWatcher {
       }
     }
     for (const deadline of due.sort((one, other) => one.atMs - other.atMs)) this.#due.push(deadline)
-    if (this.#rest === undefined) this.#fireDue()
+    if (this.#isFiring || this.#due.length === 0) return
+    this.#isFiring = true
+    this.#slices.atOnce(this.#firing)
   }
 
-  readonly #fireDue = () => {
-    this.#rest = undefined
-    const { clock } = this.#world
-    const end = clock.monotonic() + SLICE_MS
-    const due = this.#due
-    let count = 0
-    while (count < due.length && clock.monotonic() <= end) {
-      const deadline = due[count++] as Deadline<Event>
-      // An event before it may have cancelled it, or set it again: then it lies in a slice.
-      if (this.#byKey.get(deadline.key) !== deadline || deadline.slice !== undefined) continue
-      this.#byKey.delete(deadline.key)
-      this.#fire(deadline.event)
-    }
-    if (due !== this.#due) return
-    this.#due = due.slice(count)
-    if (this.#due.length > 0) this.#rest = clock.after(PAUSE_MS, this.#fireDue)
-    else if (this.#byKey.size === 0) this.#clock.unwatch(this)
+  readonly #firing: SlicedJob = {
+    goOn: isOver => {
+      const due = this.#due
+      let count = 0
+      do {
+        const deadline = due[count++]
+        if (deadline === undefined) break
+        // An event before it may have cancelled it, or set it again: then it lies in a slice.
+        if (this.#byKey.get(deadline.key) !== deadline || deadline.slice !== undefined) continue
+        this.#byKey.delete(deadline.key)
+        this.#fire(deadline.event, deadline.key)
+      } while (!isOver())
+      // It was cleared within the call.
+      if (due !== this.#due) return false
+      this.#due = due.slice(count)
+      if (this.#due.length > 0) return true
+      this.#isFiring = false
+      if (this.#byKey.size === 0) this.#clock.unwatch(this)
+      return false
+    },
   }
 
   #begin(): void {

@@ -10,6 +10,7 @@ import type { PatientClock } from './patient-clock.ts'
 import { type Asking, type Perform, Shard } from './shard.ts'
 import type { ShardLogic } from './shard-logic.ts'
 import { shardOf } from './shard-of.ts'
+import type { TurnSlices } from './turn-slices.ts'
 
 /** A shard that is lost soon after it was loaded waits before it is loaded again, and twice as long each time. */
 const LOAD_AGAIN_MIN_MS = 1_000
@@ -27,6 +28,8 @@ export interface LogCoordinatorOptions<State, Change, Event, Rules, Errand = nev
   /** The partitions of this broker. */
   readonly partitions: { get(topicId: string, partition: number): Partition | undefined }
   readonly patientClock: PatientClock
+  /** Shared by all coordinators of the broker. */
+  readonly slices: TurnSlices
   readonly codecs: Codecs
   readonly build: BuildOptions
   /** Does what decisions want done outside of their shard, once they are durable. */
@@ -36,7 +39,7 @@ export interface LogCoordinatorOptions<State, Change, Event, Rules, Errand = nev
 }
 
 /** A coordinator whose shards are the partitions of an internal topic that this broker leads. */
-export class LogCoordinator<State, Change, Event, Rules, Errand = never>
+export class LogCoordinator<State, Change, Event extends object, Rules, Errand = never>
   implements CoordinatorRuntime<State, Change, Event, Rules, Errand>
 {
   readonly #options: LogCoordinatorOptions<State, Change, Event, Rules, Errand>
@@ -214,11 +217,11 @@ export class LogCoordinator<State, Change, Event, Rules, Errand = never>
   }
 
   #newShard(index: number): Shard<State, Change, Event, Rules, Errand> | undefined {
-    const { world, logic, codecs, build, patientClock } = this.#options
+    const { world, logic, codecs, build, patientClock, slices } = this.#options
     const partition = this.#led(index)
     if (partition === undefined || partition.isOffline) return undefined
     const shard: Shard<State, Change, Event, Rules, Errand> = new Shard({
-      ...{ world, partition, logic, codecs, build, patientClock },
+      ...{ world, partition, logic, codecs, build, patientClock, slices },
       moment: () => this.#moment(),
       perform: this.#options.perform,
       onLost: () => this.#lose(index, shard),

@@ -8,10 +8,12 @@ import { Deadlines } from './deadlines.ts'
 import type { Decision, TransactionProducer } from './decision.ts'
 import type { Moment } from './moment.ts'
 import type { PatientClock } from './patient-clock.ts'
+import { RetryDelays } from './retry-delays.ts'
 import { shardBatch } from './shard-batch.ts'
 import { loadShard } from './shard-load.ts'
 import type { ShardLogic, StoredRecord } from './shard-logic.ts'
 import { SlicedWork } from './sliced-work.ts'
+import type { TurnSlices } from './turn-slices.ts'
 
 /** A request on its way through a shard, whatever its response. It is settled or refused, once. */
 export interface Asking<State, Change, Event, Rules, Errand = never> {
@@ -29,6 +31,8 @@ export interface ShardOptions<State, Change, Event, Rules, Errand = never> {
   /** How batches are made: compression and checksum. */
   readonly build: BuildOptions
   readonly patientClock: PatientClock
+  /** Shared by all shards of the broker. */
+  readonly slices: TurnSlices
   readonly moment: () => Moment<Rules>
   /** Does what decisions want done outside; `done` gets what came of it, then or never. A logic without errands needs none. */
   readonly perform?: Perform<Event, Errand> | undefined
@@ -44,13 +48,15 @@ interface Step<State, Change, Event, Rules, Errand> {
   readonly decide: (state: State, moment: Moment<Rules>) => Decision<Change, Event, Errand>
   /** There when somebody waits for what becomes of this very decision. */
   readonly asking?: Asking<State, Change, Event, Rules, Errand>
+  /** The timer that has fired. */
+  readonly timer?: { readonly key: string; readonly event: Event }
 }
 
 /**
  * One shard of a coordinator: the state that a partition of an internal topic stands for, and who waits for it. Decides, appends, applies at
  * once, and answers when that is durable. When its log fails it ends, with all that it knew: what is true is in the log.
  */
-export class Shard<State, Change, Event, Rules, Errand = never> {
+export class Shard<State, Change, Event extends object, Rules, Errand = never> {
   readonly #options: ShardOptions<State, Change, Event, Rules, Errand>
   readonly #state: State
   readonly #deadlines: Deadlines<Event>
@@ -62,19 +68,18 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
   /** What has to be decided when the folder is there, in order. */
   #queue: Step<State, Change, Event, Rules, Errand>[] | undefined
   #phase: 'loading' | 'active' | 'over' = 'loading'
+  readonly #retryDelays = new RetryDelays()
   /** What is applied becomes durable with the records below this offset. */
   #appliedEnd = 0
 
   constructor(options: ShardOptions<State, Change, Event, Rules, Errand>) {
-    const { logic, patientClock, world } = options
+    const { logic, patientClock, slices } = options
     this.#options = options
     this.#state = logic.emptyState()
-    const fired = (event: Event): void =>
-      this.#put({ decide: (state, moment) => logic.fired(state, event, moment) })
-    this.#deadlines = new Deadlines(world, patientClock, fired)
-    this.#work = new SlicedWork(world.clock, event => {
-      if (this.#phase === 'active') fired(event)
-    })
+    this.#deadlines = new Deadlines(slices, patientClock, (event, key) =>
+      this.#put({ ...this.#fired(event), timer: { key, event } }),
+    )
+    this.#work = new SlicedWork(slices, event => this.#put(this.#fired(event)))
   }
 
   get partition(): Partition {
@@ -181,6 +186,11 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
     if (isNews) this.#options.onLost()
   }
 
+  #fired(event: Event): Step<State, Change, Event, Rules, Errand> {
+    const { logic } = this.#options
+    return { decide: (state, moment) => logic.fired(state, event, moment) }
+  }
+
   #put(step: Step<State, Change, Event, Rules, Errand>): void {
     if (this.#phase !== 'active') return
     if (this.#queue !== undefined) this.#queue.push(step)
@@ -248,24 +258,45 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
     return 'NONE'
   }
 
-  /** Nothing was applied. Who asked learns why; what nobody asked for is dropped, as the log's owner will read. */
-  #refused({ asking }: Step<State, Change, Event, Rules, Errand>, error: ErrorName): void {
+  /** Nothing was applied. Who asked learns why; what nobody asked for is decided again, later. */
+  #refused(step: Step<State, Change, Event, Rules, Errand>, error: ErrorName): void {
     const { partition, world } = this.#options
+    const { asking } = step
     if (partition.isOffline || partition.hasEnded) {
       this.#lose(error)
       return
     }
-    if (asking === undefined) {
-      const { topic, partition: index } = partition
-      world.log.error('A decision of a coordinator could not be written to its log.', {
-        topic,
-        partition: index,
-        error,
-      })
+    if (asking !== undefined) {
+      this.#open.delete(asking.number)
+      asking.refuse(coordinatorError(error))
       return
     }
-    this.#open.delete(asking.number)
-    asking.refuse(coordinatorError(error))
+    const { topic, partition: index } = partition
+    const again = `it is tried again in ${this.#tryAgain(step)} ms`
+    const message =
+      error === 'MESSAGE_TOO_LARGE'
+        ? `A decision of a coordinator is larger than its log takes; ${again}. Raise max.message.bytes and segment.bytes of the topic.`
+        : `A decision of a coordinator could not be written to its log; ${again}.`
+    world.log.error(message, { topic, partition: index, error })
+  }
+
+  /**
+   * Gives the time in milliseconds. A group that waits for the decision would else wait for ever. A timer stands under its key again, so that
+   * who sets or cancels it meanwhile, a member that is alive, still has the last word.
+   */
+  #tryAgain(step: Step<State, Change, Event, Rules, Errand>): number {
+    const { patientClock, world } = this.#options
+    const { timer } = step
+    if (timer === undefined) {
+      const delayMs = this.#retryDelays.next(step)
+      world.clock.after(delayMs, () => this.#put(step))
+      return delayMs
+    }
+    const delayMs = this.#retryDelays.next(timer.event)
+    if (!this.#deadlines.has(timer.key)) {
+      this.#deadlines.set(timer.key, patientClock.nowMs + delayMs, timer.event)
+    }
+    return delayMs
   }
 
   #apply(changes: readonly Change[]): void {
@@ -305,12 +336,10 @@ export class Shard<State, Change, Event, Rules, Errand = never> {
 
   /** What comes of an errand matters while this shard acts: who comes after it gives the errand out again. */
   #perform(errand: Errand): void {
-    const { logic, perform } = this.#options
+    const { perform } = this.#options
     if (this.#phase !== 'active') return
     assert(perform !== undefined, 'Who decides errands says who does them.')
-    perform(errand, event =>
-      this.#put({ decide: (state, moment) => logic.fired(state, event, moment) }),
-    )
+    perform(errand, event => this.#put(this.#fired(event)))
   }
 
   /** Nothing of the decision counts: it is made again, and whatever comes after it as well, when the folder is there. */

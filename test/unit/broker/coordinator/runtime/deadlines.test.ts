@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Deadlines } from '../../../../../packages/broker/src/coordinator/runtime/deadlines.ts'
 import { PatientClock } from '../../../../../packages/broker/src/coordinator/runtime/patient-clock.ts'
+import { TurnSlices } from '../../../../../packages/broker/src/coordinator/runtime/turn-slices.ts'
 import { memoryRandom } from '../../../../../packages/broker/src/memory/random.ts'
 import { StallingClock } from '../../../../support/stalling-clock.ts'
 
@@ -8,7 +9,7 @@ function given(onFire: (event: string, deadlines: Deadlines<string>) => void = (
   const world = new StallingClock({ now: 0 })
   const clock = new PatientClock(world)
   const fired: [string, number][] = []
-  const deadlines: Deadlines<string> = new Deadlines({ clock: world }, clock, event => {
+  const deadlines: Deadlines<string> = new Deadlines(new TurnSlices(world), clock, event => {
     fired.push([event, world.monotonic()])
     onFire(event, deadlines)
   })

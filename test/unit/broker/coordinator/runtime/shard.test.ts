@@ -287,22 +287,91 @@ describe('a shard', () => {
     expect(parked.answer).toBe('two')
   })
 
-  it('drops what a timer decided that the topic does not take, and says so in the log', async () => {
-    const world = quietWorld(newDisk())
-    const ledger = await openLedger(world, { settings: { maxMessageBytes: 2_000 } })
-    const event = { word: 'large', value: 'x'.repeat(3_000) }
-    await ledger.answer(
-      decideAs((_, ticket) => ({
-        changes: [{ type: 'write', word: 'word', value: 'one' }],
-        answers: [answer(ticket, 'set')],
-        timers: [{ set: 'large', atMs: 100, event }],
-      })),
-    )
-    world.clock.advance(1_000)
-    await ledger.rest()
-    expect(await ledger.answer(read('large'))).toBe('nothing')
-    expect(await ledger.answer(read('word'))).toBe('one')
-    expect(world.errors).toEqual(['A decision of a coordinator could not be written to its log.'])
+  describe('whose topic does not take what nobody asked for', () => {
+    const large = { word: 'large', value: 'x'.repeat(3_000) }
+
+    function* worked(): Generator<void, typeof large, void> {
+      yield
+      return { ...large, word: 'worked' }
+    }
+
+    const given = async () => {
+      const world = quietWorld(newDisk())
+      let maxMessageBytes = 2_000
+      const ledger = await openLedger(world, { settingsOf: () => ({ maxMessageBytes }) })
+      await ledger.answer(write('word', 'one'))
+      const advance = async (ms: number): Promise<void> => {
+        for (let left = ms; left > 0; left -= 500) {
+          world.clock.advance(500)
+          await ledger.rest()
+        }
+      }
+      const raise = async (): Promise<void> => {
+        maxMessageBytes = 10_000
+        await ledger.changeTo(withTopic())
+      }
+      const setTimer = () =>
+        ledger.answer(
+          decideAs((_, ticket, { patientMs }) => ({
+            answers: [answer(ticket, 'set')],
+            timers: [{ set: 'large', atMs: patientMs + 100, event: large }],
+          })),
+        )
+      return { world, ledger, advance, raise, setTimer }
+    }
+
+    it('changes nothing, says so, and tries again less and less often until the topic takes it', async () => {
+      const { world, ledger, advance, raise, setTimer } = await given()
+      const waiting = ledger.ask(waitFor('large'))
+      await setTimer()
+      await advance(10_000)
+      expect([waiting.answer, await ledger.answer(read('word'))]).toEqual([undefined, 'one'])
+      expect(world.errors).toEqual(
+        [1_000, 2_000, 4_000, 8_000].map(
+          ms =>
+            `A decision of a coordinator is larger than its log takes; it is tried again in ${ms} ms. ` +
+            'Raise max.message.bytes and segment.bytes of the topic.',
+        ),
+      )
+      await raise()
+      await advance(10_000)
+      expect(waiting.answer).toBe(large.value)
+    })
+
+    it('does not try again what a timer wanted that was set or cancelled meanwhile', async () => {
+      const { world, ledger, advance, raise, setTimer } = await given()
+      await setTimer()
+      await advance(1_000)
+      expect(world.errors).toHaveLength(1)
+      await ledger.answer(
+        decideAs((_, ticket) => ({
+          answers: [answer(ticket, 'cancelled')],
+          timers: [{ cancel: 'large' }],
+        })),
+      )
+      await raise()
+      await advance(70_000)
+      expect(await ledger.answer(read('large'))).toBe('nothing')
+      expect(world.errors).toHaveLength(1)
+    })
+
+    it('tries again what came of work and of errands', async () => {
+      const { ledger, advance, raise } = await given()
+      await ledger.answer(
+        decideAs((_, ticket) => ({
+          answers: [answer(ticket, 'begun')],
+          errands: ['go'],
+          work: [{ key: 'work', steps: worked() }],
+        })),
+      )
+      ledger.errands[0]?.done({ ...large, word: 'went' })
+      await advance(1_000)
+      expect(await ledger.answer(read('worked'))).toBe('nothing')
+      await raise()
+      await advance(2_000)
+      expect(await ledger.answer(read('worked'))).toBe(large.value)
+      expect(await ledger.answer(read('went'))).toBe(large.value)
+    })
   })
 
   it('writes one batch also where a decision is more than clients may write at once', async () => {

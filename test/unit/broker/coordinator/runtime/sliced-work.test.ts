@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { SlicedWork } from '../../../../../packages/broker/src/coordinator/runtime/sliced-work.ts'
+import { TurnSlices } from '../../../../../packages/broker/src/coordinator/runtime/turn-slices.ts'
 import { StallingClock } from '../../../../support/stalling-clock.ts'
 
 function given() {
   const world = new StallingClock({ now: 0 })
   const done: string[] = []
-  const work: SlicedWork<string> = new SlicedWork(world, event => void done.push(event))
+  const work: SlicedWork<string> = new SlicedWork(
+    new TurnSlices(world),
+    event => void done.push(event),
+  )
   /** Work whose every step takes a millisecond. */
   function* steps(count: number, event: string): Generator<void, string, void> {
     for (let step = 0; step < count; step++) {
