@@ -49,6 +49,33 @@ export class FencedError extends Error {
   readonly retriable = false
 }
 
+/**
+ * This transaction cannot be committed; its producer lives. Abort it (leaving its scope does) and begin another. `cause` says
+ * what went wrong first: a record that could not be written, offsets that were refused, a transaction that took too long.
+ */
+export class TransactionFailedError extends Error {
+  override readonly name = 'TransactionFailedError'
+  readonly code = 'TRANSACTION_FAILED'
+  readonly retriable = false
+}
+
+/** A producer with a transactional id can do nothing more, for instance because it may not use that id. `cause` says why. */
+export class ProducerFailedError extends Error {
+  override readonly name = 'ProducerFailedError'
+  readonly code = 'PRODUCER_FAILED'
+  readonly retriable = false
+}
+
+/**
+ * Whether a transaction was committed cannot be said: the answer to its commit was lost. While `cause` is a `TimeoutError`,
+ * `commit()` may be called again and asks again; with any other cause nobody can be asked any more.
+ */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError'
+  readonly code = 'OUTCOME_UNKNOWN'
+  readonly retriable = false
+}
+
 /** An option or argument that cannot work; the message names it, its value, and what was expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -56,7 +83,7 @@ export class ConfigError extends Error {
   readonly retriable = false
 }
 
-/** The producer, consumer or admin was used after `close()`, or closed while something was under way. */
+/** The producer, consumer or admin was used after `close()`, or closed while something was under way; or a transaction after its end. */
 export class ClosedError extends Error {
   override readonly name = 'ClosedError'
   readonly code = 'CLOSED'

@@ -24,8 +24,11 @@ export {
   ConnectionError,
   FencedError,
   isRetriable,
+  OutcomeUnknownError,
+  ProducerFailedError,
   ProtocolError,
   TimeoutError,
+  TransactionFailedError,
 } from './errors.ts'
 export type {
   Assignor,
@@ -34,6 +37,7 @@ export type {
   PartitionCounts,
 } from './group/assignors/assignor.ts'
 export type { AssignorName } from './group/assignors/by-name.ts'
+export type { GroupMetadata } from './group/membership.ts'
 export type { CommittedOffset, OffsetToCommit } from './group/offset-requests.ts'
 export type { CommitPolicy, GroupOptions, RebalanceHook } from './group/options.ts'
 export type { Log, LogFields } from './log.ts'
@@ -51,3 +55,8 @@ export {
   type SentRecord,
 } from './producer/record.ts'
 export type { VarveOptions } from './settings.ts'
+export type {
+  Transaction,
+  TransactionOffsets,
+  TransactionState,
+} from './transaction/transaction.ts'

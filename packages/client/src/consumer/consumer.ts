@@ -6,6 +6,7 @@ import type { ListedOffset } from '../cluster/outcome.ts'
 import { asError, ClosedError, ConfigError, FencedError } from '../errors.ts'
 import { allItems, itemsFor } from '../group/commit-items.ts'
 import { GroupSession } from '../group/group-session.ts'
+import type { GroupMetadata } from '../group/membership.ts'
 import type { CommittedOffset, OffsetToCommit } from '../group/offset-requests.ts'
 import { retrying } from '../retry.ts'
 import type { ClientSettings } from '../settings.ts'
@@ -196,6 +197,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const which = this.#running === undefined ? 'handed-out' : 'handled'
     const items = what === undefined ? allItems(partitions, which) : itemsFor(partitions, what)
     await group.commit(items, this.#cluster.settings.apiTimeoutMs)
+  }
+
+  /** Who this consumer is in its group just now, for `transaction.sendOffsets`. Throws `FencedError` when it is not a member. */
+  groupMetadata(): GroupMetadata {
+    return this.#groupOrThrow('groupMetadata').metadata()
   }
 
   /** What the group has committed of these partitions, by default of those that are read. An offset of -1: nothing. */

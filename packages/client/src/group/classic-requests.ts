@@ -7,10 +7,10 @@ import {
   LeaveGroup,
   SyncGroup,
 } from '@varve/protocol'
+import type { Coordinator } from '../cluster/coordinator.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { ProtocolError, protocolError } from '../errors.ts'
 import type { ClientSettings } from '../settings.ts'
-import type { GroupCoordinator } from './coordinator.ts'
 import { byTopic } from './leader.ts'
 import type { MemberIdentity } from './membership.ts'
 import type { GroupSettings } from './options.ts'
@@ -24,7 +24,7 @@ const REASON_LENGTH_MAX = 255
 
 export interface ClassicRequestParts {
   readonly client: ClientSettings
-  readonly coordinator: GroupCoordinator
+  readonly coordinator: Coordinator
   readonly settings: GroupSettings
   readonly rackId: string
 }

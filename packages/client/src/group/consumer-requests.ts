@@ -1,7 +1,7 @@
 import { ConsumerGroupHeartbeat, type ConsumerGroupHeartbeatResponse } from '@varve/protocol'
+import type { Coordinator } from '../cluster/coordinator.ts'
 import { protocolError } from '../errors.ts'
 import type { ClientSettings } from '../settings.ts'
-import type { GroupCoordinator } from './coordinator.ts'
 import type { GroupSettings } from './options.ts'
 
 /** The member epoch of a heartbeat that joins, that leaves, and that leaves for a while (static members). */
@@ -25,7 +25,7 @@ export interface HeartbeatInput {
 
 export interface ConsumerRequestParts {
   readonly client: ClientSettings
-  readonly coordinator: GroupCoordinator
+  readonly coordinator: Coordinator
   readonly settings: GroupSettings
   readonly topics: readonly string[]
   readonly rackId: string

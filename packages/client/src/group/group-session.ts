@@ -1,14 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { Coordinator } from '../cluster/coordinator.ts'
 import type { Fetcher } from '../consumer/fetcher.ts'
 import type { ConsumerSettings } from '../consumer/options.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
-import { asError } from '../errors.ts'
+import { asError, FencedError } from '../errors.ts'
 import { within } from '../within.ts'
 import { ClassicMembership } from './classic-membership.ts'
 import { type CommitItem, Committer } from './committer.ts'
 import { ConsumerMembership } from './consumer-membership.ts'
-import { GroupCoordinator } from './coordinator.ts'
-import { HANDLING_SHARE, type Membership, NOBODY } from './membership.ts'
+import { type GroupMetadata, HANDLING_SHARE, type Membership, NOBODY } from './membership.ts'
 import { OffsetLoader } from './offset-loader.ts'
 import { type CommittedOffset, fetchCommitted } from './offset-requests.ts'
 import type { GroupSettings } from './options.ts'
@@ -29,7 +29,7 @@ export interface GroupSessionParts {
 /** What a consumer has to do with its group: the membership, the partitions that come of it, and the offsets. */
 export class GroupSession {
   readonly #parts: GroupSessionParts
-  readonly #coordinator: GroupCoordinator
+  readonly #coordinator: Coordinator
   readonly #committer: Committer
   readonly #offsets: OffsetLoader
   readonly #membership: Membership | undefined
@@ -41,7 +41,7 @@ export class GroupSession {
   constructor(parts: GroupSessionParts) {
     const { cluster, fetcher, group, settings, activity, onChange, onDoubt } = parts
     this.#parts = parts
-    this.#coordinator = new GroupCoordinator(cluster, group.groupId)
+    this.#coordinator = new Coordinator(cluster, { type: 'group', key: group.groupId })
     const requests = { cluster, coordinator: this.#coordinator, groupId: group.groupId }
     const onFailure = (error: Error) => this.#fail(error)
     this.#committer = new Committer({
@@ -133,6 +133,14 @@ export class GroupSession {
 
   commit(items: readonly CommitItem[], timeoutMs: number): Promise<void> {
     return this.#committer.commit(items, timeoutMs)
+  }
+
+  /** Who commits. Throws `FencedError` when nobody may, because the membership has ended or has not begun. */
+  metadata(): GroupMetadata {
+    const { groupId } = this.#parts.group
+    const identity = this.#membership === undefined ? NOBODY : this.#membership.identity
+    if (identity !== undefined) return { groupId, ...identity }
+    throw new FencedError(`the consumer is not a member of group ${groupId} just now`)
   }
 
   /** Asked as by anybody: the answer does not depend on who asks, and an epoch might have become stale. */

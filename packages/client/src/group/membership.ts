@@ -1,12 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Coordinator } from '../cluster/coordinator.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
-import type { GroupCoordinator } from './coordinator.ts'
 import type { GroupSettings } from './options.ts'
 
 /** What a membership is made of. */
 export interface MembershipParts {
   readonly cluster: Cluster
-  readonly coordinator: GroupCoordinator
+  readonly coordinator: Coordinator
   readonly settings: GroupSettings
   readonly holder: PartitionHolder
   readonly topics: readonly string[]
@@ -19,6 +19,11 @@ export interface MemberIdentity {
   /** The generation of a classic group, the member epoch of a `consumer` group; -1: not a member. */
   readonly generationIdOrMemberEpoch: number
   readonly groupInstanceId: string | null
+}
+
+/** What makes a commit of offsets that of a certain member: `consumer.groupMetadata()` gives it (KIP-447). */
+export interface GroupMetadata extends MemberIdentity {
+  readonly groupId: string
 }
 
 /** A consumer that takes no part in a group but commits to it: to the broker it is nobody. */

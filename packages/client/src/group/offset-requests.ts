@@ -1,10 +1,10 @@
 import { OffsetCommit, OffsetFetch, type OffsetFetchResponse, ZERO_UUID } from '@varve/protocol'
 import { byTopic } from '../cluster/by-topic.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Coordinator } from '../cluster/coordinator.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { ProtocolError, protocolError } from '../errors.ts'
 import { partitionKey } from './assignors/claims.ts'
-import type { GroupCoordinator } from './coordinator.ts'
 import type { MemberIdentity } from './membership.ts'
 
 /** How far a group has come in a partition. */
@@ -32,7 +32,7 @@ interface KnownTopic {
 
 export interface OffsetRequestParts {
   readonly cluster: Cluster
-  readonly coordinator: GroupCoordinator
+  readonly coordinator: Coordinator
   readonly groupId: string
 }
 

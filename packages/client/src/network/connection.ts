@@ -60,6 +60,7 @@ export class Connection {
   readonly #deadlines: WakeUp
   #nextCorrelationId = 0
   #versions: BrokerVersions = new Map()
+  #features: ReadonlyMap<string, number> = new Map()
   #closed: Error | undefined
   #connected: { resolve: () => void; reject: (error: Error) => void } | undefined
 
@@ -129,6 +130,11 @@ export class Connection {
   /** The version that a request of this API would use. Throws UNSUPPORTED_VERSION when there is none in common. */
   versionOf(api: Api, newest?: number): number {
     return commonVersion(api, this.#versions, newest)
+  }
+
+  /** The level of a feature that the cluster has finalised, 0 for one that it does not know (KIP-584). */
+  featureLevel(name: string): number {
+    return this.#features.get(name) ?? 0
   }
 
   /** Sends a request; the promise is settled by its answer, or by the end of the connection. */
@@ -301,6 +307,7 @@ export class Connection {
       const versions = versionRanges(response)
       if (response.errorCode === 0) {
         this.#versions = versions
+        this.#features = finalizedLevels(response)
         return
       }
       const offered = versions.get(ApiVersions.key)?.max ?? 0
@@ -326,6 +333,13 @@ function readResponse(waiting: Waiting, frame: Buffer): ResponseOf<Api> {
 function versionRanges(response: ApiVersionsResponse): Map<number, VersionRange> {
   return new Map(
     response.apiKeys.map(range => [range.apiKey, { min: range.minVersion, max: range.maxVersion }]),
+  )
+}
+
+function finalizedLevels(response: ApiVersionsResponse): Map<string, number> {
+  if (response.finalizedFeaturesEpoch < 0) return new Map()
+  return new Map(
+    response.finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]),
   )
 }
 

@@ -31,6 +31,7 @@ export interface SealOptions {
   readonly stamp: BatchStamp
   readonly compression: CompressionType
   readonly level: number | undefined
+  readonly isTransactional: boolean
   readonly platform: Pick<Platform, 'codecs' | 'crc32c'>
 }
 
@@ -108,9 +109,16 @@ export class ProducerBatch {
 
   /** Encodes the batch; nothing is appended after. */
   seal(options: SealOptions): void {
-    const { stamp, compression, level, platform } = options
+    const { stamp, compression, level, isTransactional, platform } = options
     const { codecs, crc32c } = platform
-    const how = { ...stamp, compression, codecs, crc32c, ...(level !== undefined && { level }) }
+    const how = {
+      ...stamp,
+      compression,
+      isTransactional,
+      codecs,
+      crc32c,
+      ...(level !== undefined && { level }),
+    }
     this.#bytes = this.#builder?.build(how)
     this.#builder = undefined
     this.stamp = stamp

@@ -1,6 +1,12 @@
 import type { CompressionType } from '@varve/protocol'
 import { ConfigError } from '../errors.ts'
-import { badOption, choiceOption, integerOption, refuseUnknownOptions } from '../options.ts'
+import {
+  badOption,
+  choiceOption,
+  integerOption,
+  refuseUnknownOptions,
+  textOption,
+} from '../options.ts'
 import type { Partitioner } from './partitioner.ts'
 
 /** How a producer works. */
@@ -9,6 +15,16 @@ export interface ProducerOptions {
   readonly acks?: -1 | 0 | 1
   /** Whether a record is written once even if it had to be sent twice. Default: true with acks -1. */
   readonly idempotent?: boolean
+  /**
+   * Makes the producer transactional: it writes in transactions alone, see `producer.transaction()`. The id names one place in
+   * your program for good: who comes with it ends the transactions of whoever had it before. Default: none.
+   */
+  readonly transactionalId?: string
+  /**
+   * How long a transaction may take from its first record to its end before the coordinator aborts it; the broker allows
+   * `transaction.max.timeout.ms` at most. Default: 60000.
+   */
+  readonly transactionTimeoutMs?: number
   /** Default: `none`. */
   readonly compression?: CompressionType
   /** The codec's own level. */
@@ -35,6 +51,8 @@ export interface ProducerOptions {
 export interface ProducerSettings {
   readonly acks: -1 | 0 | 1
   readonly idempotent: boolean
+  readonly transactionalId: string | undefined
+  readonly transactionTimeoutMs: number
   readonly compression: CompressionType
   readonly compressionLevel: number | undefined
   readonly lingerMs: number
@@ -50,6 +68,8 @@ export interface ProducerSettings {
 const KNOWN_OPTIONS = [
   'acks',
   'idempotent',
+  'transactionalId',
+  'transactionTimeoutMs',
   'compression',
   'compressionLevel',
   'lingerMs',
@@ -77,12 +97,27 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
       `idempotent is true and acks is ${acks}; expected acks -1 with idempotence`,
     )
   }
+  const { transactionalId } = options
+  textOption({
+    name: 'transactionalId',
+    value: transactionalId,
+    expected: 'a text that names this producer for good',
+  })
+  if (transactionalId !== undefined && !idempotent) {
+    throw new ConfigError(
+      `transactionalId is ${JSON.stringify(transactionalId)}, acks is ${acks} and idempotent is ${idempotent}; expected acks -1 and ` +
+        'idempotence in transactions',
+    )
+  }
+  if (transactionalId === undefined && options.transactionTimeoutMs !== undefined)
+    throw new ConfigError('transactionTimeoutMs means nothing without transactionalId')
   if (options.partitioner !== undefined && typeof options.partitioner !== 'function') {
     throw badOption({ name: 'partitioner', value: options.partitioner, expected: 'a function' })
   }
   return {
     acks,
     idempotent,
+    transactionalId,
     compression: choiceOption({
       name: 'compression',
       value: options.compression,
@@ -97,6 +132,7 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
 }
 
 type Limits =
+  | 'transactionTimeoutMs'
   | 'lingerMs'
   | 'batchSizeBytes'
   | 'maxRequestBytes'
@@ -111,6 +147,7 @@ function producerLimits(
   const integer = (name: Limits, fallback: number, range: { min: number; max: number }) =>
     integerOption({ name, value: options[name], fallback, ...range })
   return {
+    transactionTimeoutMs: integer('transactionTimeoutMs', 60_000, { min: 1, max: 2 ** 31 - 1 }),
     lingerMs: integer('lingerMs', 0, { min: 0, max: 3_600_000 }),
     batchSizeBytes: integer('batchSizeBytes', 65_536, { min: 1, max: 2 ** 30 }),
     maxRequestBytes: integer('maxRequestBytes', 1_048_576, { min: 1, max: 2 ** 30 }),

@@ -102,6 +102,11 @@ export class PartitionQueue {
     return stamp
   }
 
+  /** In transactions all partitions go by the producer's identity of the moment: what is new begins a sequence. */
+  follow(identity: ProducerIdentity): void {
+    if (this.#identity !== identity) this.#begin(identity)
+  }
+
   /** Notes that a batch goes out now. */
   sent(batch: ProducerBatch): void {
     if (batch === this.open) this.open = undefined

@@ -24,7 +24,11 @@ const FIRST_VERSION_BY_ID = 13
 export function produceCall(
   sent: readonly SentBatch[],
   image: ClusterImage,
-  options: { readonly acks: number; readonly timeoutMs: number },
+  options: {
+    readonly acks: number
+    readonly timeoutMs: number
+    readonly transactionalId: string | null
+  },
 ): ProduceCall {
   type Topic = {
     name: string

@@ -1,6 +1,9 @@
 import { Cluster } from '../cluster/cluster.ts'
-import { ClosedError } from '../errors.ts'
+import { ClosedError, ConfigError } from '../errors.ts'
 import type { ClientSettings } from '../settings.ts'
+import { Transaction } from '../transaction/transaction.ts'
+import { Transactions } from '../transaction/transactions.ts'
+import { within } from '../within.ts'
 import { GroupDelivery } from './delivery.ts'
 import { type ProducerOptions, producerSettings } from './options.ts'
 import type { ProducerRecord, SentRange, SentRecord } from './record.ts'
@@ -21,6 +24,9 @@ export class Producer {
   readonly #cluster: Cluster
   readonly #sender: Sender
   readonly #deliveryTimeoutMs: number
+  readonly #transactions: Transactions | undefined
+  readonly #transactionalId: string | undefined
+  #open: Transaction | undefined
   #closing: Promise<void> | undefined
 
   /** Made by `varve.producer()`. */
@@ -30,6 +36,12 @@ export class Producer {
     this.#cluster = new Cluster(settings, { missingTopics })
     this.#sender = new Sender(this.#cluster, checked)
     this.#deliveryTimeoutMs = checked.deliveryTimeoutMs
+    const { transactionalId, transactionTimeoutMs } = checked
+    this.#transactionalId = transactionalId
+    if (transactionalId !== undefined) {
+      const parts = { cluster: this.#cluster, sender: this.#sender }
+      this.#transactions = new Transactions({ ...parts, transactionalId, transactionTimeoutMs })
+    }
   }
 
   /**
@@ -38,7 +50,7 @@ export class Producer {
    */
   send(record: ProducerRecord): Promise<SentRecord> {
     return new Promise(resolve => {
-      if (this.#closing !== undefined) throw closedError()
+      this.#refuseUnlessPlain('send')
       this.#sender.accumulator.add(record, resolve, 0)
     })
   }
@@ -54,7 +66,7 @@ export class Producer {
    */
   sendBatch(records: readonly ProducerRecord[]): Promise<readonly SentRange[]> {
     return new Promise((resolve, reject) => {
-      if (this.#closing !== undefined) throw closedError()
+      this.#refuseUnlessPlain('sendBatch')
       if (records.length === 0) {
         resolve([])
         return
@@ -65,6 +77,36 @@ export class Producer {
         accumulator.add(records[index] as ProducerRecord, delivery, index)
       }
     })
+  }
+
+  /**
+   * Begins a transaction; the producer needs a `transactionalId`. One at a time: another one begins when it has ended, and the
+   * promise waits for that, for `apiTimeoutMs` at most. The first one makes this the only producer with its id: see
+   * `initTransactions`. Throws `FencedError` and `ProducerFailedError` when the producer is at its end.
+   *
+   * @example
+   * ```ts
+   * await using producer = varve.producer({ transactionalId: 'transfers-1' })
+   * await using transaction = await producer.transaction()
+   * transaction.send({ topic: 'transfers', value: '{"from":"alice","to":"bob","amount":10}' })
+   * await transaction.commit()
+   * ```
+   */
+  async transaction(options: { readonly signal?: AbortSignal } = {}): Promise<Transaction> {
+    const transactions = this.#transactionsOrThrow('transaction')
+    const open = await transactions.open(options.signal)
+    const { log } = this.#cluster.settings
+    const transaction = new Transaction({ transactions, sender: this.#sender, open, log })
+    this.#open = transaction
+    return transaction
+  }
+
+  /**
+   * Makes this the only producer with its `transactionalId`: whoever had it is fenced, and what that one had not committed is
+   * aborted. The first transaction does it too; at the start of a program, it frees the offsets that a predecessor had sent.
+   */
+  async initTransactions(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#transactionsOrThrow('initTransactions').initialize(options.signal)
   }
 
   /** Whether a record would go into a batch at once. False: `send` still takes it, but it waits for room. */
@@ -92,7 +134,10 @@ export class Producer {
     return this.#sender.flush()
   }
 
-  /** Sends what waits, and ends the connections. What cannot be delivered within `deliveryTimeoutMs` fails. */
+  /**
+   * Sends what waits, and ends the connections. What cannot be delivered within `deliveryTimeoutMs` fails. A transaction that is
+   * open is aborted.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -103,10 +148,30 @@ export class Producer {
   }
 
   async #close(): Promise<void> {
+    this.#transactions?.close(closedError())
+    if (this.#open !== undefined) {
+      const { clock } = this.#cluster.settings.platform
+      await within(clock, this.#deliveryTimeoutMs, this.#open[Symbol.asyncDispose]())
+    }
     await this.#sender.flush()
     await untilSent(this.#cluster, this.#deliveryTimeoutMs)
     this.#sender.close(closedError())
     this.#cluster.close()
+  }
+
+  #refuseUnlessPlain(name: 'send' | 'sendBatch'): void {
+    if (this.#closing !== undefined) throw closedError()
+    if (this.#transactions === undefined) return
+    throw new ConfigError(
+      `producer.${name}: this producer has the transactionalId ${this.#transactionalId}; expected transaction.${name}, of a ` +
+        'transaction that producer.transaction() gave',
+    )
+  }
+
+  #transactionsOrThrow(name: 'transaction' | 'initTransactions'): Transactions {
+    if (this.#closing !== undefined) throw closedError()
+    if (this.#transactions !== undefined) return this.#transactions
+    throw new ConfigError(`producer.${name}: this producer has no transactionalId`)
   }
 }
 

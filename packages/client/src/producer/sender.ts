@@ -1,24 +1,21 @@
-import { addToSequence, Produce, type ProduceResponse } from '@varve/protocol'
+import { Produce, type ProduceResponse } from '@varve/protocol'
 import { backoffMs } from '../backoff.ts'
+import { ChangeSignal } from '../change-signal.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { BrokerImage } from '../cluster/image.ts'
-import {
-  asError,
-  ConnectionError,
-  FencedError,
-  isRetriable,
-  ProtocolError,
-  TimeoutError,
-} from '../errors.ts'
+import { asError, ConnectionError, isRetriable } from '../errors.ts'
 import type { Timer } from '../platform.ts'
 import { WakeUp } from '../wake-up.ts'
 import { Accumulator, type AccumulatorListener } from './accumulator.ts'
 import { NO_STAMP, type ProducerBatch } from './batch.ts'
+import { BatchOutcomes } from './batch-outcomes.ts'
+import { Flushes } from './flushes.ts'
 import { requestIdentity } from './identity.ts'
 import type { ProducerSettings } from './options.ts'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.ts'
 import { answersOf, type PartitionAnswer, produceCall, type SentBatch } from './produce-request.ts'
-import { isRefusedAtTheDoor, leavesDoubt, verdictOf } from './verdict.ts'
+import type { SendingTransaction } from './sending-transaction.ts'
+import { verdictOf } from './verdict.ts'
 
 const UNSENT_RECHECK_MS = 5
 
@@ -46,7 +43,10 @@ export class Sender implements AccumulatorListener {
   #isScheduled = false
   readonly #wakeUp: WakeUp
   #expiry: Timer | undefined
-  #flushes: { readonly target: number; readonly resolve: () => void }[] = []
+  readonly #flushes: Flushes
+  readonly #outcomes: BatchOutcomes
+  readonly #answers = new ChangeSignal()
+  #transaction: SendingTransaction | undefined
   #isClosed = false
 
   constructor(cluster: Cluster, settings: ProducerSettings) {
@@ -54,10 +54,19 @@ export class Sender implements AccumulatorListener {
     this.#settings = settings
     const { platform } = cluster.settings
     this.accumulator = new Accumulator({ settings, platform, listener: this })
+    this.#flushes = new Flushes(this.accumulator)
+    this.#outcomes = new BatchOutcomes({
+      cluster,
+      deliveryTimeoutMs: settings.deliveryTimeoutMs,
+      accumulator: this.accumulator,
+      flushes: this.#flushes,
+      transaction: () => this.#transaction,
+      onRetry: queue => this.#backOff(queue),
+    })
     this.#wakeUp = new WakeUp(platform.clock, () => this.#drain())
     cluster.onImage(() => {
       this.#topicsKnown()
-      this.#schedule()
+      this.wake()
     })
   }
 
@@ -69,7 +78,7 @@ export class Sender implements AccumulatorListener {
       () => this.#topicsKnown(),
       (error: unknown) => {
         this.accumulator.topicFailed(topic, asError(error))
-        this.#settleFlushes()
+        this.#flushes.settle()
       },
     )
   }
@@ -77,25 +86,44 @@ export class Sender implements AccumulatorListener {
   /** Records that waited for their topic go into batches, or fail: a flush may have waited for nothing else. */
   #topicsKnown(): void {
     this.accumulator.topicsKnown(this.#cluster.image)
-    this.#settleFlushes()
+    this.#flushes.settle()
   }
 
   onBatch(queue: PartitionQueue, batch: 'opened' | 'full'): void {
     this.#active.add(queue)
     this.#watchDeadlines()
     const { lingerMs } = this.#settings
-    if (batch === 'full' || lingerMs === 0 || this.#flushes.length > 0) this.#schedule()
+    if (batch === 'full' || lingerMs === 0 || this.#flushes.isAny) this.wake()
     else this.#wakeUp.at(this.#now() + lingerMs)
   }
 
   /** Resolves when everything that was taken so far is settled; nothing lingers meanwhile. */
   flush(): Promise<void> {
-    const target = this.accumulator.nextNumber
-    if (this.accumulator.lowestUnsettled() >= target) return Promise.resolve()
-    return new Promise(resolve => {
-      this.#flushes.push({ target, resolve })
-      this.#schedule()
-    })
+    const settled = this.#flushes.wait()
+    if (settled === undefined) return Promise.resolve()
+    this.wake()
+    return settled
+  }
+
+  /** From here on everything is sent in this transaction; undefined: nothing is to be sent. */
+  join(transaction: SendingTransaction | undefined): void {
+    this.#transaction = transaction
+  }
+
+  /** Gives up all that is not under way. */
+  abandon(reason: Error): void {
+    this.accumulator.failWaiting(reason)
+    for (const queue of this.#active) {
+      for (const batch of queue.batches())
+        if (!batch.isInFlight) this.#outcomes.giveUp({ queue, batch }, reason)
+    }
+    this.#flushes.settle()
+  }
+
+  /** Resolves when no answer is awaited any more: what was sent is acknowledged, refused or in doubt. */
+  async untilAnswered(): Promise<void> {
+    while (!this.#isClosed && [...this.#active].some(({ inFlight }) => inFlight > 0))
+      await this.#answers.next()
   }
 
   /** Fails what is not settled and stops. */
@@ -106,15 +134,16 @@ export class Sender implements AccumulatorListener {
     this.accumulator.failWaiting(reason)
     for (const queue of this.#active) for (const batch of queue.batches()) batch.fail(reason)
     this.#active.clear()
-    for (const { resolve } of this.#flushes) resolve()
-    this.#flushes = []
+    this.#flushes.close()
+    this.#answers.fire()
   }
 
   #now(): number {
     return this.#cluster.settings.platform.clock.monotonic()
   }
 
-  #schedule(): void {
+  /** Looks at the end of this turn what can be sent. */
+  wake(): void {
     if (this.#isScheduled || this.#isClosed) return
     this.#isScheduled = true
     this.#cluster.settings.platform.clock.endOfTurn(() => {
@@ -126,7 +155,8 @@ export class Sender implements AccumulatorListener {
   #drain(): void {
     for (const queue of this.#active) if (queue.isEmpty) this.#active.delete(queue)
     if (this.#isClosed || this.#active.size === 0) return
-    if (this.#settings.idempotent && this.#identity === undefined) {
+    const isTransactional = this.#settings.transactionalId !== undefined
+    if (this.#settings.idempotent && !isTransactional && this.#identity === undefined) {
       this.#getIdentity()
       return
     }
@@ -151,6 +181,7 @@ export class Sender implements AccumulatorListener {
       return
     }
     if (queue.needsNewIdentity && !this.#renewIdentity(queue)) return
+    if (this.#transaction?.admits(queue) === false) return
     const leader = this.#cluster.leaderOf(queue.topic, queue.partition)
     if (leader === undefined) {
       this.#backOff(queue)
@@ -174,7 +205,7 @@ export class Sender implements AccumulatorListener {
 
   #nextBatch(queue: PartitionQueue, now: number): ProducerBatch | undefined {
     const { lingerMs, maxInFlight } = this.#settings
-    const isFlushing = this.#flushes.length > 0
+    const isFlushing = this.#flushes.isAny
     const batch = queue.next(maxInFlight, open => isFlushing || now - open.createdAt >= lingerMs)
     if (batch === undefined && queue.open !== undefined && queue.inFlight === 0) {
       this.#wakeUp.at(queue.open.createdAt + lingerMs)
@@ -204,28 +235,40 @@ export class Sender implements AccumulatorListener {
       .catch(() => this.#refresh())
       .finally(() => {
         this.#connecting.delete(broker.brokerId)
-        this.#schedule()
+        this.wake()
       })
   }
 
   #send({ broker, sent }: Plan): void {
     const { acks, compression, compressionLevel: level } = this.#settings
     const { platform, requestTimeoutMs } = this.#cluster.settings
+    const transaction = this.#transaction
+    const isTransactional = transaction !== undefined
+    const identity = transaction?.identity ?? this.#identity
     for (const { queue, batch } of sent) {
       if (!batch.isSealed) {
-        const stamp = batch.stamp === NO_STAMP ? queue.stampFor(batch, this.#identity) : batch.stamp
-        batch.seal({ stamp, compression, level, platform })
+        if (isTransactional) queue.follow(transaction.identity)
+        const stamp = batch.stamp === NO_STAMP ? queue.stampFor(batch, identity) : batch.stamp
+        batch.seal({ stamp, compression, level, isTransactional, platform })
       }
       queue.brokerId = broker.brokerId
       queue.sent(batch)
     }
-    const call = produceCall(sent, this.#cluster.image, { acks, timeoutMs: requestTimeoutMs })
+    transaction?.onSent()
+    const call = produceCall(sent, this.#cluster.image, {
+      acks,
+      timeoutMs: requestTimeoutMs,
+      transactionalId: transaction?.transactionalId ?? null,
+    })
     const connection = this.#cluster.currentConnection(broker, 'requests')
     if (connection === undefined) {
       this.#failed(sent, new ConnectionError('the connection ended before the request left'))
       return
     }
-    const { newestVersion } = call
+    const newestVersion = Math.min(
+      call.newestVersion,
+      transaction?.newestProduceVersion ?? call.newestVersion,
+    )
     if (acks === 0) {
       this.#tell(sent, () => connection.tell(Produce, call.request, newestVersion))
       return
@@ -251,17 +294,19 @@ export class Sender implements AccumulatorListener {
     }
     for (const { queue, batch } of sent) {
       queue.answered(batch)
-      this.#acknowledged({ queue, batch }, { baseOffset: -1, logAppendTimeMs: -1 })
+      this.#outcomes.acknowledged({ queue, batch }, { baseOffset: -1, logAppendTimeMs: -1 })
     }
   }
 
   #failed(sent: readonly SentBatch[], error: Error): void {
+    if (this.#isClosed) return
     for (const entry of sent) {
       entry.queue.answered(entry.batch)
-      this.#refused(entry, error)
+      this.#outcomes.refused(entry, error)
     }
     if (isRetriable(error)) this.#refresh()
-    this.#schedule()
+    this.#answers.fire()
+    this.wake()
   }
 
   #answered(
@@ -276,16 +321,17 @@ export class Sender implements AccumulatorListener {
       entry.queue.answered(entry.batch)
       const verdict = verdictOf(entry.batch, answer)
       if (verdict.type === 'appended') {
-        this.#acknowledged(entry, verdict)
+        this.#outcomes.acknowledged(entry, verdict)
         continue
       }
       const { error } = verdict
-      this.#refused(entry, error)
+      this.#outcomes.refused(entry, error)
       if (answer !== undefined && this.#noteLeader(entry, answer, response)) entry.queue.retryAt = 0
       else isOutdated ||= isRetriable(error)
     }
     if (isOutdated) this.#refresh()
-    this.#schedule()
+    this.#answers.fire()
+    this.wake()
   }
 
   #noteLeader({ batch }: SentBatch, answer: PartitionAnswer, response: ProduceResponse): boolean {
@@ -301,103 +347,6 @@ export class Sender implements AccumulatorListener {
       { topic: batch.topic, partition: batch.partition, leaderId, leaderEpoch },
       endpoints,
     )
-  }
-
-  #acknowledged(
-    { queue, batch }: SentBatch,
-    answer: Pick<PartitionAnswer, 'baseOffset' | 'logAppendTimeMs'>,
-  ): void {
-    queue.acknowledged(batch)
-    batch.acknowledge(answer.baseOffset, answer.logAppendTimeMs)
-    this.#release(batch)
-  }
-
-  #refused({ queue, batch }: SentBatch, error: Error): void {
-    if (this.#isClosed) return
-    const name = error instanceof ProtocolError ? error.error : undefined
-    // Parts of a batch that the log may hold already would not be recognised as repetitions.
-    if (name === 'MESSAGE_TOO_LARGE' && batch.recordsCount > 1 && !batch.isInDoubt) {
-      this.#split(queue, batch)
-      return
-    }
-    batch.isInDoubt ||= leavesDoubt(error)
-    if (batch.isSettled || batch.deadline <= this.#now()) {
-      this.#giveUp({ queue, batch }, this.#outOfTime(batch, error))
-      return
-    }
-    if (
-      batch.stamp.producerId >= 0 &&
-      (name === 'OUT_OF_ORDER_SEQUENCE_NUMBER' || name === 'UNKNOWN_PRODUCER_ID')
-    ) {
-      // With an earlier batch unresolved this is only its consequence; else the broker's memory of the sequence has a gap.
-      if (queue.isFirstUnresolved(batch)) this.#lostSequence(queue, error)
-      queue.retry()
-      return
-    }
-    if (isRetriable(error)) {
-      queue.retry()
-      this.#backOff(queue)
-      return
-    }
-    if (name === 'INVALID_PRODUCER_EPOCH' || name === 'PRODUCER_FENCED') {
-      queue.needsNewIdentity = true
-      this.#giveUp({ queue, batch }, new FencedError(error.message, { cause: error }))
-      return
-    }
-    this.#giveUp({ queue, batch }, error)
-  }
-
-  #lostSequence(queue: PartitionQueue, error: Error): void {
-    if (queue.needsNewIdentity) return
-    queue.needsNewIdentity = true
-    const { topic, partition } = queue
-    const message =
-      "the broker does not follow on this producer's sequence; going on under a new producer id"
-    this.#cluster.settings.log.warn(message, { topic, partition, ...queue.identity, error })
-  }
-
-  #giveUp({ queue, batch }: SentBatch, error: Error): void {
-    const wasSent = batch.attempts > 0
-    queue.resolve(batch)
-    // What follows in the sequence and is under way will be refused, and then gets a new one; see #refused.
-    if (wasSent && batch.stamp.producerId >= 0 && queue.unresolved.length === 0) {
-      if (isRefusedAtTheDoor(error) && !batch.isInDoubt) queue.rewind(batch)
-      else queue.needsNewIdentity = true
-    }
-    batch.fail(error)
-    this.#release(batch)
-  }
-
-  #split(queue: PartitionQueue, batch: ProducerBatch): void {
-    const { platform, log } = this.#cluster.settings
-    const [first, second] = batch.halves(platform.codecs)
-    first.stamp = batch.stamp
-    second.stamp =
-      batch.stamp === NO_STAMP
-        ? NO_STAMP
-        : {
-            ...batch.stamp,
-            baseSequence: addToSequence(batch.stamp.baseSequence, first.recordsCount),
-          }
-    queue.replace(batch, [first, second])
-    this.accumulator.replaced(batch, [first, second])
-    const { topic, partition, recordsCount, sizeBytes } = batch
-    log.debug('splitting a batch that is too large', { topic, partition, recordsCount, sizeBytes })
-  }
-
-  #release(batch: ProducerBatch): void {
-    this.accumulator.release(batch)
-    this.#settleFlushes()
-  }
-
-  #settleFlushes(): void {
-    if (this.#flushes.length === 0) return
-    const lowest = this.accumulator.lowestUnsettled()
-    this.#flushes = this.#flushes.filter(({ target, resolve }) => {
-      if (lowest < target) return true
-      resolve()
-      return false
-    })
   }
 
   #backOff(queue: PartitionQueue): void {
@@ -417,7 +366,7 @@ export class Sender implements AccumulatorListener {
       )
       .finally(() => {
         this.#isRefreshing = false
-        this.#schedule()
+        this.wake()
       })
   }
 
@@ -444,7 +393,7 @@ export class Sender implements AccumulatorListener {
       )
       .finally(() => {
         this.#isGettingIdentity = false
-        this.#schedule()
+        this.wake()
       })
   }
 
@@ -452,7 +401,7 @@ export class Sender implements AccumulatorListener {
     if (this.#isClosed || isRetriable(error)) return
     for (const queue of this.#active) {
       for (const batch of queue.batches())
-        if (!batch.isInFlight) this.#giveUp({ queue, batch }, error)
+        if (!batch.isInFlight) this.#outcomes.giveUp({ queue, batch }, error)
       // With nothing left to send there is nothing to ask for an identity for, again and again.
       if (queue.isEmpty) this.#active.delete(queue)
     }
@@ -477,20 +426,9 @@ export class Sender implements AccumulatorListener {
     this.accumulator.expireWaiting(now)
     for (const queue of this.#active) {
       for (const batch of queue.batches()) {
-        if (batch.deadline > now) continue
-        const error = this.#outOfTime(batch, undefined)
-        if (batch.isInFlight) batch.fail(error)
-        else this.#giveUp({ queue, batch }, error)
+        if (batch.deadline <= now) this.#outcomes.expired({ queue, batch })
       }
     }
-    this.#settleFlushes()
-  }
-
-  #outOfTime(batch: ProducerBatch, cause: Error | undefined): Error {
-    const { topic, partition, recordsCount, attempts } = batch
-    const { deliveryTimeoutMs } = this.#settings
-    const about = `${recordsCount} records for ${topic}-${partition} were not acknowledged within ${deliveryTimeoutMs} ms`
-    const why = cause === undefined ? '' : `: ${cause.message}`
-    return new TimeoutError(`${about}, in ${attempts} attempts${why}`, { cause })
+    this.#flushes.settle()
   }
 }

@@ -1,7 +1,7 @@
 import { OffsetCommit, OffsetFetch, type RequestOf } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../../../packages/client/src/cluster/cluster.ts'
-import { GroupCoordinator } from '../../../../packages/client/src/group/coordinator.ts'
+import { Coordinator } from '../../../../packages/client/src/cluster/coordinator.ts'
 import { NOBODY } from '../../../../packages/client/src/group/membership.ts'
 import {
   commitOffsets,
@@ -16,7 +16,11 @@ function requesting() {
   fake.addTopic('t', 2)
   const group = new FakeGroup(fake)
   const cluster = new Cluster(settingsFor(fake), { missingTopics: 'report' })
-  const parts = { cluster, coordinator: new GroupCoordinator(cluster, 'g'), groupId: 'g' }
+  const parts = {
+    cluster,
+    coordinator: new Coordinator(cluster, { type: 'group', key: 'g' }),
+    groupId: 'g',
+  }
   const answered = async <T>(promise: Promise<T>) => {
     const watched = watch(promise)
     await fake.platform.clock.advance(10)

@@ -29,6 +29,7 @@ const seal = (batch: ProducerBatch) =>
     stamp: NO_STAMP,
     compression: 'gzip',
     level: undefined,
+    isTransactional: false,
     platform: { codecs, crc32c },
   })
 

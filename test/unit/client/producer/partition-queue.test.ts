@@ -35,6 +35,7 @@ function queueOf(...counts: readonly number[]) {
         stamp,
         compression: 'none',
         level: undefined,
+        isTransactional: false,
         platform: { crc32c, codecs: nodeCodecs() },
       })
     }

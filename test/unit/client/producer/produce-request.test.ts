@@ -12,6 +12,7 @@ function sentTo(topic: string, partition: number) {
     stamp: NO_STAMP,
     compression: 'none',
     level: undefined,
+    isTransactional: false,
     platform: { crc32c, codecs: nodeCodecs() },
   })
   return { queue: new PartitionQueue(topic, partition), batch }
@@ -28,7 +29,11 @@ const image = (topicId: string) => ({
 describe('produceCall', () => {
   it('groups batches by topic', () => {
     const sent = [sentTo('a', 0), sentTo('b', 0), sentTo('a', 1)]
-    const { request, newestVersion } = produceCall(sent, image(ID), { acks: -1, timeoutMs: 5 })
+    const { request, newestVersion } = produceCall(sent, image(ID), {
+      acks: -1,
+      timeoutMs: 5,
+      transactionalId: null,
+    })
     expect(
       request.topicData.map(({ name, partitionData }) => [
         name,
@@ -46,7 +51,7 @@ describe('produceCall', () => {
     ['by id', { name: '', topicId: ID }],
   ])('finds the answers that name topics %s', (_how, names) => {
     const sent = [sentTo('a', 0), sentTo('a', 1)]
-    const call = produceCall(sent, image(ID), { acks: -1, timeoutMs: 5 })
+    const call = produceCall(sent, image(ID), { acks: -1, timeoutMs: 5, transactionalId: null })
     expect(call.newestVersion).toBe(13)
     const response = { responses: [{ ...names, partitionResponses: [{ index: 1, errorCode: 6 }] }] }
     const answers = answersOf(sent, call, response as never)

@@ -4,26 +4,34 @@ import {
   type FindCoordinatorResponse,
   type ResponseOf,
 } from '@varve/protocol'
-import type { Cluster } from '../cluster/cluster.ts'
 import { ProtocolError, protocolError } from '../errors.ts'
-import type { InputFor } from '../network/connection.ts'
+import type { Connection, InputFor } from '../network/connection.ts'
 import type { Lane } from '../network/connections.ts'
 import type { Address } from '../platform.ts'
+import type { Cluster } from './cluster.ts'
 
-const GROUP_KEY_TYPE = 0
+/** What a coordinator looks after. */
+export interface Coordinated {
+  readonly type: 'group' | 'transaction'
+  /** The group's id, or the transactional id. */
+  readonly key: string
+}
+
+const KEY_TYPES = { group: 0, transaction: 1 } as const
+const KEY_NAMES = { group: 'group', transaction: 'transactional id' } as const
 /** Since which version FindCoordinator asks for several keys at once (KIP-699). */
 const FIRST_VERSION_BATCHED = 4
 
-/** The broker that looks after a group: found when it is first needed, and again when it turns out to be another one. */
-export class GroupCoordinator {
+/** The broker that looks after a group or a transactional id: found when it is first needed, and again when it turns out to be another one. */
+export class Coordinator {
   readonly #cluster: Cluster
-  readonly #groupId: string
+  readonly #of: Coordinated
   #address: Address | undefined
   #finding: Promise<Address> | undefined
 
-  constructor(cluster: Cluster, groupId: string) {
+  constructor(cluster: Cluster, of: Coordinated) {
     this.#cluster = cluster
-    this.#groupId = groupId
+    this.#of = of
   }
 
   /** Asks it once. `lane`: requests that the broker holds back have a connection of their own. */
@@ -34,6 +42,12 @@ export class GroupCoordinator {
   ): Promise<ResponseOf<A>> {
     const address = await this.#find()
     return this.#cluster.request(address, api, input, options)
+  }
+
+  /** The connection on which it is asked: whoever has it knows that nothing was sent before. */
+  async connection(lane: Lane): Promise<Connection> {
+    const address = await this.#find()
+    return this.#cluster.connection(address, lane)
   }
 
   /** The broker that was asked is not the one, or cannot be reached: the next request looks for it again. */
@@ -50,15 +64,14 @@ export class GroupCoordinator {
   }
 
   async #ask(): Promise<Address> {
-    const about = `looking for the coordinator of group ${this.#groupId}`
+    const { type, key } = this.#of
+    const about = `looking for the coordinator of ${KEY_NAMES[type]} ${key}`
     const { apiTimeoutMs } = this.#cluster.settings
     const response = await this.#cluster.requestAny(
       FindCoordinator,
       version => ({
-        keyType: GROUP_KEY_TYPE,
-        ...(version < FIRST_VERSION_BATCHED
-          ? { key: this.#groupId }
-          : { coordinatorKeys: [this.#groupId] }),
+        keyType: KEY_TYPES[type],
+        ...(version < FIRST_VERSION_BATCHED ? { key } : { coordinatorKeys: [key] }),
       }),
       { about, timeoutMs: apiTimeoutMs },
     )

@@ -1,7 +1,7 @@
 import { FindCoordinator, Heartbeat } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../../../packages/client/src/cluster/cluster.ts'
-import { GroupCoordinator } from '../../../../packages/client/src/group/coordinator.ts'
+import { Coordinator } from '../../../../packages/client/src/cluster/coordinator.ts'
 import { FakeCluster } from '../../../support/fake-broker.ts'
 import { settingsFor, watch } from '../../../support/fake-client.ts'
 import { FakeGroup } from '../../../support/fake-group.ts'
@@ -10,7 +10,7 @@ function asking(brokersCount = 2, coordinatorId = 2) {
   const cluster = new FakeCluster(brokersCount)
   const group = new FakeGroup(cluster, coordinatorId)
   const known = new Cluster(settingsFor(cluster), { missingTopics: 'report' })
-  const coordinator = new GroupCoordinator(known, 'g')
+  const coordinator = new Coordinator(known, { type: 'group', key: 'g' })
   const beat = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: null }
   const ask = () =>
     watch(coordinator.request(Heartbeat, beat, { lane: 'coordinator', timeoutMs: 1000 }))
@@ -19,7 +19,7 @@ function asking(brokersCount = 2, coordinatorId = 2) {
   return { cluster, group, coordinator, ask, brokers, clock: cluster.platform.clock }
 }
 
-describe('GroupCoordinator', () => {
+describe('Coordinator', () => {
   it('is looked for once, and asked from then on', async () => {
     const { cluster, ask, brokers, clock } = asking()
     const asked = [ask(), ask()]

@@ -1,0 +1,249 @@
+import { ChangeSignal } from '../change-signal.ts'
+import type { Consumer } from '../consumer/consumer.ts'
+import { asError, ClosedError, ConfigError, OutcomeUnknownError } from '../errors.ts'
+import type { GroupMetadata } from '../group/membership.ts'
+import type { OffsetToCommit } from '../group/offset-requests.ts'
+import type { Log } from '../log.ts'
+import { badOption } from '../options.ts'
+import { GroupDelivery } from '../producer/delivery.ts'
+import type { ProducerRecord, SentRange, SentRecord } from '../producer/record.ts'
+import type { Sender } from '../producer/sender.ts'
+import type { OpenTransaction } from './open-transaction.ts'
+import type { Transactions } from './transactions.ts'
+
+/** Whose offsets, and which: of the group that a consumer is a member of, or of one that is described otherwise. */
+export type TransactionOffsets = {
+  /** The next record to read of each partition. */
+  readonly offsets: readonly OffsetToCommit[]
+} & (
+  | { readonly consumer: Pick<Consumer, 'groupMetadata'> }
+  | { readonly groupMetadata: GroupMetadata }
+)
+
+/**
+ * - `open`: takes records and offsets.
+ * - `ending`: is being committed or aborted, or could not be yet.
+ * - `in-doubt`: its commit was asked for, and the answer was lost.
+ */
+export type TransactionState = 'open' | 'ending' | 'in-doubt' | 'committed' | 'aborted'
+
+export interface TransactionParts {
+  readonly transactions: Transactions
+  readonly sender: Sender
+  readonly open: OpenTransaction
+  readonly log: Log
+}
+
+/**
+ * Records in any partitions, and offsets of consumer groups, that become visible together or not at all: to readers with
+ * `isolationLevel: 'read_committed'`. Leaving its scope without a commit aborts it.
+ *
+ * What its methods throw says what is to be done. `TransactionFailedError`: abort it and begin another one. `FencedError`,
+ * `ProducerFailedError`: the producer is at its end. `OutcomeUnknownError`: the answer to the commit was lost.
+ *
+ * @example
+ * ```ts
+ * await using transaction = await producer.transaction()
+ * transaction.send({ topic: 'accounts', key: 'alice', value: '-10' })
+ * transaction.send({ topic: 'accounts', key: 'bob', value: '+10' })
+ * await transaction.commit()
+ * ```
+ */
+export class Transaction {
+  readonly #parts: TransactionParts
+  readonly #settled = new ChangeSignal()
+  #unsettled = 0
+  #state: TransactionState = 'open'
+  #committing: Promise<void> | undefined
+  #isCommitting = false
+  #aborting: Promise<void> | undefined
+  #hasLeft = false
+
+  /** Made by `producer.transaction()`. */
+  constructor(parts: TransactionParts) {
+    this.#parts = parts
+  }
+
+  get state(): TransactionState {
+    return this.#state
+  }
+
+  /**
+   * Sends one record, as `producer.send` does. It need not be awaited: `commit` waits for all records and fails if one of them
+   * was not written.
+   */
+  send(record: ProducerRecord): Promise<SentRecord> {
+    return this.#take<SentRecord>((resolve, reject) => {
+      const settle = (sent: SentRecord | Promise<never>) => {
+        if (sent instanceof Promise) sent.catch(reject)
+        else resolve(sent)
+      }
+      this.#parts.sender.accumulator.add(record, settle, 0)
+    })
+  }
+
+  /** Sends many records with one promise, as `producer.sendBatch` does; it need not be awaited either. */
+  sendBatch(records: readonly ProducerRecord[]): Promise<readonly SentRange[]> {
+    if (records.length === 0 && this.#state === 'open') return Promise.resolve([])
+    return this.#take<readonly SentRange[]>((resolve, reject) => {
+      const delivery = new GroupDelivery(records.length, resolve, reject)
+      const { accumulator } = this.#parts.sender
+      for (const [index, record] of records.entries()) accumulator.add(record, delivery, index)
+    })
+  }
+
+  /**
+   * Commits offsets as a part of the transaction: what was read and what was made of it count together. The consumer must not
+   * commit by itself (`commit: 'manual'`), and has to be the member that read them: one whose partitions were given to another
+   * is refused (KIP-447).
+   */
+  sendOffsets(what: TransactionOffsets): Promise<void> {
+    return this.#take<void>((resolve, reject) => {
+      const { offsets } = what
+      for (const { offset } of offsets) {
+        if (!Number.isSafeInteger(offset) || offset < 0)
+          throw badOption({ name: 'offset', value: offset, expected: 'an offset of at least 0' })
+      }
+      const group = 'consumer' in what ? what.consumer.groupMetadata() : what.groupMetadata
+      if (offsets.length === 0) resolve()
+      else this.#parts.open.commitOffsets(group, offsets).then(resolve, reject)
+    })
+  }
+
+  /**
+   * Resolves when the transaction is committed: from then on it counts, whatever happens. Waits for all that was sent. When that
+   * rejects with an `OutcomeUnknownError` because time ran out, it may be called again.
+   */
+  commit(): Promise<void> {
+    const mayAskAgain = this.#state === 'in-doubt' && !this.#hasLeft
+    if (this.#committing !== undefined && !mayAskAgain) return this.#committing
+    if (this.#state !== 'open' && !mayAskAgain) return Promise.reject(this.#ended())
+    this.#isCommitting = true
+    this.#committing = this.#commit().finally(() => {
+      this.#isCommitting = false
+    })
+    return this.#committing
+  }
+
+  /** Takes back all that was sent; what has not left yet is not sent at all. */
+  abort(): Promise<void> {
+    const isEnded = this.#state === 'committed' || this.#state === 'in-doubt'
+    return isEnded || this.#isCommitting ? Promise.reject(this.#ended()) : this.#startAbort()
+  }
+
+  /** Aborts it unless it is committed. Does not throw: what could not be done is logged, and the next transaction sees to it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#committing?.catch(() => undefined)
+      if (this.#state === 'open' || this.#state === 'ending') await this.abort()
+    } catch (error) {
+      const { log, open } = this.#parts
+      const { transactionalId } = open
+      log.warn('a transaction could not be aborted', { transactionalId, error })
+    } finally {
+      this.#leave()
+    }
+  }
+
+  #take<T>(
+    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Promise<T> {
+    const { open } = this.#parts
+    const taken = new Promise<T>((resolve, reject) => {
+      if (this.#state !== 'open') throw this.#ended()
+      if (open.failure !== undefined) throw open.failure
+      this.#unsettled += 1
+      const refuse = (error: unknown) => {
+        const failure = open.fail(asError(error))
+        reject(error instanceof ConfigError ? error : failure)
+        this.#settledOne()
+      }
+      const accept = (value: T) => {
+        resolve(value)
+        this.#settledOne()
+      }
+      try {
+        start(accept, refuse)
+      } catch (error) {
+        refuse(error)
+      }
+    })
+    // Nobody has to wait for each: `commit` tells.
+    taken.catch(() => undefined)
+    return taken
+  }
+
+  #settledOne(): void {
+    this.#unsettled -= 1
+    this.#settled.fire()
+  }
+
+  async #commit(): Promise<void> {
+    const { sender, open, transactions } = this.#parts
+    this.#state = 'ending'
+    await sender.flush()
+    while (this.#unsettled > 0) await this.#settled.next()
+    if (open.failure !== undefined) {
+      // Only the coordinator knows whether a producer that was refused is fenced; if it is, that is what is thrown.
+      if (open.isFencingSuspected) await this.#startAbort()
+      throw open.failure
+    }
+    try {
+      await transactions.commit(open)
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) this.#state = 'in-doubt'
+      this.#leaveIfDead()
+      throw error
+    }
+    this.#state = 'committed'
+    this.#leave()
+  }
+
+  #startAbort(): Promise<void> {
+    this.#aborting ??= this.#abort().finally(() => {
+      if (this.#state !== 'aborted') this.#aborting = undefined
+    })
+    return this.#aborting
+  }
+
+  async #abort(): Promise<void> {
+    const { sender, open, transactions } = this.#parts
+    this.#state = 'ending'
+    open.stop(new ClosedError(`the transaction of ${open.transactionalId} was aborted`))
+    await sender.untilAnswered()
+    await open.untilAdded()
+    while (this.#unsettled > 0) await this.#settled.next()
+    try {
+      await transactions.abort(open)
+      this.#state = 'aborted'
+      this.#leave()
+    } finally {
+      this.#leaveIfDead()
+    }
+  }
+
+  /** A producer that is at its end has nothing to end any more, and whoever waits for it is to learn that. */
+  #leaveIfDead(): void {
+    if (!this.#parts.transactions.isDead) return
+    if (this.#state !== 'in-doubt') this.#state = 'aborted'
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
+    this.#parts.transactions.leave()
+  }
+
+  #ended(): Error {
+    const { transactionalId } = this.#parts.open
+    const what = {
+      open: 'being ended',
+      ending: 'being ended',
+      'in-doubt': 'in doubt: only commit() can ask again',
+      committed: 'committed; begin another one',
+      aborted: 'aborted; begin another one',
+    }[this.#state]
+    return new ClosedError(`the transaction of ${transactionalId} is ${what}`)
+  }
+}
