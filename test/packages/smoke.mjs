@@ -8,7 +8,10 @@ const varve = new Varve({ brokers: [broker.address] })
 for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
   const topic = `orders-${compression}`
   const producer = varve.producer({ compression })
-  await producer.sendBatch({ topic, records: [{ value: 'a'.repeat(500) }, { value: 'b' }] })
+  await producer.sendBatch([
+    { topic, value: 'a'.repeat(500) },
+    { topic, value: 'b' },
+  ])
   await producer.close()
   const consumer = varve.consumer({ topics: [topic], startAt: 'earliest', stopAtEnd: true })
   const read = []
