@@ -1,14 +1,13 @@
 /** A consumer of a walk with `read_committed`: what it has seen is compared with what is committed in the end. */
-import { batchesOf, errorName, Fetch, recordsOf } from '@varve/protocol'
-import { codecs } from './codecs.ts'
+import { errorName, Fetch } from '@varve/protocol'
+import {
+  type CommittedRecord,
+  committedIn,
+  type FetchedPartition,
+} from '../support/read-committed.ts'
 import { holds } from './holds.ts'
 import { TOPIC } from './transaction-producer.ts'
 import type { WholeBroker } from './whole-broker.ts'
-
-interface Seen {
-  readonly offset: number
-  readonly value: string
-}
 
 interface Place {
   readonly partition: number
@@ -18,7 +17,7 @@ interface Place {
 export class TransactionReader {
   readonly #broker: WholeBroker
   /** By partition, all that was ever handed out, in order. */
-  readonly seen: Seen[][]
+  readonly seen: CommittedRecord[][]
   readonly #positions: number[]
 
   constructor(broker: WholeBroker, partitions: number) {
@@ -40,7 +39,7 @@ export class TransactionReader {
   async readAll() {
     const found = []
     for (const partition of this.seen.keys()) {
-      const all: Seen[] = []
+      const all: CommittedRecord[] = []
       let at = 0
       for (;;) {
         const { records, next, ...ends } = await this.#fetch({ partition, fetchOffset: at })
@@ -76,39 +75,14 @@ export class TransactionReader {
     holds(error === 'NONE', 'a partition can be read', () => `${TOPIC}-${partition}: ${error}`)
     const { lastStableOffset, highWatermark } = found
     holds(lastStableOffset <= highWatermark, 'L2: what is stable is committed')
-    return { ...committedOf(found, fetchOffset), lastStableOffset, highWatermark }
+    const committed = committedIn(found, fetchOffset)
+    holds(committed.next <= Math.max(lastStableOffset, fetchOffset), 'T3: what is open is not read')
+    return { ...committed, lastStableOffset, highWatermark }
   }
 }
 
-interface Found {
+interface Found extends FetchedPartition {
   readonly errorCode: number
   readonly highWatermark: number
   readonly lastStableOffset: number
-  readonly abortedTransactions:
-    | readonly { readonly producerId: number; readonly firstOffset: number }[]
-    | null
-  readonly records: Uint8Array | null
-}
-
-/** As clients do it (KIP-98): the answer names the aborted transactions, their markers end them. */
-function committedOf({ records, abortedTransactions, lastStableOffset }: Found, from: number) {
-  const aborted = [...(abortedTransactions ?? [])].sort((a, b) => a.firstOffset - b.firstOffset)
-  const producers = new Set<number>()
-  const committed: Seen[] = []
-  let next = from
-  for (const batch of batchesOf(records ?? new Uint8Array())) {
-    holds(batch.lastOffset < lastStableOffset, 'T3: nothing beyond the last stable offset is read')
-    next = batch.lastOffset + 1
-    while (aborted[0] !== undefined && aborted[0].firstOffset <= batch.lastOffset)
-      producers.add(aborted.shift()?.producerId ?? -1)
-    const all = [...recordsOf(batch, codecs)]
-    if (batch.isControl) {
-      if (all[0]?.key?.readInt16BE(2) === 0) producers.delete(batch.producerId)
-      continue
-    }
-    if (producers.has(batch.producerId)) continue
-    for (const { offset, value } of all)
-      if (offset >= from) committed.push({ offset, value: value?.toString() ?? '' })
-  }
-  return { records: committed, next }
 }

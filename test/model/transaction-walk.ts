@@ -1,5 +1,11 @@
 /** One walk: producers of several transactional ids and their zombies, a reader, the wire and the disk, against a whole broker. */
-import { CreateTopics, errorName, ListTransactions, OffsetFetch } from '@varve/protocol'
+import {
+  CreateTopics,
+  errorName,
+  FindCoordinator,
+  ListTransactions,
+  OffsetFetch,
+} from '@varve/protocol'
 import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 import { holds } from './holds.ts'
 import { TransactionLogView } from './transaction-log-view.ts'
@@ -70,6 +76,8 @@ export class TransactionWalk {
       readonly topics: readonly { readonly errorCode: number }[]
     }
     holds(topics[0]?.errorCode === 0, 'the topic is made')
+    const find = { keyType: 0, coordinatorKeys: ['group-id-0'] }
+    await this.#ask({ api: FindCoordinator, version: 4, request: find })
   }
 
   #newProducer(slot: number, seed: number): TransactionProducer {
