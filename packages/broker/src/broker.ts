@@ -5,14 +5,14 @@ import type { BrokerSettings } from './config/broker-settings.ts'
 import type { ListenerSetting } from './config/listeners.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { logSettingsOf } from './config/topic-settings.ts'
-import { Coordinators } from './coordinators.ts'
+import { Coordinators, internalTopicOf } from './coordinators.ts'
 import type { BrokerParts } from './handlers/broker-parts.ts'
 import { handlers } from './handlers/index.ts'
 import type { CompactionLimits } from './log/compaction/compaction-limits.ts'
 import { defaultFlusherLimits, Flusher, type FlusherLimits } from './log/flusher.ts'
 import { defaultJournalLimits, type JournalFileLimits } from './log/journal/journal-files.ts'
 import { type OpenedJournal, openJournal, removeJournal } from './log/journal/recover.ts'
-import { type LogDirectory, openLogDirectory } from './log/log-directory.ts'
+import { type LogDirectory, LogDirectoryError, openLogDirectory } from './log/log-directory.ts'
 import type { LogLimits } from './log/log-limits.ts'
 import { amend } from './metadata/amend.ts'
 import { type LocalMetadataStore, openLocalMetadataStore } from './metadata/local-metadata-store.ts'
@@ -21,10 +21,14 @@ import { changesOfStart } from './metadata/register.ts'
 import { randomUuid } from './metadata/uuid.ts'
 import { FetchSessions } from './purgatory/fetch-sessions.ts'
 import { Purgatory } from './purgatory/purgatory.ts'
+import { adoptKraftFolder } from './replication/adopt-kraft-folder.ts'
+import { adoptStrays } from './replication/adopt-strays.ts'
+import { inspectDataFolder, type KraftFolder } from './replication/foreign-folder.ts'
 import {
   openPartitionDirectory,
   type PartitionDirectory,
 } from './replication/partition-directory.ts'
+import type { RecoverForeignOptions } from './replication/recover-foreign-logs.ts'
 import { allowAll } from './security/authorizer.ts'
 import { ListenerEndpoints } from './server/endpoints.ts'
 import { apiRangesOf } from './server/router.ts'
@@ -39,6 +43,8 @@ export interface OpenBrokerOptions {
   readonly dataDirectory: string
   /** `memory`: a disk that keeps nothing needs no journal. */
   readonly storage: 'disk' | 'memory'
+  /** What to do about logs in the data folder that are not this broker's own: without a word they are refused (L11). */
+  readonly foreignLogs?: 'adopt' | 'refuse' | undefined
 }
 
 /** Answers that wait get this long when the broker stops. */
@@ -50,17 +56,21 @@ const ABANDON_MS = 2_000
 
 /** Starts a broker; resolves once it takes connections. Rejects with what `startFailure` makes a sentence of, and leaves nothing open behind. */
 export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
-  const { world, config } = options
+  const { world, config, foreignLogs = 'refuse' } = options
+  const { nodeId, clusterId } = config
+  const at = { world, path: options.dataDirectory, nodeId, foreignLogs }
+  let kraft: KraftFolder | undefined
   const directory = await openLogDirectory({
-    world,
-    path: options.dataDirectory,
-    nodeId: config.nodeId,
-    clusterId: config.clusterId,
+    ...at,
+    clusterId,
+    inspect: async found => {
+      kraft = await inspectDataFolder(at, found)
+    },
   })
   let storage: Storage | undefined
   let coordinators: Coordinators | undefined
   try {
-    storage = await openStorage(options, directory)
+    storage = await openStorage(options, directory, kraft)
     const { metadata, partitions } = storage
     const { settings, nodeId: brokerId } = config
     coordinators = new Coordinators({ world, settings, brokerId, metadata, partitions })
@@ -77,7 +87,9 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
     return new Broker(options, { storage, coordinators, server, listeners })
   } catch (error) {
     coordinators?.stop()
-    if (storage === undefined) await directory.close('unclean')
+    // A folder that was refused is as it was found.
+    const isUntouched = error instanceof LogDirectoryError
+    if (storage === undefined) await directory.close(isUntouched ? directory.lastStop : 'unclean')
     else await closeStorage(storage, world)
     throw error
   }
@@ -86,6 +98,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
 /** What holds the data: everything below the server. */
 interface Storage {
   readonly directory: LogDirectory
+  readonly brokerId: number
   readonly metadata: LocalMetadataStore
   readonly partitions: PartitionDirectory
   readonly flusher: Flusher
@@ -99,8 +112,13 @@ export interface OpenListener {
 }
 
 /** Recovers and opens, from the bottom up: journal, metadata, logs. What was opened before a failure is closed again. */
-async function openStorage(options: OpenBrokerOptions, directory: LogDirectory): Promise<Storage> {
+async function openStorage(
+  options: OpenBrokerOptions,
+  directory: LogDirectory,
+  kraft: KraftFolder | undefined,
+): Promise<Storage> {
   const { world, config, storage } = options
+  if (kraft !== undefined) await adoptKraftFolder(foreignLogTools(options, directory), kraft)
   const journal =
     storage === 'memory'
       ? undefined
@@ -114,12 +132,31 @@ async function openStorage(options: OpenBrokerOptions, directory: LogDirectory):
       nodeId: config.nodeId,
       lastStop: directory.lastStop,
       bytesBetweenSnapshots: config.settings.int('metadata.log.max.record.bytes.between.snapshots'),
+      foreignLogs: options.foreignLogs,
     })
+    if (options.foreignLogs === 'adopt' && kraft === undefined)
+      await adoptStrays({
+        ...foreignLogTools(options, directory),
+        metadata,
+        rules: {
+          nodeId: config.nodeId,
+          newTopicId: () => randomUuid(world.random),
+          internalTopic: name => internalTopicOf(name, config.settings),
+        },
+      })
     return await openLogs(options, { directory, metadata, journal })
   } catch (error) {
     await Promise.allSettled([metadata?.close(), journal?.close()])
     throw error
   }
+}
+
+function foreignLogTools(
+  { world, config }: OpenBrokerOptions,
+  logDirectory: LogDirectory,
+): RecoverForeignOptions {
+  const limits = logLimits(config.settings)
+  return { world, codecs: nodeCodecs(), crc32c, limits, logDirectory }
 }
 
 /** The logs, under leader epochs that a broker which was not stopped cleanly has bumped before. */
@@ -172,7 +209,8 @@ async function openLogs(
     metadata.image,
   )
   if (flusher === undefined) throw new AssertionError('the partition directory starts the flusher')
-  return { directory, metadata, partitions, flusher, hasJournal: opened !== undefined }
+  const hasJournal = opened !== undefined
+  return { directory, brokerId: nodeId, metadata, partitions, flusher, hasJournal }
 }
 
 function serverOf(
@@ -222,7 +260,7 @@ function serverOf(
 
 /** From the top down; only when every step succeeded is the stop a clean one. */
 async function closeStorage(storage: Storage, world: World): Promise<void> {
-  const { directory, metadata, partitions, flusher, hasJournal } = storage
+  const { directory, brokerId, metadata, partitions, flusher, hasJournal } = storage
   try {
     await flusher.close()
     await partitions.close()
@@ -232,7 +270,8 @@ async function closeStorage(storage: Storage, world: World): Promise<void> {
     await abandonStorage(storage)
     throw error
   }
-  await directory.close('clean')
+  const brokerEpoch = metadata.image.brokers.get(brokerId)?.brokerEpoch ?? -1
+  await directory.close({ brokerEpoch })
 }
 
 /** As after a crash, but for the files, which are closed: the process may live on, and another broker may take the folder over. */

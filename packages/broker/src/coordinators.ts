@@ -35,7 +35,23 @@ import type { TransactionVerifier } from './coordinator/transaction-verifier.ts'
 import type { MetadataImage } from './metadata/image.ts'
 import type { MetadataStore } from './metadata/store.ts'
 import type { Partition } from './replication/partition.ts'
+import type { WantedInternalTopic } from './replication/stray-folders.ts'
 import type { World } from './world.ts'
+
+/** How an internal topic is made; undefined for a topic of which no coordinator of this version makes use. */
+export function internalTopicOf(
+  name: string,
+  settings: BrokerSettings,
+): WantedInternalTopic | undefined {
+  if (name === OFFSETS_TOPIC)
+    return { ...offsetsTopic(settings), numPartitionsSetting: 'offsets.topic.num.partitions' }
+  if (name === TRANSACTIONS_TOPIC)
+    return {
+      ...transactionsTopic(settings),
+      numPartitionsSetting: 'transaction.state.log.num.partitions',
+    }
+  return undefined
+}
 
 export interface CoordinatorsOptions {
   readonly world: World

@@ -26,6 +26,7 @@ const USAGE = `Usage: varve-broker [options]
   --data DIR             the data folder (log.dirs), ./data when nothing says otherwise
   --host HOST            the address to listen on, 127.0.0.1 when nothing says otherwise
   --port PORT            the port to listen on, 9092 when nothing says otherwise; 0 for a free one
+  --adopt                takes over what Kafka left in the data folder; without it, it is named and left alone
   -h, --help             this text
 
 Settings are also taken from the environment, as Kafka's container images do: KAFKA_LOG_RETENTION_MS is log.retention.ms.
@@ -33,7 +34,8 @@ Settings are also taken from the environment, as Kafka's container images do: KA
 Examples:
   npm start
   npm start -- --port 9093 --data /var/lib/varve
-  npm start -- --override flush.mode=relaxed --override num.partitions=3`
+  npm start -- --override flush.mode=relaxed --override num.partitions=3
+  npm start -- --data /var/lib/kafka --adopt`
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = '9092'
@@ -45,6 +47,7 @@ interface Arguments {
   readonly data: string | undefined
   readonly host: string | undefined
   readonly port: string | undefined
+  readonly foreignLogs: 'adopt' | 'refuse'
   readonly isHelp: boolean
 }
 
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
       config,
       dataDirectory: dataDirectoryOf(config),
       storage: 'disk',
+      foreignLogs: args.foreignLogs,
     })
     print(banner(broker))
   } catch (error) {
@@ -98,10 +102,15 @@ async function stop(broker: Broker, flush: () => void): Promise<void> {
 function parseArguments(words: readonly string[]): Arguments {
   const values = new Map<string, string[]>()
   let isHelp = false
+  let foreignLogs: Arguments['foreignLogs'] = 'refuse'
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? ''
     if (word === '-h' || word === '--help') {
       isHelp = true
+      continue
+    }
+    if (word === '--adopt') {
+      foreignLogs = 'adopt'
       continue
     }
     const [, name, inline] = /^--(config|override|data|host|port)(?:=(.*))?$/s.exec(word) ?? []
@@ -118,6 +127,7 @@ function parseArguments(words: readonly string[]): Arguments {
     data: last('data'),
     host: last('host'),
     port: last('port'),
+    foreignLogs,
     isHelp,
   }
 }

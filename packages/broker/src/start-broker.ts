@@ -18,6 +18,8 @@ export interface StartBrokerOptions {
   readonly host?: string
   /** The data folder, which stays. Left out: a temporary one, which is removed at the end. */
   readonly directory?: string
+  /** `adopt`: takes over what Kafka left in `directory`. Left out, a folder of Kafka's is refused, and folders that nobody knows are left alone. */
+  readonly foreignLogs?: 'adopt' | 'refuse'
   /** `memory`: nothing is written anywhere. */
   readonly storage?: 'disk' | 'memory'
   /** Settings by Kafka's names, such as `{ 'log.segment.bytes': 1048576 }`. */
@@ -64,7 +66,11 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Run
   try {
     const config = loadConfig({ options: settingsOf(options, directory) })
     const world = worldOf(storage, logOf(options), reason => failure.happened(reason))
-    const broker = await openBroker({ world, config, dataDirectory: directory, storage })
+    const { foreignLogs } = options
+    const broker = await openBroker({
+      ...{ world, config, storage, foreignLogs },
+      dataDirectory: directory,
+    })
     failure.broker = broker
     return new InProcessBroker(broker, {
       directory: storage === 'memory' ? undefined : directory,

@@ -6,6 +6,7 @@ interface Options {
   readonly data: string | undefined
   readonly host: string | undefined
   readonly port: string | undefined
+  readonly adopt?: boolean | undefined
 }
 
 /** `varve start`: the broker's own program, in this process, so that signals and the process id are the broker's. */
@@ -40,9 +41,15 @@ export const start: Command<Options> = {
         requiresArg: true,
         describe: 'The port to listen on, 0 for a free one  [default: 9092]',
       })
+      .option('adopt', {
+        type: 'boolean',
+        describe:
+          'Take over what Kafka left in the data folder: its topics, offsets, groups, transactions and settings',
+      })
       .example('$0 start', '')
       .example('$0 start --port 9093 --data /var/lib/varve', '')
-      .example('$0 start --override flush.mode=relaxed --override num.partitions=3', ''),
+      .example('$0 start --override flush.mode=relaxed --override num.partitions=3', '')
+      .example('$0 start --data /var/lib/kafka --adopt', ''),
 
   async run(options) {
     // The broker is found beside its entry point: it is a program, and no part of what the package offers to others.
@@ -54,9 +61,10 @@ export const start: Command<Options> = {
 
 /** The same options as the broker's program takes them. */
 export function brokerArguments(options: Options): readonly string[] {
-  const { config, override = [], data, host, port } = options
-  return [
+  const { config, override = [], data, host, port, adopt } = options
+  const given = [
     ...Object.entries({ config, data, host, port }),
     ...override.map(setting => ['override', setting] as const),
   ].flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
+  return adopt === true ? [...given, '--adopt'] : given
 }

@@ -18,6 +18,15 @@ export interface LogDirectoryOptions {
   readonly nodeId: number
   /** The cluster that the operator named; undefined: the one of the folder, or a new one. */
   readonly clusterId: string | undefined
+  /** `adopt`: logs without an identity beside them are taken for this broker's own, as somebody asked for. */
+  readonly foreignLogs?: 'adopt' | 'refuse' | undefined
+  /** Looks at the folder while it is held and before anything in it changes; a rejection leaves it as it was. */
+  readonly inspect?: ((found: FoundDirectory) => Promise<void>) | undefined
+}
+
+/** A data folder as it was found. */
+export interface FoundDirectory extends Identity {
+  readonly lastStop: 'clean' | 'unclean'
 }
 
 /** A data folder that cannot be used, in a sentence for the operator. */
@@ -64,10 +73,14 @@ export class LogDirectory {
     await this.#world.disk.writeFileAtomically(`${this.path}/${name}`, encodeCheckpoint(entries))
   }
 
-  /** Gives the folder up. `clean` leaves the mark that lets the next start trust it: say so only when everything in it is closed and synced. */
-  async close(stop: 'clean' | 'unclean'): Promise<void> {
-    if (stop === 'clean') {
-      const content = JSON.stringify({ version: 0, brokerEpoch: -1 })
+  /**
+   * Gives the folder up. `clean` leaves the mark that lets the next start trust it: say so only when everything in it is closed and synced.
+   * A broker that is registered says under which epoch: by that Kafka knows that the mark is of the stop which its metadata speaks of.
+   */
+  async close(stop: 'clean' | 'unclean' | { readonly brokerEpoch: number }): Promise<void> {
+    if (stop !== 'unclean') {
+      const brokerEpoch = stop === 'clean' ? -1 : stop.brokerEpoch
+      const content = JSON.stringify({ version: 0, brokerEpoch })
       await this.#world.disk.writeFileAtomically(`${this.path}/${CLEAN_STOP}`, Buffer.from(content))
     }
     await this.#lock.release()
@@ -88,8 +101,13 @@ export async function openLogDirectory(options: LogDirectoryOptions): Promise<Lo
   await world.disk.makeDirectory(path)
   const lock = await world.disk.lock(path)
   try {
-    const identity = await identify(options)
-    const lastStop = await takeCleanStop(world, path, identity.isNew)
+    const { identity, change, isNew } = await identify(options)
+    const stop = await findLastStop(world, path)
+    await options.inspect?.({ ...identity, lastStop: stop.lastStop })
+    if (isNew) await syncParents(world, path)
+    if (change !== undefined) await writeIdentity(options, identity, change)
+    await takeCleanStop(world, path, stop.isMarked)
+    const lastStop = isNew ? 'clean' : stop.lastStop
     return new LogDirectory(world, path, { identity, lastStop, lock })
   } catch (error) {
     await lock.release()
@@ -97,9 +115,14 @@ export async function openLogDirectory(options: LogDirectoryOptions): Promise<Lo
   }
 }
 
-async function identify(
-  options: LogDirectoryOptions,
-): Promise<Identity & { readonly isNew: boolean }> {
+interface Identified {
+  readonly identity: Identity
+  /** The lines of the file beside the identity, when it is to be written. */
+  readonly change: ReadonlyMap<string, string> | undefined
+  readonly isNew: boolean
+}
+
+async function identify(options: LogDirectoryOptions): Promise<Identified> {
   const { world, path, nodeId } = options
   const content = await world.disk.readFile(`${path}/${META_PROPERTIES}`)
   if (content === undefined) {
@@ -107,39 +130,42 @@ async function identify(
       clusterId: options.clusterId ?? randomUuid(world),
       directoryId: randomUuid(world),
     }
-    await refuseForeignLogs(world, path)
-    await syncParents(world, path)
-    await writeIdentity(options, made, new Map())
-    return { ...made, isNew: true }
+    const log = await firstLogIn(world, path)
+    if (log !== undefined && options.foreignLogs !== 'adopt')
+      throw new LogDirectoryError(
+        `${path} holds logs (${log}) but no ${META_PROPERTIES} that says whose; start with --adopt to take them over as they are.`,
+      )
+    return { identity: made, change: new Map(), isNew: log === undefined }
   }
   const properties = parseProperties(content)
   const clusterId = properties.get('cluster.id')
   const foundNode = properties.get('node.id') ?? properties.get('broker.id')
-  if (properties.get('version') !== '1' || clusterId === undefined || foundNode === undefined) {
+  // Version 0 is that of a Kafka which had its metadata in ZooKeeper.
+  const version = properties.get('version')
+  const isKnown = version === '1' || (version === '0' && options.foreignLogs === 'adopt')
+  if (!isKnown || clusterId === undefined || foundNode === undefined) {
     throw new LogDirectoryError(`${path}/${META_PROPERTIES} is not one that this broker can read.`)
   }
   if (foundNode !== String(nodeId))
-    throw new LogDirectoryError(`${path} belongs to node ${foundNode}, not to node ${nodeId}.`)
+    throw new LogDirectoryError(
+      `${path} belongs to node ${foundNode}, not to node ${nodeId}; start with node.id=${foundNode} to use it.`,
+    )
   if (options.clusterId !== undefined && options.clusterId !== clusterId) {
     throw new LogDirectoryError(
       `${path} belongs to cluster ${clusterId}, not to cluster ${options.clusterId}.`,
     )
   }
   const directoryId = properties.get('directory.id')
-  if (directoryId !== undefined) return { clusterId, directoryId, isNew: false }
-  const completed = { clusterId, directoryId: randomUuid(world) }
-  await writeIdentity(options, completed, properties)
-  return { ...completed, isNew: false }
+  if (directoryId !== undefined && version === '1')
+    return { identity: { clusterId, directoryId }, change: undefined, isNew: false }
+  const completed = { clusterId, directoryId: directoryId ?? randomUuid(world) }
+  return { identity: completed, change: properties, isNew: false }
 }
 
 /** Logs without an identity beside them belong to somebody who is not known: they are not mixed with ours (L11). */
-async function refuseForeignLogs(world: World, path: string): Promise<void> {
+async function firstLogIn(world: World, path: string): Promise<string | undefined> {
   const entries = (await world.disk.list(path)) ?? []
-  const log = entries.find(entry => entry.isDirectory && /-\d+$/.test(entry.name))
-  if (log !== undefined)
-    throw new LogDirectoryError(
-      `${path} holds logs (${log.name}) but no ${META_PROPERTIES} that says whose.`,
-    )
+  return entries.find(({ name, isDirectory }) => isDirectory && /-\d+$/.test(name))?.name
 }
 
 /** L7: whoever made the folder, and those that it lies in, they are on the disk before anything in it is promised. */
@@ -177,20 +203,20 @@ async function writeIdentity(
   )
 }
 
-async function takeCleanStop(
+async function findLastStop(
   world: World,
   path: string,
-  isNew: boolean,
-): Promise<'clean' | 'unclean'> {
-  const wasMarked = (await world.disk.readFile(`${path}/${CLEAN_STOP}`)) !== undefined
-  if (wasMarked) {
-    await world.disk.remove(`${path}/${CLEAN_STOP}`)
-    await world.disk.syncDirectory(path)
-  }
-  if (isNew) return 'clean'
+): Promise<{ readonly lastStop: 'clean' | 'unclean'; readonly isMarked: boolean }> {
+  const isMarked = (await world.disk.readFile(`${path}/${CLEAN_STOP}`)) !== undefined
   // A journal beside the mark: somebody began to write and did not come to the end.
   const hasJournal = (await world.disk.list(`${path}/${JOURNAL}`)) !== undefined
-  return wasMarked && !hasJournal ? 'clean' : 'unclean'
+  return { lastStop: isMarked && !hasJournal ? 'clean' : 'unclean', isMarked }
+}
+
+async function takeCleanStop(world: World, path: string, isMarked: boolean): Promise<void> {
+  if (!isMarked) return
+  await world.disk.remove(`${path}/${CLEAN_STOP}`)
+  await world.disk.syncDirectory(path)
 }
 
 /** Kafka's text form of a random uuid: 22 characters, never beginning with a dash. */

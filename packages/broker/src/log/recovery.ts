@@ -116,7 +116,10 @@ class Recovery {
   async scan(segments: readonly Segment[]): Promise<readonly Cut[]> {
     const cuts: Cut[] = []
     for (const segment of segments) {
-      if (!this.#continuesAt(segment.baseOffset)) break
+      // What was cut is no gap of compaction's.
+      const isCut = cuts.at(-1)?.segment === this.#lastSegment
+      if (isCut ? segment.baseOffset !== this.nextOffset : !this.#continuesAt(segment.baseOffset))
+        break
       this.#lastSegment = segment
       const sizeBytes = segment.sizeBytes
       const position = await this.#scanSegment(segment, sizeBytes)

@@ -24,6 +24,8 @@ export interface MetadataLogOptions {
   readonly nodeId: number
   /** After a clean stop even the last batch was synced: then a torn end is corruption. */
   readonly lastStop: 'clean' | 'unclean'
+  /** `adopt`: a new log may begin beside partitions that it does not know. */
+  readonly foreignLogs?: 'adopt' | 'refuse' | undefined
 }
 
 /** The epoch of the only voter: it elects itself once, when the log is made. */
@@ -75,7 +77,7 @@ export class MetadataLog {
   /** Writes a snapshot of the image that all appended batches make, begins a new segment, and drops what is no longer needed. */
   async snapshot(image: MetadataImage, timestamp: number): Promise<void> {
     const { leaderEpoch } = this
-    const path = `${this.#folder}/${snapshotName(image.revision, leaderEpoch)}`
+    const path = `${this.#folder}/${metadataSnapshotName(image.revision, leaderEpoch)}`
     await this.#disk.writeFileAtomically(path, snapshotBytes(image, { leaderEpoch, timestamp }))
     const segment = await this.#newSegment(image.revision)
     const old = this.#segment
@@ -87,7 +89,7 @@ export class MetadataLog {
 
   /** One that could not be begun must not stay: the log goes on in the old one, and would have two ends. */
   async #newSegment(baseOffset: number): Promise<DiskFile> {
-    const path = `${this.#folder}/${segmentName(baseOffset)}`
+    const path = `${this.#folder}/${metadataSegmentName(baseOffset)}`
     const segment = await this.#disk.open(path, 'truncate')
     try {
       await this.#disk.syncDirectory(this.#folder)
@@ -180,13 +182,13 @@ async function createMetadataLog(
   const partition = neighbours.find(
     ({ name, isDirectory }) => isDirectory && name !== METADATA_FOLDER && /^.+-\d+$/.test(name),
   )
-  if (partition !== undefined) {
+  if (partition !== undefined && options.foreignLogs !== 'adopt') {
     throw new MetadataLogError(
       `The data folder ${options.directory} has partitions (${partition.name}) but no metadata log; restore ${METADATA_FOLDER} from a copy or choose an empty folder.`,
     )
   }
   await disk.makeDirectory(folder)
-  const segment = await disk.open(`${folder}/${segmentName(0)}`, 'truncate')
+  const segment = await disk.open(`${folder}/${metadataSegmentName(0)}`, 'truncate')
   await disk.syncDirectory(folder)
   await disk.syncDirectory(options.directory)
   const log = new MetadataLog(disk, folder, { segment, leaderEpoch: FIRST_EPOCH })
@@ -277,11 +279,11 @@ interface Snapshot {
   readonly leaderEpoch: number
 }
 
-function segmentName(baseOffset: number): string {
+export function metadataSegmentName(baseOffset: number): string {
   return `${String(baseOffset).padStart(20, '0')}.log`
 }
 
-function snapshotName(revision: number, leaderEpoch: number): string {
+export function metadataSnapshotName(revision: number, leaderEpoch: number): string {
   return `${String(revision).padStart(20, '0')}-${String(leaderEpoch).padStart(10, '0')}.checkpoint`
 }
 
@@ -299,5 +301,5 @@ async function sizeOf(disk: Disk, folder: string, segments: readonly Segment[]):
   if (segments.length === 0) return 0
   if (segments.some(segment => segment.baseOffset > 0)) return Infinity
   const entries = (await disk.list(folder)) ?? []
-  return entries.find(entry => entry.name === segmentName(0))?.sizeBytes ?? 0
+  return entries.find(entry => entry.name === metadataSegmentName(0))?.sizeBytes ?? 0
 }

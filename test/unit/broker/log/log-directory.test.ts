@@ -74,7 +74,7 @@ describe('a data folder', () => {
     await expect(open(disk)).rejects.toMatchObject({ code: 'ELOCKED' })
     await first.close('clean')
     await expect(open(disk, { nodeId: 2 })).rejects.toThrow(
-      '/data belongs to node 1, not to node 2.',
+      '/data belongs to node 1, not to node 2; start with node.id=1 to use it.',
     )
     await expect(open(disk, { clusterId: 'two' })).rejects.toThrow(LogDirectoryError)
   })
