@@ -9,6 +9,7 @@ import {
   openLocalMetadataStore,
 } from '../../packages/broker/src/metadata/local-metadata-store.ts'
 import { changesOfStart } from '../../packages/broker/src/metadata/register.ts'
+import { DiskError } from '../../packages/broker/src/world.ts'
 import { DATA_FOLDER, metadataWorld, newMemoryDisk, storeOptions } from './metadata-world.ts'
 
 /** A broker without a network: a metadata store on a memory disk, settings, and one endpoint. */
@@ -22,6 +23,8 @@ export interface AdminBroker {
     version: number,
     request: object,
   ) => Promise<ResponseInput<A>>
+  /** Has no change of the metadata become durable from now on. */
+  readonly fillDisk: () => void
   /** Forbids what the predicate says, for the questions after this one. */
   readonly forbid: (predicate: (permission: string) => boolean) => void
 }
@@ -59,6 +62,9 @@ export async function adminBroker(...overrides: string[]): Promise<AdminBroker> 
     disk,
     store,
     parts,
+    fillDisk: () => {
+      store.propose = () => Promise.reject(new DiskError('append to', '/data/x.log', 'ENOSPC'))
+    },
     forbid: predicate => {
       isForbidden = predicate
     },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { MetadataChange } from '../../packages/broker/src/metadata/change.ts'
+import type { MetadataChange, QuotaEntity } from '../../packages/broker/src/metadata/change.ts'
 
 const topicIds = ['AAAAAAAAAAAAAAAAAAAAAg', 'AAAAAAAAAAAAAAAAAAAAAw', 'AAAAAAAAAAAAAAAAAAAABA']
 const names = ['orders', 'clicks', 'a.b']
@@ -7,6 +7,8 @@ const names = ['orders', 'clicks', 'a.b']
 const topicId = fc.constantFrom(...topicIds)
 const name = fc.constantFrom(...names)
 const brokerIds = fc.uniqueArray(fc.integer({ min: 1, max: 3 }), { minLength: 1 })
+
+const someBytes = fc.uint8Array({ maxLength: 4 })
 
 /** Any change, sensible or not: what is known is a small world, so that changes meet. */
 export const anyChange: fc.Arbitrary<MetadataChange> = fc.oneof(
@@ -24,7 +26,7 @@ export const anyChange: fc.Arbitrary<MetadataChange> = fc.oneof(
   fc.record({ type: fc.constant('RemoveTopicRecord' as const), topicId }),
   fc.record({
     type: fc.constant('ConfigRecord' as const),
-    resourceType: fc.constantFrom(2, 4, 32),
+    resourceType: fc.constantFrom(2, 4, 16, 32),
     resourceName: fc.constantFrom(...names, '', '1'),
     name: fc.constantFrom('retention.ms', 'cleanup.policy', '__proto__'),
     value: fc.option(fc.string({ maxLength: 5 }), { nil: null }),
@@ -55,5 +57,39 @@ export const anyChange: fc.Arbitrary<MetadataChange> = fc.oneof(
     ),
     rack: fc.option(fc.constant('r1'), { nil: null }),
     logDirs: fc.array(topicId, { maxLength: 2 }),
+  }),
+  fc.record({
+    type: fc.constant('UnregisterBrokerRecord' as const),
+    brokerId: fc.integer({ min: 1, max: 3 }),
+    brokerEpoch: fc.nat(),
+  }),
+  fc.record({
+    type: fc.constant('ClientQuotaRecord' as const),
+    entity: fc.constantFrom<QuotaEntity>(
+      [{ entityType: 'user', entityName: 'alice' }],
+      [{ entityType: 'user', entityName: null }],
+      [
+        { entityType: 'client-id', entityName: '' },
+        { entityType: 'user', entityName: 'alice' },
+      ],
+      [{ entityType: 'ip', entityName: '::1' }],
+    ),
+    key: fc.constantFrom('producer_byte_rate', 'request_percentage'),
+    value: fc.double({ noNaN: true }),
+    remove: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('UserScramCredentialRecord' as const),
+    name,
+    mechanism: fc.constantFrom(1, 2),
+    salt: someBytes,
+    storedKey: someBytes,
+    serverKey: someBytes,
+    iterations: fc.nat(),
+  }),
+  fc.record({
+    type: fc.constant('RemoveUserScramCredentialRecord' as const),
+    name,
+    mechanism: fc.constantFrom(1, 2),
   }),
 )

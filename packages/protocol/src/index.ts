@@ -11,6 +11,12 @@ export {
   nodeCodecs,
 } from './node/codecs.ts'
 export { crc32c } from './node/crc32c.ts'
+export {
+  SCRAM_MECHANISMS,
+  type ScramKeys,
+  type ScramMechanism,
+  scramKeys,
+} from './node/scram-keys.ts'
 export * from './records/index.ts'
 export * from './schema/index.ts'
 export * from './share-state/index.ts'

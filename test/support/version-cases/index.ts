@@ -5,12 +5,23 @@ import {
   leaveGroupCases,
   syncGroupCases,
 } from './classic-groups.ts'
+import { alterClientQuotasCases, describeClientQuotasCases } from './client-quotas.ts'
 import {
   apiVersionsCases,
   describeClusterCases,
   describeTopicPartitionsCases,
   metadataCases,
 } from './cluster.ts'
+import {
+  alterPartitionReassignmentsCases,
+  alterReplicaLogDirsCases,
+  describeQuorumCases,
+  electLeadersCases,
+  listPartitionReassignmentsCases,
+  raftVoterCases,
+  unregisterBrokerCases,
+  updateFeaturesCases,
+} from './cluster-admin.ts'
 import {
   alterConfigsCases,
   describeConfigsCases,
@@ -19,6 +30,12 @@ import {
 } from './configs.ts'
 import { consumerGroupDescribeCases, consumerGroupHeartbeatCases } from './consumer-groups.ts'
 import { findCoordinatorCases } from './coordinators.ts'
+import {
+  aclCases,
+  alterUserScramCredentialsCases,
+  delegationTokenCases,
+  describeUserScramCredentialsCases,
+} from './credentials.ts'
 import { fetchCases } from './fetch.ts'
 import { deleteGroupsCases, describeGroupsCases, listGroupsCases } from './groups.ts'
 import {
@@ -86,4 +103,18 @@ export const versionCases: readonly VersionCase[] = [
   ...txnOffsetCommitCases,
   ...describeProducersCases,
   ...writeTxnMarkersCases,
+  ...listPartitionReassignmentsCases,
+  ...alterPartitionReassignmentsCases,
+  ...electLeadersCases,
+  ...alterReplicaLogDirsCases,
+  ...describeQuorumCases,
+  ...updateFeaturesCases,
+  ...unregisterBrokerCases,
+  ...raftVoterCases,
+  ...describeClientQuotasCases,
+  ...alterClientQuotasCases,
+  ...describeUserScramCredentialsCases,
+  ...alterUserScramCredentialsCases,
+  ...aclCases,
+  ...delegationTokenCases,
 ]

@@ -1,4 +1,5 @@
 import { ApiVersions, errorCode, type ResponseInput } from '@varve/protocol'
+import { supportedFeatures } from '../metadata/features.ts'
 import type { ApiRange } from './broker-parts.ts'
 import { handler } from './handler.ts'
 
@@ -28,16 +29,6 @@ export const apiVersions = handler(ApiVersions, [], (request, context) => {
       .map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
   }
 })
-
-/**
- * The feature levels that this broker can work with; a feature is listed once it is there. 7 is `metadata.version` 3.3-IV3,
- * the lowest that Kafka 4.2 still accepts, and 29 is 4.2-IV1, its own.
- */
-export const supportedFeatures = [
-  { name: 'metadata.version', minVersion: 7, maxVersion: 29 },
-  { name: 'group.version', minVersion: 0, maxVersion: 1 },
-  { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
-] as const
 
 /** KIP-511: a client that asked in a version from the future learns this API's own range and asks again. */
 export function unsupportedApiVersions(

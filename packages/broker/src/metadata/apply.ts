@@ -3,13 +3,22 @@
  * written by anyone reloads. State after running equals state after reloading, because both are this function.
  */
 import {
+  type ClientQuotaRecord,
   type ConfigRecord,
   type MetadataChange,
   type PartitionRecord,
   RESOURCE_TYPE,
   type RegisterBrokerRecord,
+  type ScramCredential,
 } from './change.ts'
-import type { BrokerImage, MetadataImage, PartitionImage, TopicImage } from './image.ts'
+import type {
+  BrokerImage,
+  ClientQuotas,
+  MetadataImage,
+  PartitionImage,
+  TopicImage,
+} from './image.ts'
+import { orderedEntity, quotaEntityKey } from './quota-entity.ts'
 
 /** The image after one record. */
 export function apply(image: MetadataImage, change: MetadataChange): MetadataImage {
@@ -42,18 +51,26 @@ class Draft {
   readonly #own = new Map<string, DraftTopic>()
   #brokerConfigs: Configs
   #groupConfigs: Configs
+  #clientMetricsConfigs: Configs
+  #clientQuotas: ReadonlyMap<string, ClientQuotas>
+  #scramCredentials: MetadataImage['scramCredentials']
   #features: ReadonlyMap<string, number>
   #nextProducerId: number
   #brokers: ReadonlyMap<number, BrokerImage>
+  #kept: ReadonlyMap<string, Uint8Array>
 
   constructor(base: MetadataImage) {
     this.#base = base
     this.#revision = base.revision
     this.#brokerConfigs = base.brokerConfigs
     this.#groupConfigs = base.groupConfigs
+    this.#clientMetricsConfigs = base.clientMetricsConfigs
+    this.#clientQuotas = base.clientQuotas
+    this.#scramCredentials = base.scramCredentials
     this.#features = base.features
     this.#nextProducerId = base.nextProducerId
     this.#brokers = base.brokers
+    this.#kept = base.kept
   }
 
   image(): MetadataImage {
@@ -66,9 +83,13 @@ class Draft {
       },
       brokerConfigs: this.#brokerConfigs,
       groupConfigs: this.#groupConfigs,
+      clientMetricsConfigs: this.#clientMetricsConfigs,
+      clientQuotas: this.#clientQuotas,
+      scramCredentials: this.#scramCredentials,
       features: this.#features,
       nextProducerId: this.#nextProducerId,
       brokers: this.#brokers,
+      kept: this.#kept,
     }
   }
 
@@ -84,17 +105,27 @@ class Draft {
       case 'ConfigRecord':
         return this.#putConfig(change)
       case 'FeatureLevelRecord':
-        this.#features = withEntry(
-          this.#features,
-          change.name,
-          change.featureLevel === 0 ? undefined : change.featureLevel,
-        )
+        this.#features = withEntry(this.#features, change.name, change.featureLevel)
         return
       case 'ProducerIdsRecord':
         this.#nextProducerId = change.nextProducerId
         return
       case 'RegisterBrokerRecord':
         return this.#registerBroker(change)
+      case 'UnregisterBrokerRecord':
+        this.#brokers = withEntry(this.#brokers, change.brokerId, undefined)
+        return
+      case 'ClientQuotaRecord':
+        return this.#putQuota(change)
+      case 'UserScramCredentialRecord': {
+        const { salt, storedKey, serverKey, iterations } = change
+        return this.#putCredential(change, { salt, storedKey, serverKey, iterations })
+      }
+      case 'RemoveUserScramCredentialRecord':
+        return this.#putCredential(change, undefined)
+      case 'KeptRecord':
+        this.#kept = withEntry(this.#kept, change.key, change.value)
+        return
     }
   }
 
@@ -165,7 +196,27 @@ class Draft {
       this.#brokerConfigs = withSetting(this.#brokerConfigs, resourceName, { name, value })
     } else if (change.resourceType === RESOURCE_TYPE.GROUP) {
       this.#groupConfigs = withSetting(this.#groupConfigs, resourceName, { name, value })
+    } else if (change.resourceType === RESOURCE_TYPE.CLIENT_METRICS) {
+      const configs = this.#clientMetricsConfigs
+      this.#clientMetricsConfigs = withSetting(configs, resourceName, { name, value })
     }
+  }
+
+  #putQuota({ entity, key, value, remove }: ClientQuotaRecord): void {
+    const entityKey = quotaEntityKey(entity)
+    const quotas = this.#clientQuotas.get(entityKey)
+    const values = withEntry(quotas?.values ?? new Map(), key, remove ? undefined : value)
+    const next = values.size === 0 ? undefined : { entity: orderedEntity(entity), values }
+    this.#clientQuotas = withEntry(this.#clientQuotas, entityKey, next)
+  }
+
+  #putCredential(
+    of: { readonly name: string; readonly mechanism: number },
+    credential: ScramCredential | undefined,
+  ): void {
+    const all = this.#scramCredentials
+    const ofUser = withEntry(all.get(of.name) ?? new Map(), of.mechanism, credential)
+    this.#scramCredentials = withEntry(all, of.name, ofUser.size === 0 ? undefined : ofUser)
   }
 
   #registerBroker(change: RegisterBrokerRecord): void {

@@ -10,6 +10,11 @@ export type MetadataChange =
   | FeatureLevelRecord
   | ProducerIdsRecord
   | RegisterBrokerRecord
+  | UnregisterBrokerRecord
+  | ClientQuotaRecord
+  | UserScramCredentialRecord
+  | RemoveUserScramCredentialRecord
+  | KeptRecord
 
 export interface TopicRecord {
   readonly type: 'TopicRecord'
@@ -58,7 +63,7 @@ export const RESOURCE_TYPE = {
 export interface FeatureLevelRecord {
   readonly type: 'FeatureLevelRecord'
   readonly name: string
-  /** 0: the feature is switched off. */
+  /** 0: the feature is switched off, which is remembered: the next start does not switch it on again. */
   readonly featureLevel: number
 }
 
@@ -90,4 +95,59 @@ export interface RegisteredEndPoint {
   readonly port: number
   /** Kafka's number: 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL. */
   readonly securityProtocol: number
+}
+
+/** A record of Kafka's of which this version makes no use (`kept-record.ts`): it stays as it is, for whoever does. */
+export interface KeptRecord {
+  readonly type: 'KeptRecord'
+  /** What it is about: of two records about the same the later one counts. */
+  readonly key: string
+  /** The record as the log holds it. */
+  readonly value: Uint8Array
+}
+
+/** A broker is gone for good. */
+export interface UnregisterBrokerRecord {
+  readonly type: 'UnregisterBrokerRecord'
+  readonly brokerId: number
+  readonly brokerEpoch: number
+}
+
+/** Sets one quota of an entity, or takes it back. */
+export interface ClientQuotaRecord {
+  readonly type: 'ClientQuotaRecord'
+  readonly entity: QuotaEntity
+  readonly key: string
+  readonly value: number
+  readonly remove: boolean
+}
+
+/** Who has a quota: users, client ids, both at once, or addresses; at most one of each type. */
+export type QuotaEntity = readonly QuotaEntityPart[]
+
+export interface QuotaEntityPart {
+  /** `user`, `client-id` or `ip`. */
+  readonly entityType: string
+  /** Null: the default for all that have none of their own. */
+  readonly entityName: string | null
+}
+
+/** A user may sign in with a password, of which this is what SCRAM keeps (RFC 5802). */
+export interface UserScramCredentialRecord extends ScramCredential {
+  readonly type: 'UserScramCredentialRecord'
+  readonly name: string
+  readonly mechanism: number
+}
+
+export interface ScramCredential {
+  readonly salt: Uint8Array
+  readonly storedKey: Uint8Array
+  readonly serverKey: Uint8Array
+  readonly iterations: number
+}
+
+export interface RemoveUserScramCredentialRecord {
+  readonly type: 'RemoveUserScramCredentialRecord'
+  readonly name: string
+  readonly mechanism: number
 }

@@ -1,5 +1,5 @@
 /** The cluster's metadata at one revision: an immutable value, changed only by applying records (`apply.ts`). */
-import type { RegisteredEndPoint } from './change.ts'
+import type { QuotaEntity, RegisteredEndPoint, ScramCredential } from './change.ts'
 
 export interface MetadataImage {
   /** The number of records that made this image: the offset that the next record of the metadata log will have. */
@@ -10,11 +10,19 @@ export interface MetadataImage {
   readonly brokerConfigs: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Dynamic group settings, by group id. */
   readonly groupConfigs: ReadonlyMap<string, ReadonlyMap<string, string>>
-  /** Finalized feature levels by name. */
+  /** Subscriptions to the metrics of clients (KIP-714), by name. */
+  readonly clientMetricsConfigs: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Quotas by `quotaEntityKey`. */
+  readonly clientQuotas: ReadonlyMap<string, ClientQuotas>
+  /** What users may sign in with: by user, then by the number of the mechanism. */
+  readonly scramCredentials: ReadonlyMap<string, ReadonlyMap<number, ScramCredential>>
+  /** Finalized feature levels by name; one that was switched off stays, with level 0. */
   readonly features: ReadonlyMap<string, number>
   /** The first producer id that belongs to nobody. */
   readonly nextProducerId: number
   readonly brokers: ReadonlyMap<number, BrokerImage>
+  /** Records of Kafka's of which this version makes no use, by what they are about. */
+  readonly kept: ReadonlyMap<string, Uint8Array>
 }
 
 export interface TopicsImage {
@@ -50,6 +58,14 @@ export interface BrokerImage {
   readonly logDirs: readonly string[]
 }
 
+/** The quotas of one entity. */
+export interface ClientQuotas {
+  /** In the order of `orderedEntity`. */
+  readonly entity: QuotaEntity
+  /** Never empty. */
+  readonly values: ReadonlyMap<string, number>
+}
+
 /** The image before the first record. */
 export function emptyImage(clusterId: string): MetadataImage {
   return {
@@ -58,8 +74,12 @@ export function emptyImage(clusterId: string): MetadataImage {
     topics: { byId: new Map(), byName: new Map() },
     brokerConfigs: new Map(),
     groupConfigs: new Map(),
+    clientMetricsConfigs: new Map(),
+    clientQuotas: new Map(),
+    scramCredentials: new Map(),
     features: new Map(),
     nextProducerId: 0,
     brokers: new Map(),
+    kept: new Map(),
   }
 }

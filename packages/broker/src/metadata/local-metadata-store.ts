@@ -59,6 +59,10 @@ export class LocalMetadataStore implements MetadataStore {
     return this.#image
   }
 
+  get leaderEpoch(): number {
+    return this.#log.leaderEpoch
+  }
+
   propose(changes: readonly MetadataChange[], expected: Expected): Promise<Proposed> {
     const proposal = this.#proposals.then(() => this.#commit(changes, expected))
     this.#proposals = proposal.catch(ignoreFailure)

@@ -1,8 +1,10 @@
 /** Metadata changes as the values of KRaft records, in the record versions that Kafka 4.2 writes. */
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { decodeMetadataRecord, encodeMetadataRecord, WireError, ZERO_UUID } from '@varve/protocol'
-import type { MetadataChange } from './change.ts'
+import type { MetadataChange, ScramCredential } from './change.ts'
+import { keptRecordOf } from './kept-record.ts'
 import { MetadataLogError } from './metadata-log-error.ts'
+import { orderedEntity } from './quota-entity.ts'
 
 export function encodeChange(change: MetadataChange): Buffer {
   switch (change.type) {
@@ -10,6 +12,10 @@ export function encodeChange(change: MetadataChange): Buffer {
     case 'RemoveTopicRecord':
     case 'ConfigRecord':
     case 'FeatureLevelRecord':
+    case 'UnregisterBrokerRecord':
+    case 'ClientQuotaRecord':
+    case 'UserScramCredentialRecord':
+    case 'RemoveUserScramCredentialRecord':
       return encodeMetadataRecord({ type: change.type, version: 0, record: change } as Parameters<
         typeof encodeMetadataRecord
       >[0])
@@ -38,14 +44,20 @@ export function encodeChange(change: MetadataChange): Buffer {
       return encodeMetadataRecord({
         type: 'RegisterBrokerRecord',
         version: 3,
-        record: { ...registrationFields(change), features: [], fenced: false },
+        // As brokers of Kafka's register: it lets one in again at once that is fenced, and another only when its session is over.
+        record: { ...registrationFields(change), features: [], fenced: true },
       })
+    case 'KeptRecord':
+      return Buffer.from(change.value)
   }
 }
 
 /** The change that a record stands for; undefined for one that changes nothing. */
 export function decodeChange(value: Uint8Array): MetadataChange | undefined {
-  const { type, record } = decode(value)
+  const decoded = decode(value)
+  const kept = keptRecordOf(decoded, value)
+  if (kept !== undefined) return kept
+  const { type, record } = decoded
   switch (type) {
     case 'TopicRecord':
       return { type, name: record.name, topicId: record.topicId }
@@ -63,20 +75,26 @@ export function decodeChange(value: Uint8Array): MetadataChange | undefined {
       return { type, brokerId: record.brokerId, nextProducerId: record.nextProducerId }
     case 'RegisterBrokerRecord':
       return { type, ...registrationFields(record) }
+    case 'UnregisterBrokerRecord':
+      return { type, brokerId: record.brokerId, brokerEpoch: record.brokerEpoch }
+    case 'ClientQuotaRecord': {
+      const { entity, key, value: quota, remove } = record
+      return { type, entity: orderedEntity(entity), key, value: quota, remove }
+    }
+    case 'UserScramCredentialRecord':
+      return { type, name: record.name, mechanism: record.mechanism, ...credentialFields(record) }
+    case 'RemoveUserScramCredentialRecord':
+      return { type, name: record.name, mechanism: record.mechanism }
     case 'NoOpRecord':
       return undefined
-    case 'UnregisterBrokerRecord':
     case 'PartitionChangeRecord':
     case 'FenceBrokerRecord':
     case 'UnfenceBrokerRecord':
     case 'DelegationTokenRecord':
-    case 'UserScramCredentialRecord':
-    case 'ClientQuotaRecord':
     case 'BrokerRegistrationChangeRecord':
     case 'AccessControlEntryRecord':
     case 'RemoveAccessControlEntryRecord':
     case 'ZkMigrationStateRecord':
-    case 'RemoveUserScramCredentialRecord':
     case 'BeginTransactionRecord':
     case 'EndTransactionRecord':
     case 'AbortTransactionRecord':
@@ -113,4 +131,18 @@ type Registration = Omit<Extract<MetadataChange, { type: 'RegisterBrokerRecord' 
 function registrationFields(from: Registration): Registration {
   const { brokerId, incarnationId, brokerEpoch, endPoints, rack, logDirs } = from
   return { brokerId, incarnationId, brokerEpoch, endPoints, rack, logDirs }
+}
+
+/** Copies: the record's bytes lie in the batch that it was read from. */
+function credentialFields(
+  from: {
+    readonly [field in 'salt' | 'storedKey' | 'serverKey']: Uint8Array
+  } & { readonly iterations: number },
+): ScramCredential {
+  return {
+    salt: Uint8Array.from(from.salt),
+    storedKey: Uint8Array.from(from.storedKey),
+    serverKey: Uint8Array.from(from.serverKey),
+    iterations: from.iterations,
+  }
 }

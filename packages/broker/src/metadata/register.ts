@@ -12,7 +12,7 @@ export interface StartingBroker {
 }
 
 /**
- * The feature levels that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1, `group.version` 1 has consumer groups (KIP-848),
+ * The feature levels of a new cluster, the highest that this version of Varve works at. `metadata.version` 29 is Kafka's 4.2-IV1, `group.version` 1 has consumer groups (KIP-848),
  * and with `transaction.version` 2 every transaction has an epoch of its own (KIP-890).
  */
 export const FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
@@ -28,10 +28,9 @@ export const FEATURE_LEVELS: ReadonlyMap<string, number> = new Map([
 export function changesOfStart(image: MetadataImage, broker: StartingBroker): MetadataChange[] {
   const changes: MetadataChange[] = []
   for (const [name, featureLevel] of FEATURE_LEVELS) {
-    const level = image.features.get(name)
-    if (level === undefined || level < featureLevel) {
-      changes.push({ type: 'FeatureLevelRecord', name, featureLevel })
-    }
+    // A level that somebody chose (UpdateFeatures) stays, also one that switches the feature off.
+    if (image.features.has(name)) continue
+    changes.push({ type: 'FeatureLevelRecord', name, featureLevel })
   }
   const { lastStop, ...registration } = broker
   if (lastStop === 'unclean' || !image.brokers.has(broker.brokerId)) {

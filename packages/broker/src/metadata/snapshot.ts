@@ -32,8 +32,12 @@ export function* changesThatMake(image: MetadataImage): Generator<MetadataChange
   }
   yield* configRecords(RESOURCE_TYPE.BROKER, image.brokerConfigs)
   yield* configRecords(RESOURCE_TYPE.GROUP, image.groupConfigs)
+  yield* configRecords(RESOURCE_TYPE.CLIENT_METRICS, image.clientMetricsConfigs)
+  yield* quotaRecords(image)
+  yield* credentialRecords(image)
   const { nextProducerId } = image
   if (nextProducerId > 0) yield { type: 'ProducerIdsRecord', brokerId: -1, nextProducerId }
+  for (const [key, value] of image.kept) yield { type: 'KeptRecord', key, value }
 }
 
 function* configRecords(
@@ -43,6 +47,22 @@ function* configRecords(
   for (const [resourceName, settings] of configs) {
     for (const [name, value] of settings) {
       yield { type: 'ConfigRecord', resourceType, resourceName, name, value }
+    }
+  }
+}
+
+function* quotaRecords({ clientQuotas }: MetadataImage): Generator<MetadataChange> {
+  for (const { entity, values } of clientQuotas.values()) {
+    for (const [key, value] of values) {
+      yield { type: 'ClientQuotaRecord', entity, key, value, remove: false }
+    }
+  }
+}
+
+function* credentialRecords({ scramCredentials }: MetadataImage): Generator<MetadataChange> {
+  for (const [name, credentials] of scramCredentials) {
+    for (const [mechanism, credential] of credentials) {
+      yield { type: 'UserScramCredentialRecord', name, mechanism, ...credential }
     }
   }
 }

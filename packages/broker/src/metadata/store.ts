@@ -9,6 +9,8 @@ import type { MetadataImage } from './image.ts'
 export interface MetadataStore {
   /** The newest image: what it says is durable. */
   readonly image: MetadataImage
+  /** The term of whoever writes the metadata log. */
+  readonly leaderEpoch: number
   /**
    * Makes the changes durable as one, then applies them. `conflict`: the image is no longer the one that they were decided
    * from, and nothing happened. Rejects with a `DiskError` when they could not be made durable.

@@ -66,4 +66,57 @@ describe('applying a record', () => {
     expect(after.topics.byName.get('a')).not.toBe(image.topics.byName.get('a'))
     expect(after.brokerConfigs).toBe(image.brokerConfigs)
   })
+
+  it('remembers that a feature was switched off', () => {
+    const level = { type: 'FeatureLevelRecord', name: 'group.version' } as const
+    const on = apply(imageWith(), { ...level, featureLevel: 1 })
+    expect(apply(on, { ...level, featureLevel: 0 }).features.get('group.version')).toBe(0)
+  })
+
+  it('forgets an entity with its last quota, and a user with the last credential', () => {
+    const entity = [{ entityType: 'user', entityName: 'alice' }]
+    const quota = { type: 'ClientQuotaRecord', entity, key: 'request_percentage' } as const
+    const keys = {
+      salt: Uint8Array.of(1),
+      storedKey: Uint8Array.of(2),
+      serverKey: Uint8Array.of(3),
+    }
+    const user = { name: 'alice', mechanism: 1 }
+    const image = applyAll(imageWith(), [
+      { ...quota, value: 5, remove: false },
+      { ...quota, key: 'producer_byte_rate', value: 7, remove: false },
+      { type: 'UserScramCredentialRecord', ...user, ...keys, iterations: 4096 },
+    ])
+    expect([...image.clientQuotas.values()]).toEqual([
+      {
+        entity,
+        values: new Map([
+          ['request_percentage', 5],
+          ['producer_byte_rate', 7],
+        ]),
+      },
+    ])
+    expect(image.scramCredentials.get('alice')?.get(1)).toEqual({ ...keys, iterations: 4096 })
+    const empty = applyAll(image, [
+      { ...quota, value: 0, remove: true },
+      { ...quota, key: 'producer_byte_rate', value: 0, remove: true },
+      { type: 'RemoveUserScramCredentialRecord', ...user },
+    ])
+    expect(empty.clientQuotas.size + empty.scramCredentials.size).toBe(0)
+  })
+
+  it('forgets a broker, and keeps subscriptions to the metrics of clients', () => {
+    const image = applyAll(imageWith(), [
+      { type: 'UnregisterBrokerRecord', brokerId: 1, brokerEpoch: 0 },
+      {
+        type: 'ConfigRecord',
+        resourceType: RESOURCE_TYPE.CLIENT_METRICS,
+        resourceName: 'all',
+        name: 'metrics',
+        value: '*',
+      },
+    ])
+    expect(image.brokers.size).toBe(0)
+    expect(image.clientMetricsConfigs.get('all')?.get('metrics')).toBe('*')
+  })
 })

@@ -1,0 +1,8 @@
+import { DescribeDelegationToken, errorCode } from '@varve/protocol'
+import { handler } from './handler.ts'
+
+/** There are no delegation tokens, whoever asks: no permission is needed to hear that. */
+export const describeDelegationToken = handler(DescribeDelegationToken, [], () => ({
+  errorCode: errorCode('DELEGATION_TOKEN_AUTH_DISABLED'),
+  tokens: [],
+}))

@@ -1,0 +1,8 @@
+import { errorCode, RenewDelegationToken } from '@varve/protocol'
+import { handler } from './handler.ts'
+
+/** There are no delegation tokens, whoever asks: no permission is needed to hear that. */
+export const renewDelegationToken = handler(RenewDelegationToken, [], () => ({
+  errorCode: errorCode('DELEGATION_TOKEN_AUTH_DISABLED'),
+  expiryTimestampMs: -1,
+}))
