@@ -11,6 +11,7 @@ import { benchCodecs } from './codec.ts'
 import { benchCompaction } from './compaction.ts'
 import { durableAcknowledgements } from './durable.ts'
 import { benchGroups } from './groups.ts'
+import { benchPartitions } from './partitions.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
 import { startGenerator, startNullBroker } from './workers.ts'
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
     rounds: { type: 'string' },
     only: { type: 'string' },
+    partitions: { type: 'string' },
+    'node-arg': { type: 'string', multiple: true },
   },
 })
 const quick = values.quick === true
@@ -37,6 +40,11 @@ if (positionals.includes('codec')) {
 if (positionals.includes('compaction')) {
   await benchCompaction({ segments: quick ? 4 : 16 })
   process.exit(0)
+}
+
+if (positionals.includes('partitions')) {
+  const partitions = Number(values.partitions ?? (quick ? 1_000 : 10_000))
+  process.exit((await benchPartitions({ partitions, nodeArgs: values['node-arg'] ?? [] })) ? 0 : 1)
 }
 
 if (positionals.includes('groups')) {

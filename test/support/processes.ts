@@ -32,11 +32,12 @@ export interface BrokerProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** `dist` is what users run, and must be built; `sources` is never stale, and starts slower. */
   readonly from?: 'dist' | 'sources'
+  /** How long it may take to start, and to stop; 20 s without. */
+  readonly patienceMs?: number
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const STARTED_WITHIN_MS = 20_000
-const STOPPED_WITHIN_MS = 20_000
+const PATIENCE_MS = 20_000
 
 /** Resolves when the broker takes connections; rejects with what it printed when it ended before that. */
 export async function startBrokerProcess(
@@ -66,7 +67,7 @@ export async function startBrokerProcess(
     if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true })
   }
   try {
-    await listening(child, port)
+    await listening(child, port, options.patienceMs ?? PATIENCE_MS)
   } catch (error) {
     await end(child, 'SIGKILL')
     cleanUp()
@@ -79,7 +80,7 @@ export async function startBrokerProcess(
     pid: child.pid ?? -1,
     child,
     output,
-    stop: () => end(child, 'SIGTERM'),
+    stop: () => end(child, 'SIGTERM', options.patienceMs),
     async kill() {
       await end(child, 'SIGKILL')
     },
@@ -97,14 +98,14 @@ function program(options: BrokerProcessOptions): string[] {
   return [...nodeArgs, '--conditions=@varve/source', '--import', 'tsx', main]
 }
 
-async function listening(child: ChildProcess, port: number): Promise<void> {
-  const deadline = performance.now() + STARTED_WITHIN_MS
+async function listening(child: ChildProcess, port: number, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended')
     if (await accepts(port)) return
     await delay(10)
   }
-  throw new Error(`nothing listens after ${STARTED_WITHIN_MS} ms`)
+  throw new Error(`nothing listens after ${withinMs} ms`)
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -127,11 +128,15 @@ export async function freePort(): Promise<number> {
 }
 
 /** Sends the signal and waits; what does not end in time is killed, so that no test leaves a process behind. */
-export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+export async function end(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  withinMs = PATIENCE_MS,
+): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
   const exited = once(child, 'exit') as Promise<[number | null]>
   child.kill(signal)
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS)
+  const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
   const [code] = await exited
   clearTimeout(timer)
   return code

@@ -5,7 +5,5 @@ import type { Segment } from './segment.ts'
 export async function firstTimestampOf(segment: Segment): Promise<number | undefined> {
   const header = Buffer.alloc(BATCH_HEADER_BYTES)
   const file = await segment.open()
-  return (await file.read(0, header)) < header.length
-    ? undefined
-    : new RecordBatch(header).maxTimestamp
+  return file.readNow(0, header) < header.length ? undefined : new RecordBatch(header).maxTimestamp
 }

@@ -3,6 +3,8 @@ import { BATCH_HEADER_BYTES, checkFraming, RecordBatch } from '@varve/protocol'
 import type { DiskFile } from '../world.ts'
 
 const WINDOW_BYTES = 1024 * 1024
+/** Read at once: handing it to another thread would take longer. */
+const SMALL_READ_BYTES = 64 * 1024
 
 /** What is done with one batch: to go on, or to stop before it, because it cannot belong here. */
 export type BatchVisit = (batch: RecordBatch, position: number) => 'valid' | 'invalid'
@@ -26,7 +28,9 @@ export async function scanSegment(file: DiskFile, options: ScanOptions): Promise
   let position = options.from
   while (position < options.to) {
     const wantedBytes = Math.min(window.length, options.to - position)
-    const end = await file.read(position, window.subarray(0, wantedBytes))
+    const part = window.subarray(0, wantedBytes)
+    const isSmall = wantedBytes <= SMALL_READ_BYTES
+    const end = isSmall ? file.readNow(position, part) : await file.read(position, part)
     const walked = walk(window.subarray(0, end), position, options.visit)
     if (walked.endPosition > 0)
       await options.passed?.(window.subarray(0, walked.endPosition), position)

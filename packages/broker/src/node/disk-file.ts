@@ -138,12 +138,8 @@ export class NodeDiskFile implements DiskFile {
         this.#whenIdle = resolve
       })
     }
-    await new Promise<void>((resolve, reject) => {
-      fs.close(this.#descriptor, error => {
-        if (error === null || error === undefined) resolve()
-        else reject(diskErrorOf('close', this.path, error))
-      })
-    })
+    // At once: a file is not removed while it is open, so nothing is given back to the disk here that could take long.
+    this.#attempt('close', () => fs.closeSync(this.#descriptor))
   }
 
   #demandOpen(attempt: string): void {

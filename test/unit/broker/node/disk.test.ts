@@ -36,3 +36,18 @@ describe('a folder of the node disk', () => {
     },
   )
 })
+
+describe('a file of the node disk', () => {
+  it.each([0, 1, 64 * 1024, 64 * 1024 + 1, 300_000])('is read whole with %i bytes', async size => {
+    const { disk, root } = await make()
+    const content = Buffer.alloc(size, 'varve')
+    fs.writeFileSync(`${root}/file`, content)
+    expect(await disk.readFile(`${root}/file`)).toEqual(content)
+  })
+
+  it('lies in memory of its own, so that keeping it keeps nothing else', async () => {
+    const { disk, root } = await make()
+    fs.writeFileSync(`${root}/file`, 'twelve bytes')
+    expect((await disk.readFile(`${root}/file`))?.buffer.byteLength).toBe(12)
+  })
+})
