@@ -28,6 +28,23 @@ describe('DeleteGroups', () => {
     expect([...shard.state.offsets.keys()]).toEqual(['b'])
   })
 
+  it('deletes many in portions, so that others have their turn', async () => {
+    const { broker, ask } = await memoryBroker({ topics: {} })
+    const waiting: ((error: 'NONE') => void)[] = []
+    const groups = { ask: () => new Promise(resolve => void waiting.push(resolve)) }
+    Object.assign(broker, { groups })
+    const groupsNames = Array.from({ length: 300 }, (_, place) => `group-${place}`)
+    const { answered } = ask(deleteGroups, 2, { groupsNames })
+    const portions: number[] = []
+    while (portions.length < 3) {
+      await new Promise(resolve => void setImmediate(resolve))
+      portions.push(waiting.length)
+      for (const resolve of waiting.splice(0)) resolve('NONE')
+    }
+    expect(portions).toEqual([128, 128, 44])
+    expect((await answered).results.map(({ groupId }) => groupId)).toEqual(groupsNames)
+  })
+
   it('passes on that the coordinator refuses', async () => {
     const results = await remove(refusingGroups('NOT_COORDINATOR'), () => true)
     expect(results[0]).toEqual(['a', 'NOT_COORDINATOR'])

@@ -18,11 +18,12 @@ export function applyConsumerChange(state: GroupShardState, change: ConsumerChan
       return
     case 'consumer-resolving':
       soft.isResolving = true
-      soft.hasNewTopics = false
+      if (change.what === 'all') soft.hasNewTopics = false
       return
     case 'consumer-resolved':
       soft.isResolving = false
       soft.resolvedAtMs = change.atMs
+      if (change.what === 'all') soft.allResolvedAtMs = change.atMs
       return
     case 'consumer-topics-changed':
       soft.hasNewTopics = true

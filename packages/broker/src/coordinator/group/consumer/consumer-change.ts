@@ -21,10 +21,13 @@ export type ConsumerChange =
   | {
       readonly type: 'consumer-resolving'
       readonly groupId: string
+      /** All expressions of the group, or those that were never resolved. */
+      readonly what: 'all' | 'new'
     }
   | {
       readonly type: 'consumer-resolved'
       readonly groupId: string
+      readonly what: 'all' | 'new'
       readonly atMs: number
     }
   | { readonly type: 'consumer-topics-changed'; readonly groupId: string }

@@ -23,6 +23,7 @@ export type ConsumerEvent =
   | {
       readonly type: 'consumer-patterns-resolved'
       readonly groupId: string
+      readonly what: 'all' | 'new'
       /** The topics of each expression. */
       readonly resolved: ReadonlyMap<string, readonly string[]>
       readonly revision: number

@@ -48,6 +48,8 @@ export interface SoftConsumerGroup {
   isResolving: boolean
   /** When expressions were last resolved, on the patient clock; undefined: not by this process. */
   resolvedAtMs: number | undefined
+  /** When all of them were. */
+  allResolvedAtMs: number | undefined
   /** Topics came or went since then. */
   hasNewTopics: boolean
   /** The subscription that was read last: members mostly share one, and it is kept once. */
@@ -86,6 +88,7 @@ export function newConsumerGroup(groupId: string): ConsumerGroup {
       assigning: undefined,
       isResolving: false,
       resolvedAtMs: undefined,
+      allResolvedAtMs: undefined,
       hasNewTopics: false,
       lastTopicNames: [],
       awaitedJoins: new Set(),

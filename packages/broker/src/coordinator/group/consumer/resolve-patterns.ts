@@ -24,7 +24,7 @@ const REFRESH_INTERVAL_MS_MIN = 10_000
 const FIRST_INTERVAL_MS_MIN = 1_000
 
 /**
- * Begins to resolve the group's expressions if one is not resolved yet, if topics came since, or if it was long ago.
+ * Begins to resolve the group's expressions: all of them if topics came since, or if it was long ago; or else those that are new.
  * It happens on a heartbeat, because what an expression matches depends on what its caller may describe.
  */
 export function resolvePatterns(
@@ -44,18 +44,19 @@ export function resolvePatterns(
   if (own === undefined && group.patternSubscribers.size === 0) return
   const { soft, groupId } = group
   if (soft.isResolving) return
-  const ageMs = moment.patientMs - (soft.resolvedAtMs ?? Number.NEGATIVE_INFINITY)
-  if (ageMs < FIRST_INTERVAL_MS_MIN) return
-  const expressions = expressionsAfter(group, seat, updated)
-  if (expressions.size === 0) return
-  const isDue =
-    ageMs > moment.rules.consumer.regexRefreshIntervalMs ||
-    (soft.hasNewTopics && ageMs >= REFRESH_INTERVAL_MS_MIN) ||
-    [...expressions].some(expression => !group.patterns.has(expression))
-  if (!isDue) return
-  draft.changes.push({ type: 'consumer-resolving', groupId })
-  const { image } = moment
-  const steps = matchTopics(groupId, expressions, { image, mayDescribe: asked.mayDescribe })
+  const { patientMs, image, rules } = moment
+  if (patientMs - (soft.resolvedAtMs ?? Number.NEGATIVE_INFINITY) < FIRST_INTERVAL_MS_MIN) return
+  const allAgeMs = patientMs - (soft.allResolvedAtMs ?? Number.NEGATIVE_INFINITY)
+  const areAllDue =
+    allAgeMs > rules.consumer.regexRefreshIntervalMs ||
+    (soft.hasNewTopics && allAgeMs >= REFRESH_INTERVAL_MS_MIN)
+  const all = [...expressionsAfter(group, seat, updated)]
+  const expressions = areAllDue ? all : all.filter(expression => !group.patterns.has(expression))
+  if (expressions.length === 0) return
+  const what = areAllDue ? 'all' : 'new'
+  draft.changes.push({ type: 'consumer-resolving', groupId, what })
+  const { mayDescribe } = asked
+  const steps = matchTopics({ groupId, what }, expressions, { image, mayDescribe })
   draft.work.push({ key: `${groupId}/consumer-patterns`, steps })
 }
 
@@ -75,8 +76,8 @@ function expressionsAfter(
 }
 
 function* matchTopics(
-  groupId: string,
-  expressions: ReadonlySet<string>,
+  about: { readonly groupId: string; readonly what: 'all' | 'new' },
+  expressions: readonly string[],
   {
     image,
     mayDescribe,
@@ -99,7 +100,7 @@ function* matchTopics(
     }
     resolved.set(expression, visible)
   }
-  return { type: 'consumer-patterns-resolved', groupId, resolved, revision: image.revision }
+  return { type: 'consumer-patterns-resolved', ...about, resolved, revision: image.revision }
 }
 
 /** Records what the expressions matched; where that is new, a new epoch begins. */
@@ -108,7 +109,7 @@ export function patternsResolved(
   event: Extract<ConsumerEvent, { type: 'consumer-patterns-resolved' }>,
   moment: GroupMoment,
 ): GroupDecision {
-  const { groupId, revision } = event
+  const { groupId, what, revision } = event
   const group = state.groups.get(groupId)
   if (group?.kind !== 'consumer' || !group.soft.isResolving) return {}
   const draft = newDraft()
@@ -139,7 +140,7 @@ export function patternsResolved(
     epoch = bumpGroupEpoch(draft, group, hash)
     startAssignment(draft, { state, group }, { epoch, moment })
   }
-  draft.changes.push({ type: 'consumer-resolved', groupId, atMs: moment.patientMs })
+  draft.changes.push({ type: 'consumer-resolved', groupId, what, atMs: moment.patientMs })
   for (const waiting of group.soft.waiting.values()) {
     if (!waiting.awaitsPatterns) continue
     const member = group.members.get(waiting.memberId)

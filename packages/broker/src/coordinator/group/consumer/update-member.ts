@@ -99,6 +99,9 @@ function replaceMember(
   )
 }
 
+/** Each has a record and is matched with every topic. Kafka has no limit but that of the members. */
+const EXPRESSIONS_MAX = 1_000
+
 function newExpressionProblem(
   group: ConsumerGroup,
   member: ConsumerMember,
@@ -107,6 +110,10 @@ function newExpressionProblem(
   const expression = expressionOf(updated)
   if (expression === undefined || expression === expressionOf(member)) return undefined
   if (group.patternSubscribers.has(expression)) return undefined
+  if (group.patternSubscribers.size >= EXPRESSIONS_MAX) {
+    const message = `The group has ${String(EXPRESSIONS_MAX)} regular expressions, which is as many as it may have; use one of them.`
+    return { error: 'INVALID_REGULAR_EXPRESSION', message }
+  }
   const pattern = readPattern(expression)
   return pattern instanceof InvalidPattern
     ? { error: 'INVALID_REGULAR_EXPRESSION', message: pattern.message }

@@ -43,13 +43,25 @@ describe('soft changes of consumer groups', () => {
   })
 
   it('count topics that come while expressions are resolved as news', () => {
-    const resolving = { type: 'consumer-resolving', groupId } as const
+    const resolving = { type: 'consumer-resolving', groupId, what: 'all' } as const
     const changed = { type: 'consumer-topics-changed', groupId } as const
-    const resolved = { type: 'consumer-resolved', groupId, atMs: 42 } as const
+    const resolved = { type: 'consumer-resolved', groupId, what: 'all', atMs: 42 } as const
     expect(softAfter(changed, resolving)).toMatchObject({ isResolving: true, hasNewTopics: false })
     expect(softAfter(changed, resolving, changed, resolved)).toMatchObject({
       isResolving: false,
       resolvedAtMs: 42,
+      allResolvedAtMs: 42,
+      hasNewTopics: true,
+    })
+  })
+
+  it('do not take all expressions for resolved when new ones were', () => {
+    const changed = { type: 'consumer-topics-changed', groupId } as const
+    const resolving = { type: 'consumer-resolving', groupId, what: 'new' } as const
+    const resolved = { type: 'consumer-resolved', groupId, what: 'new', atMs: 42 } as const
+    expect(softAfter(changed, resolving, resolved)).toMatchObject({
+      resolvedAtMs: 42,
+      allResolvedAtMs: undefined,
       hasNewTopics: true,
     })
   })

@@ -48,7 +48,7 @@ describe('what a timer or a piece of work comes to', () => {
     { type: 'consumer-targets-computed', groupId, epoch: 1, targets: [] },
     { type: 'consumer-settle', groupId },
     { type: 'consumer-downgrade', groupId },
-    { type: 'consumer-patterns-resolved', groupId, resolved: new Map(), revision: 1 },
+    { type: 'consumer-patterns-resolved', groupId, what: 'all', resolved: new Map(), revision: 1 },
   ]
 
   it.each(events)('$type means nothing once the group is gone, or a classic one', event => {

@@ -72,6 +72,23 @@ describe('a regular expression', () => {
     expect(again()).toEqual(['orders-0', 'users-0'])
   })
 
+  it('that is new is resolved alone, and however many come, the others when they are due', () => {
+    const regexRefreshIntervalMs = 20_000
+    const shard = consumerShard(image, consumerRules({ regexRefreshIntervalMs }))
+    beat(shard, subscribing('a', '.*'), { mayDescribe: name => name === 'orders' })
+    const topicsOf = (expression: string): string[] =>
+      [...(consumerGroupOf(shard).patterns.get(expression)?.topics ?? [])].sort()
+    for (let second = 1; second <= 20; second++) {
+      shard.advance(1_000)
+      beat(shard, subscribing(`b${second}`, `u.*|${second}`))
+      expect(topicsOf(`u.*|${second}`)).toEqual(['users'])
+    }
+    expect(topicsOf('.*')).toEqual(['orders'])
+    shard.advance(1_000)
+    beat(shard, subscribing('b21', 'u.*|21'))
+    expect(topicsOf('.*')).toEqual(['orders', 'users'])
+  })
+
   it('is looked at again after a restart', () => {
     const shard = consumerShard(image)
     beat(shard, subscribing('a', '.*'))

@@ -114,6 +114,14 @@ describe('an expression of a member', () => {
     expect(update(group, { member: a }, regex('(')).epoch).toBe(3)
   })
 
+  it('is refused where the group has as many as it may have, unless others have it', () => {
+    const group = groupOf(a)
+    for (let count = 0; count < 1_000; count++) group.patternSubscribers.set(`${count}`, 1)
+    const { epoch, written } = update(group, { member: a }, regex('o.*'))
+    expect([epoch, written]).toMatchObject([{ error: 'INVALID_REGULAR_EXPRESSION' }, []])
+    expect(update(group, { member: a }, regex('999')).epoch).toBe(3)
+  })
+
   it('begins an epoch at once when its topics are known, and otherwise only when they are', () => {
     const group = groupOf(a)
     expect(update(group, { member: a }, regex('o.*'))).toMatchObject({ epoch: 3 })
