@@ -1,3 +1,4 @@
+import { ProtocolError } from './errors.ts'
 import type { Platform } from './platform.ts'
 import type { BackoffSettings } from './settings.ts'
 
@@ -12,6 +13,16 @@ export function backoffMs(
 ): number {
   const full = Math.min(settings.maxMs, settings.firstMs * 2 ** Math.min(failures - 1, 20))
   return Math.max(1, Math.round((full * (800 + random.below(401))) / 1000))
+}
+
+/** The end of a transaction mostly takes milliseconds, so whoever comes too early for the next one asks again soon. */
+const FIRST_AFTER_TRANSACTION_MS = 20
+
+/** The waits before the same is asked again after this failure. */
+export function backoffAfter(error: Error | undefined, settings: BackoffSettings): BackoffSettings {
+  if (!(error instanceof ProtocolError) || error.error !== 'CONCURRENT_TRANSACTIONS')
+    return settings
+  return { ...settings, firstMs: Math.min(FIRST_AFTER_TRANSACTION_MS, settings.firstMs) }
 }
 
 /** Resolves after `delayMs`; rejects with the signal's reason when that comes first. */

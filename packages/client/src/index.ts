@@ -37,7 +37,7 @@ export type {
   PartitionCounts,
 } from './group/assignors/assignor.ts'
 export type { AssignorName } from './group/assignors/by-name.ts'
-export type { GroupMetadata } from './group/membership.ts'
+export type { ClaimedOffsets, GroupMetadata } from './group/membership.ts'
 export type { CommittedOffset, OffsetToCommit } from './group/offset-requests.ts'
 export type { CommitPolicy, GroupOptions, RebalanceHook } from './group/options.ts'
 export type { Log, LogFields } from './log.ts'
@@ -55,6 +55,7 @@ export {
   type SentRecord,
 } from './producer/record.ts'
 export type { VarveOptions } from './settings.ts'
+export type { ExactlyOnceOptions } from './transaction/exactly-once.ts'
 export type {
   Transaction,
   TransactionOffsets,

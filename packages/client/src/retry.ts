@@ -1,4 +1,4 @@
-import { backoffMs, sleep } from './backoff.ts'
+import { backoffAfter, backoffMs, sleep } from './backoff.ts'
 import { asError, isRetriable, TimeoutError } from './errors.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -26,7 +26,11 @@ export async function retrying<T>(
       return await abortable(attempt(Math.max(1, deadline - clock.monotonic())), options.signal)
     } catch (error) {
       if (!isRetriable(error)) throw error
-      const waitMs = backoffMs(settings.retryBackoff, failures, random)
+      const waitMs = backoffMs(
+        backoffAfter(asError(error), settings.retryBackoff),
+        failures,
+        random,
+      )
       if (clock.monotonic() + waitMs >= deadline) throw outOfTime(options, error)
       const level = failures % FAILURES_PER_WARNING === 0 ? 'warn' : 'debug'
       settings.log[level]('will try again', { about: options.about, failures, waitMs, error })

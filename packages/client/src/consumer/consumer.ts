@@ -6,7 +6,7 @@ import type { ListedOffset } from '../cluster/outcome.ts'
 import { asError, ClosedError, ConfigError, FencedError } from '../errors.ts'
 import { allItems, itemsFor } from '../group/commit-items.ts'
 import { GroupSession } from '../group/group-session.ts'
-import type { GroupMetadata } from '../group/membership.ts'
+import type { ClaimedOffsets, GroupMetadata } from '../group/membership.ts'
 import type { CommittedOffset, OffsetToCommit } from '../group/offset-requests.ts'
 import { retrying } from '../retry.ts'
 import type { ClientSettings } from '../settings.ts'
@@ -199,9 +199,22 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     await group.commit(items, this.#cluster.settings.apiTimeoutMs)
   }
 
-  /** Who this consumer is in its group just now, for `transaction.sendOffsets`. Throws `FencedError` when it is not a member. */
+  /**
+   * Who this consumer is in its group just now: what a transaction needs to commit offsets as this member (KIP-447). Throws
+   * `FencedError` when it is not a member.
+   */
   groupMetadata(): GroupMetadata {
     return this.#groupOrThrow('groupMetadata').metadata()
+  }
+
+  /**
+   * What `transaction.sendOffsets` commits, and as whom: offsets of this consumer's partitions, or what lies up to and including
+   * a record. Throws `FencedError` when they belong to another consumer by now.
+   */
+  claim(what: ConsumerRecord | readonly OffsetToCommit[]): ClaimedOffsets {
+    const group = this.#groupOrThrow('claim')
+    group.refuseOwnCommits()
+    return { groupMetadata: group.metadata(), offsets: itemsFor(this.#fetcher.partitions, what) }
   }
 
   /** What the group has committed of these partitions, by default of those that are read. An offset of -1: nothing. */

@@ -4,6 +4,7 @@ import type { Fetcher } from '../consumer/fetcher.ts'
 import type { ConsumerSettings } from '../consumer/options.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
 import { asError, FencedError } from '../errors.ts'
+import { badOption } from '../options.ts'
 import { within } from '../within.ts'
 import { ClassicMembership } from './classic-membership.ts'
 import { type CommitItem, Committer } from './committer.ts'
@@ -133,6 +134,16 @@ export class GroupSession {
 
   commit(items: readonly CommitItem[], timeoutMs: number): Promise<void> {
     return this.#committer.commit(items, timeoutMs)
+  }
+
+  /** Throws when the consumer commits by itself: offsets would then count whatever becomes of the transaction. */
+  refuseOwnCommits(): void {
+    if (this.#parts.group.commit === 'manual') return
+    throw badOption({
+      name: 'commit',
+      value: this.#parts.group.commit,
+      expected: "'manual', where a transaction commits the consumer's offsets",
+    })
   }
 
   /** Who commits. Throws `FencedError` when nobody may, because the membership has ended or has not begun. */

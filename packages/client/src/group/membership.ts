@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Coordinator } from '../cluster/coordinator.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
+import type { OffsetToCommit } from './offset-requests.ts'
 import type { GroupSettings } from './options.ts'
 
 /** What a membership is made of. */
@@ -24,6 +25,12 @@ export interface MemberIdentity {
 /** What makes a commit of offsets that of a certain member: `consumer.groupMetadata()` gives it (KIP-447). */
 export interface GroupMetadata extends MemberIdentity {
   readonly groupId: string
+}
+
+/** Offsets, and the member that may commit them. */
+export interface ClaimedOffsets {
+  readonly groupMetadata: GroupMetadata
+  readonly offsets: readonly OffsetToCommit[]
 }
 
 /** A consumer that takes no part in a group but commits to it: to the broker it is nobody. */

@@ -6,6 +6,7 @@ import type { Platform } from '../platform.ts'
 import type { ProducerOptions } from '../producer/options.ts'
 import { Producer } from '../producer/producer.ts'
 import { type ClientSettings, clientSettings, type VarveOptions } from '../settings.ts'
+import { type ExactlyOnceOptions, exactlyOnce } from '../transaction/exactly-once.ts'
 import { stderrLog } from './log.ts'
 import { nodePlatform } from './platform.ts'
 
@@ -38,6 +39,28 @@ export class Varve {
   /** Reads records. */
   consumer(options: ConsumerOptions): Consumer {
     return new Consumer(this.#settings, options)
+  }
+
+  /**
+   * Reads, transforms and writes, each batch of records in a transaction with its offsets: whoever reads with `read_committed`
+   * sees what was made of every record exactly once, whatever crashes or moves. Resolves when `signal` stops it, or at the end
+   * with `stopAtEnd`. Rejects with what the handler threw, and with `FencedError`, `ProducerFailedError` and
+   * `OutcomeUnknownError`; after each of them it is safe to begin again.
+   *
+   * @example
+   * ```ts
+   * await varve.exactlyOnce({
+   *   consumer: { groupId: 'billing', topics: ['orders'] },
+   *   producer: { transactionalId: 'billing-1' },
+   *   eachBatch: ({ records }, transaction) => {
+   *     for (const { key, value } of records) void transaction.send({ topic: 'invoices', key, value })
+   *   },
+   *   signal: stopping.signal,
+   * })
+   * ```
+   */
+  exactlyOnce(options: ExactlyOnceOptions): Promise<void> {
+    return exactlyOnce(this.#settings, options)
   }
 
   /** Looks after topics, settings and offsets. */

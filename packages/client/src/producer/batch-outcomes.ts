@@ -16,7 +16,7 @@ export interface BatchOutcomesParts {
   readonly flushes: Flushes
   readonly transaction: () => SendingTransaction | undefined
   /** A partition is to be tried again after a while. */
-  readonly onRetry: (queue: PartitionQueue) => void
+  readonly onRetry: (queue: PartitionQueue, error: Error) => void
 }
 
 /** What becomes of a batch after an attempt: acknowledged, sent again, split, or given up. */
@@ -92,7 +92,7 @@ export class BatchOutcomes {
     }
     if (isRetriable(error)) {
       queue.retry()
-      this.#parts.onRetry(queue)
+      this.#parts.onRetry(queue, error)
       return
     }
     const name = error instanceof ProtocolError ? error.error : undefined
@@ -113,7 +113,7 @@ export class BatchOutcomes {
       return
     }
     queue.retry()
-    if (!isConsequence) this.#parts.onRetry(queue)
+    if (!isConsequence) this.#parts.onRetry(queue, error)
   }
 
   #lostSequence(queue: PartitionQueue, error: Error): void {

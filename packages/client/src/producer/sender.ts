@@ -1,5 +1,5 @@
 import { Produce, type ProduceResponse } from '@varve/protocol'
-import { backoffMs } from '../backoff.ts'
+import { backoffAfter, backoffMs } from '../backoff.ts'
 import { ChangeSignal } from '../change-signal.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { BrokerImage } from '../cluster/image.ts'
@@ -61,7 +61,7 @@ export class Sender implements AccumulatorListener {
       accumulator: this.accumulator,
       flushes: this.#flushes,
       transaction: () => this.#transaction,
-      onRetry: queue => this.#backOff(queue),
+      onRetry: (queue, error) => this.#backOff(queue, error),
     })
     this.#wakeUp = new WakeUp(platform.clock, () => this.#drain())
     cluster.onImage(() => {
@@ -349,8 +349,9 @@ export class Sender implements AccumulatorListener {
     )
   }
 
-  #backOff(queue: PartitionQueue): void {
-    const { retryBackoff, platform } = this.#cluster.settings
+  #backOff(queue: PartitionQueue, error?: Error): void {
+    const { platform } = this.#cluster.settings
+    const retryBackoff = backoffAfter(error, this.#cluster.settings.retryBackoff)
     queue.failures += 1
     queue.retryAt = this.#now() + backoffMs(retryBackoff, queue.failures, platform.random)
     this.#wakeUp.at(queue.retryAt)

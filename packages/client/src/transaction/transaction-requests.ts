@@ -20,9 +20,6 @@ import type { TransactionVersion } from './transaction-version.ts'
 
 /** The newest versions that mean transactions v1: newer ones belong to v2, or to the conversation of brokers (KIP-890). */
 const NEWEST_OF_V1 = { addPartitions: 3, offsetCommit: 4, endTransaction: 4 } as const
-/** The end of a transaction mostly takes milliseconds, so whoever comes too early asks again soon. */
-const FIRST_BACKOFF_MS = 20
-
 /** What came of asking for the end of a transaction. */
 export type EndOutcome =
   | { readonly type: 'ended'; readonly identity: ProducerIdentity | undefined }
@@ -195,10 +192,8 @@ export class TransactionRequests {
     attempt: (connection: Connection, timeoutMs: number) => Promise<T>,
   ): Promise<T> {
     const { settings } = this.#parts.cluster
-    const { apiTimeoutMs, requestTimeoutMs, retryBackoff } = settings
-    const firstMs = Math.min(FIRST_BACKOFF_MS, retryBackoff.firstMs)
-    const patient = { ...settings, retryBackoff: { ...retryBackoff, firstMs } }
-    return retrying(patient, { about, timeoutMs: apiTimeoutMs, signal }, async remainingMs => {
+    const { apiTimeoutMs: timeoutMs, requestTimeoutMs } = settings
+    return retrying(settings, { about, timeoutMs, signal }, async remainingMs => {
       try {
         const connection = await coordinator.connection('requests')
         signal?.throwIfAborted()

@@ -1,5 +1,6 @@
 import { ChangeSignal } from '../change-signal.ts'
 import type { Consumer } from '../consumer/consumer.ts'
+import type { ConsumerRecord } from '../consumer/record.ts'
 import { asError, ClosedError, ConfigError, OutcomeUnknownError } from '../errors.ts'
 import type { GroupMetadata } from '../group/membership.ts'
 import type { OffsetToCommit } from '../group/offset-requests.ts'
@@ -11,14 +12,14 @@ import type { Sender } from '../producer/sender.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import type { Transactions } from './transactions.ts'
 
-/** Whose offsets, and which: of the group that a consumer is a member of, or of one that is described otherwise. */
-export type TransactionOffsets = {
-  /** The next record to read of each partition. */
-  readonly offsets: readonly OffsetToCommit[]
-} & (
-  | { readonly consumer: Pick<Consumer, 'groupMetadata'> }
-  | { readonly groupMetadata: GroupMetadata }
-)
+/** Offsets for `sendOffsets`: of a consumer's partitions, or of any group, as the member that is described. */
+export type TransactionOffsets =
+  | {
+      readonly consumer: Pick<Consumer, 'claim'>
+      /** The next record to read of each partition; or what lies up to and including a record. */
+      readonly offsets: ConsumerRecord | readonly OffsetToCommit[]
+    }
+  | { readonly groupMetadata: GroupMetadata; readonly offsets: readonly OffsetToCommit[] }
 
 /**
  * - `open`: takes records and offsets.
@@ -99,14 +100,14 @@ export class Transaction {
    */
   sendOffsets(what: TransactionOffsets): Promise<void> {
     return this.#take<void>((resolve, reject) => {
-      const { offsets } = what
+      const { groupMetadata, offsets } =
+        'consumer' in what ? what.consumer.claim(what.offsets) : what
       for (const { offset } of offsets) {
         if (!Number.isSafeInteger(offset) || offset < 0)
           throw badOption({ name: 'offset', value: offset, expected: 'an offset of at least 0' })
       }
-      const group = 'consumer' in what ? what.consumer.groupMetadata() : what.groupMetadata
       if (offsets.length === 0) resolve()
-      else this.#parts.open.commitOffsets(group, offsets).then(resolve, reject)
+      else this.#parts.open.commitOffsets(groupMetadata, offsets).then(resolve, reject)
     })
   }
 
