@@ -117,8 +117,14 @@ export interface Disk {
   removeDirectory(path: string): Promise<void>
   /** Makes the folder and its missing parents. */
   makeDirectory(path: string): Promise<void>
-  /** The entries of a folder by name, or undefined when there is none. */
-  list(path: string): Promise<readonly DirectoryEntry[] | undefined>
+  /**
+   * The entries of a folder by name, or undefined when there is none. Sizes and times are right of the files whose names `isAsked` wants, of
+   * all without it: asking for each is what costs.
+   */
+  list(
+    path: string,
+    isAsked?: (name: string) => boolean,
+  ): Promise<readonly DirectoryEntry[] | undefined>
   syncDirectory(path: string): Promise<void>
   /** Takes the folder for this process alone until `release`; rejects with a `DiskError` of code `ELOCKED` when another holds it. */
   lock(directory: string): Promise<DirectoryLock>

@@ -13,11 +13,14 @@ export interface LogFolder {
   readonly files: ReadonlyMap<SegmentFileKind, readonly FolderFile[]>
 }
 
+/** Size and time are known of `.log` files; of the others nobody asks. */
 export interface FolderFile {
   readonly offset: number
   readonly sizeBytes: number
   readonly modifiedMs: number
 }
+
+const isBatchFile = (name: string): boolean => name.endsWith('.log')
 
 const LEFTOVER = /\.(deleted|cleaned|tmp)$/
 
@@ -42,10 +45,10 @@ export async function readLogFolder(
 ): Promise<LogFolder | undefined> {
   const { disk, log } = tools.world
   const { directory } = identity
-  let entries = await disk.list(directory)
+  let entries = await disk.list(directory, isBatchFile)
   if (entries === undefined) return undefined
   if ((await finishSwaps(disk, directory, entries)) === 'done')
-    entries = (await disk.list(directory)) ?? []
+    entries = (await disk.list(directory, isBatchFile)) ?? []
   const files = new Map<SegmentFileKind, FolderFile[]>()
   for (const { name, sizeBytes, modifiedMs } of entries) {
     if (LEFTOVER.test(name)) {

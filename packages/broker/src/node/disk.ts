@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { DirectoryEntry, DirectoryLock, Disk, DiskFile, OpenMode } from '../world.ts'
 import { codeOf, diskErrorOf } from './disk-error.ts'
 import { NodeDiskFile } from './disk-file.ts'
@@ -11,6 +12,7 @@ const flagsOf = {
   truncate: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
 } as const satisfies Record<OpenMode, number>
 
+const syncDescriptor = promisify(fs.fsync)
 const SMALL_FILE_BYTES = 64 * 1024
 
 /** The file system of this machine. */
@@ -76,11 +78,18 @@ export class NodeDisk implements Disk {
     await attempt('make', path, () => makeWithParents(path))
   }
 
-  async list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
+  async list(
+    path: string,
+    isAsked?: (name: string) => boolean,
+  ): Promise<readonly DirectoryEntry[] | undefined> {
     try {
       // The names of a folder come at once, as its small files do.
       const entries = fs.readdirSync(path, { withFileTypes: true })
-      const found = entries.map(entry => describeEntry(path, entry))
+      const found = entries.map(entry =>
+        entry.isFile() && isAsked?.(entry.name) === false
+          ? { name: entry.name, isDirectory: false, sizeBytes: 0, modifiedMs: 0 }
+          : describeEntry(path, entry),
+      )
       return found.filter(entry => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1))
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
@@ -90,11 +99,11 @@ export class NodeDisk implements Disk {
 
   async syncDirectory(path: string): Promise<void> {
     await attempt('sync', path, async () => {
-      const handle = await fs.promises.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
+      const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
       try {
-        await handle.sync()
+        await syncDescriptor(descriptor)
       } finally {
-        await handle.close()
+        fs.closeSync(descriptor)
       }
     })
   }
@@ -123,12 +132,14 @@ const describeEntry = (directory: string, entry: fs.Dirent): DirectoryEntry | un
   }
 }
 
-/** The content of a file of up to 64 KiB; the caller has to read a larger one itself. */
-const readSmall = (path: string): Buffer | 'large' => {
+/** The content of a file of up to 64 KiB, or undefined when there is none; the caller has to read a larger one itself. */
+const readSmall = (path: string): Buffer | 'large' | undefined => {
+  // Asked for first: opening a file that is not there makes an error, which costs more than all the rest.
+  const size = fs.statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) return undefined
+  if (size > SMALL_FILE_BYTES) return 'large'
   const descriptor = fs.openSync(path, fs.constants.O_RDONLY)
   try {
-    const { size } = fs.fstatSync(descriptor)
-    if (size > SMALL_FILE_BYTES) return 'large'
     // Of its own memory: whoever keeps a few bytes of it would keep all of a pool's.
     const content = Buffer.allocUnsafeSlow(size)
     let done = 0

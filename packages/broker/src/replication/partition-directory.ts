@@ -20,6 +20,7 @@ import { partitionFolderName } from '../log/segment-files.ts'
 import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
+import { Breath } from './breath.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { inParallel } from './in-parallel.ts'
@@ -69,7 +70,10 @@ export async function openPartitionDirectory(
     readBuffers: new ReadBuffers(),
     producerQuota: new ProducerQuota({
       idsMax: limits.producerIdsMax,
-      expirationMs: limits.producerIdExpirationMs,
+      // It may change at run time.
+      get expirationMs() {
+        return limits.producerIdExpirationMs
+      },
       sweepIntervalMs: limits.producerIdExpirationCheckIntervalMs,
     }),
   }
@@ -81,9 +85,11 @@ export async function openPartitionDirectory(
   await tendFolders(options, new Set(known), checkpoints)
   const loaded = new Map<string, LogState | DiskError>()
   let unrestored: DiskError | undefined
-  await inParallel([...wanted.values()], async ({ identity, topic }) => {
+  const breath = new Breath(world.clock)
+  await inParallel([...wanted.values()], async ({ identity, settings }) => {
+    await breath.draw()
     const { recoveryPoint, logStartOffset, cleanedTo } = checkpoints.of(identity)
-    const isCompacted = options.settingsOf(topic).cleanupPolicy.includes('compact')
+    const isCompacted = settings.cleanupPolicy.includes('compact')
     const recovered = options.recovered?.get(identity)
     const known: LoadOptions = {
       ...{ recoveryPoint, logStartOffset },
@@ -116,6 +122,8 @@ export async function openPartitionDirectory(
 interface Assignment {
   readonly identity: LogIdentity
   readonly topic: TopicImage
+  /** One object for all partitions of a topic. */
+  readonly settings: LogSettings
   readonly leaderEpoch: number
 }
 
@@ -202,7 +210,7 @@ export class PartitionDirectory {
       const partition = this.#partitions.get(key)
       if (partition === undefined) missing.push(assignment)
       else {
-        partition.log?.configure(this.#options.settingsOf(assignment.topic))
+        partition.log?.configure(assignment.settings)
         partition.lead(assignment.leaderEpoch)
       }
     }
@@ -212,19 +220,21 @@ export class PartitionDirectory {
 
   /** Settings of the broker changed: every log gets its effective settings anew. */
   configureAll(image: MetadataImage): void {
-    for (const partition of this.all()) {
-      const topic = image.topics.byId.get(partition.topicId)
-      if (topic !== undefined) partition.log?.configure(this.#options.settingsOf(topic))
+    for (const [topicId, partitions] of this.#byTopicId) {
+      const topic = image.topics.byId.get(topicId)
+      if (topic === undefined) continue
+      const settings = this.#options.settingsOf(topic)
+      for (const partition of partitions.values()) partition.log?.configure(settings)
     }
   }
 
   /** Puts a loaded partition in its place. */
   add(assignment: Assignment, state: LogState | DiskError): void {
-    const { identity, topic, leaderEpoch } = assignment
+    const { identity, topic, settings, leaderEpoch } = assignment
     const partition: Partition = new Partition(
       {
         identity,
-        settings: this.#options.settingsOf(topic),
+        settings,
         tools: this.#tools,
         kind: isInternalTopic(topic.name) ? 'internal' : 'user',
         persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.all()),
@@ -329,7 +339,8 @@ export class PartitionDirectory {
     const retry = async (): Promise<void> => {
       if (this.#isClosed || offline === undefined || this.#partitions.get(key) !== offline) return
       const leaderEpoch = Math.max(assignment.leaderEpoch, offline.leaderEpoch)
-      await this.#create({ ...assignment, leaderEpoch })
+      const settings = this.#options.settingsOf(assignment.topic)
+      await this.#create({ ...assignment, settings, leaderEpoch })
       offline.end('KAFKA_STORAGE_ERROR')
     }
     const timer = this.#options.world.clock.after(RETRY_FULL_DISK_MS, () => {
@@ -443,11 +454,12 @@ function assignmentsOf(
   const { brokerId, logDirectory } = options
   const assignments = new Map<string, Assignment>()
   for (const topic of topics) {
+    const settings = options.settingsOf(topic)
     topic.partitions.forEach(({ replicas, leaderEpoch }, partition) => {
       if (!replicas.includes(brokerId)) return
       const directory = `${logDirectory.path}/${partitionFolderName(topic.name, partition)}`
       const identity = { topic: topic.name, topicId: topic.topicId, partition, directory }
-      assignments.set(keyOf(identity), { identity, topic, leaderEpoch })
+      assignments.set(keyOf(identity), { identity, topic, settings, leaderEpoch })
     })
   }
   return assignments
