@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { importsOf } from './source-text.ts'
 import { eachFile, type Finding, isPackageSource, type Tree } from './tree.ts'
 
-/** Which package may know which. `admin` loads the broker lazily, for `varve start` only. */
+/** Which package may know which. `admin` loads the broker lazily, for `varve start` and `varve log` only. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   broker: ['protocol'],
@@ -31,7 +31,7 @@ const brokerLayers: readonly (readonly string[])[] = [
   ['server'],
   ['coordinators.ts'],
   ['broker.ts'],
-  ['start-broker.ts'],
+  ['start-broker.ts', 'log-files.ts'],
   ['index.ts', 'main.ts'],
 ]
 

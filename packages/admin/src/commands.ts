@@ -83,6 +83,13 @@ export const commands: readonly Register[] = [
       async () => (await import('./commands/configs-set.ts')).configsSet,
     ),
   ]),
+  noun('log', 'Look at the files of a data folder, without a broker', [
+    lazyCommand(
+      'dump <files..>',
+      'Print what is in logs, indexes, snapshots, checkpoints and the journal',
+      async () => (await import('./commands/log-dump.ts')).logDump,
+    ),
+  ]),
   lazyCommand(
     'produce <topic>',
     'Write records: a line each, or JSON lines',

@@ -108,7 +108,11 @@ export function jsonOfRecord(record: ConsumerRecord): string {
   })
 }
 
-function bytesAs(name: string, bytes: Buffer | null) {
+/** The field that holds these bytes: as text, or under another name as base64. */
+export function bytesAs(
+  name: string,
+  bytes: Buffer | null,
+): { readonly [name: string]: string | null } {
   if (bytes === null) return { [name]: null }
   return isUtf8(bytes)
     ? { [name]: bytes.toString() }

@@ -1,3 +1,7 @@
 export { ConfigError } from './config/config-error.ts'
+export type { DecodedRecord, RecordDecoder } from './log/dump/decode-record.ts'
+export type { BatchEntry, DumpEntry, RecordEntry } from './log/dump/dump-entry.ts'
+export type { DumpOptions } from './log/dump/dump-file.ts'
+export { dumpLogFile } from './log-files.ts'
 export { type RunningBroker, type StartBrokerOptions, startBroker } from './start-broker.ts'
 export { DiskError, type Log, type LogFields, NetworkError } from './world.ts'

@@ -21,6 +21,7 @@ it('commands are all there, each in a file of its own name', async () => {
     ]),
     ['configs', 'describe'],
     ['configs', 'set'],
+    ['log', 'dump'],
   ]
   const help = await parser.getHelp()
   for (const words of nouns) {

@@ -45,6 +45,15 @@ export class OffsetIndex {
     return length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 4)
   }
 
+  /** All entries, in order. */
+  *entries(): Generator<{ readonly offset: number; readonly position: number }, void, void> {
+    const { bytes } = this.file
+    for (let entry = 0; entry < this.count; entry++) {
+      const offset = this.baseOffset + this.#relativeOffset(entry)
+      yield { offset, position: bytes.readInt32BE(entry * ENTRY_BYTES + 4) }
+    }
+  }
+
   /** Takes the file's content; says why when it cannot belong to a segment of `segmentBytes`. */
   load(content: Buffer, segmentBytes: number): IndexFlaw | undefined {
     const flaw = this.file.load(content)

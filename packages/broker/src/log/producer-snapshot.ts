@@ -44,8 +44,9 @@ export function decodeProducerSnapshot(
   if (crc !== crc32c(snapshot, 6, snapshot.length)) return undefined
   const count = snapshot.readInt32BE(6)
   if (count < 0 || snapshot.length !== HEADER_BYTES + count * ENTRY_BYTES) return undefined
-  const known =
-    files.sequences === undefined ? undefined : decodeSequences(files.sequences, crc, crc32c)
+  const sequences =
+    files.sequences === undefined ? undefined : decodeSequences(files.sequences, crc32c)
+  const known = sequences?.snapshotCrc === crc ? sequences.known : undefined
   const entries: ProducerEntry[] = []
   for (let index = 0; index < count; index++) {
     const entry = readEntry(snapshot, HEADER_BYTES + index * ENTRY_BYTES)
@@ -134,17 +135,15 @@ function encodeSequences(
 
 type KnownSequences = Pick<ProducerEntry, 'batches' | 'sequencesKnown'>
 
-function decodeSequences(
+/** What `N.sequences` holds, and the checksum of the snapshot that it belongs to; undefined when it is damaged. */
+export function decodeSequences(
   bytes: Buffer,
-  snapshotCrc: number,
   crc32c: Crc32c,
-): Map<number, KnownSequences> | undefined {
+):
+  | { readonly snapshotCrc: number; readonly known: ReadonlyMap<number, KnownSequences> }
+  | undefined {
   if (bytes.length < SEQUENCES_HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return undefined
-  if (
-    bytes.readUInt32BE(2) !== crc32c(bytes, 6, bytes.length) ||
-    bytes.readUInt32BE(6) !== snapshotCrc
-  )
-    return undefined
+  if (bytes.readUInt32BE(2) !== crc32c(bytes, 6, bytes.length)) return undefined
   const known = new Map<number, KnownSequences>()
   let at = SEQUENCES_HEADER_BYTES
   for (let remaining = bytes.readInt32BE(10); remaining > 0; remaining--) {
@@ -164,7 +163,7 @@ function decodeSequences(
       batches.push(readBatch(bytes, at))
     known.set(producerId, { batches, sequencesKnown })
   }
-  return known
+  return { snapshotCrc: bytes.readUInt32BE(6), known }
 }
 
 function readBatch(bytes: Buffer, at: number): ProducerBatch {

@@ -50,6 +50,16 @@ export class TimeIndex {
     return this.baseOffset + (length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 8))
   }
 
+  /** All entries, in order. */
+  *entries(): Generator<{ readonly timestamp: number; readonly offset: number }, void, void> {
+    const { bytes } = this.file
+    for (let at = 0; at < this.file.sizeBytes; at += ENTRY_BYTES)
+      yield {
+        timestamp: readInt64BE(bytes, at),
+        offset: this.baseOffset + bytes.readInt32BE(at + 8),
+      }
+  }
+
   load(content: Buffer): IndexFlaw | undefined {
     const flaw = this.file.load(content)
     if (flaw !== undefined) return flaw

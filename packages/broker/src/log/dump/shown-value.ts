@@ -1,0 +1,63 @@
+/** Values read by a table of the protocol, as JSON with the fields that their version has. */
+import type { AnyMessage, PlacedField, StructLayout, ValueLayout } from '@varve/protocol'
+
+/** Anything that JSON can say. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json }
+
+type Struct = { readonly [name: string]: unknown }
+
+/** The message as JSON: bytes as base64, tagged fields only where they say something, as Kafka's tools do. */
+export function shownMessage(message: AnyMessage, value: object, version: number): Json {
+  return shownStruct(message.layout(version), value as Struct)
+}
+
+function shownStruct(layout: StructLayout, value: Struct): Json {
+  const shown: { [name: string]: Json } = {}
+  for (const field of layout.fields) {
+    const given = value[field.name]
+    if (field.place === 'absent' || (field.place === 'tagged' && saysNothing(field, given)))
+      continue
+    shown[field.name] = shownValue(field.value, given)
+  }
+  return shown
+}
+
+function saysNothing(field: PlacedField, given: unknown): boolean {
+  const { standIn } = field
+  if (given === undefined || given === standIn || given === '' || given === 0 || given === false)
+    return standIn === undefined || given === standIn
+  if (given === null) return standIn === undefined
+  return (Array.isArray(given) || given instanceof Uint8Array) && given.length === 0
+}
+
+function shownValue(layout: ValueLayout, given: unknown): Json {
+  if (given === null || given === undefined) return null
+  switch (layout.kind) {
+    case 'array':
+      return (given as readonly unknown[]).map(element => shownValue(layout.element, element))
+    case 'struct':
+      return shownStruct(layout.struct, given as Struct)
+    case 'bytes':
+    case 'records':
+      return Buffer.from(given as Uint8Array).toString('base64')
+    case 'string':
+    case 'boolean':
+    case 'uuid':
+    case 'int8':
+    case 'int16':
+    case 'uint16':
+    case 'int32':
+    case 'uint32':
+    case 'int64':
+    case 'int64OrMax':
+    case 'int64Bits':
+    case 'float64':
+      return given as string | number | boolean
+  }
+}

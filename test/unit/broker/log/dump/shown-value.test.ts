@@ -1,0 +1,56 @@
+import {
+  array,
+  bytes,
+  int16,
+  int32,
+  message,
+  nullableString,
+  RegisterBrokerRecord,
+  string,
+} from '@varve/protocol'
+import { expect, it } from 'vitest'
+import { shownMessage } from '../../../../../packages/broker/src/log/dump/shown-value.ts'
+
+const table = message({
+  name: 'Example',
+  versions: [0, 2],
+  flexible: 1,
+  fields: {
+    name: string,
+    later: int16.since(2),
+    blob: bytes,
+    parts: array({ id: int32, rack: nullableString.since(1) }),
+    extra: int32.tagged(0).since(1).orElse(-1),
+  },
+})
+
+const value = {
+  name: 'a',
+  later: 7,
+  blob: Buffer.from([1, 2]),
+  parts: [{ id: 1, rack: null }],
+  extra: -1,
+}
+
+it('shows the fields that a version has, bytes as base64', () => {
+  expect(shownMessage(table, value, 0)).toEqual({ name: 'a', blob: 'AQI=', parts: [{ id: 1 }] })
+  expect(shownMessage(table, value, 2)).toEqual({
+    ...{ name: 'a', later: 7, blob: 'AQI=' },
+    parts: [{ id: 1, rack: null }],
+  })
+})
+
+it('shows a tagged field only where it says something', () => {
+  expect(shownMessage(table, { ...value, extra: 0 }, 1)).toMatchObject({ extra: 0 })
+  const broker = {
+    ...{ brokerId: 1, isMigratingZkBroker: false, incarnationId: 'YEvjRiSTQKO3CQmSTBpFYA' },
+    ...{ brokerEpoch: 1, endPoints: [], features: [], rack: null, fenced: false },
+    inControlledShutdown: false,
+  }
+  expect(shownMessage(RegisterBrokerRecord, { ...broker, logDirs: [] }, 3)).not.toHaveProperty(
+    'logDirs',
+  )
+  expect(shownMessage(RegisterBrokerRecord, { ...broker, logDirs: ['x'] }, 3)).toMatchObject({
+    logDirs: ['x'],
+  })
+})
