@@ -3,8 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { apiList, errors } from '@varve/protocol'
+import { isAlterable } from '../packages/broker/src/config/dynamic-broker-configs.ts'
 import { isImplemented } from '../packages/broker/src/config/implemented.ts'
-import { BROKER_SETTINGS, TOPIC_SETTINGS } from '../packages/broker/src/config/settings-table.ts'
+import type { Setting } from '../packages/broker/src/config/setting.ts'
+import {
+  BROKER_SETTINGS,
+  CLIENT_METRICS_SETTINGS,
+  GROUP_SETTINGS,
+  TOPIC_SETTINGS,
+} from '../packages/broker/src/config/settings-table.ts'
 import { classicGroupStates } from '../packages/broker/src/coordinator/group/classic/classic-group-states.ts'
 import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { transactionStates } from '../packages/broker/src/coordinator/transaction/transaction-states.ts'
@@ -30,8 +37,8 @@ const pages: Readonly<Record<string, string>> = {
     {
       title: 'Broker settings',
       about:
-        'From `--config`, `--override` and the environment; those that change "cluster-wide" or "per-broker" also at run time.',
-      settings: BROKER_SETTINGS,
+        'From `--config`, `--override` and the environment; those that change "cluster-wide" or "per-broker" also at run time, with effect at once.',
+      settings: asChanged(BROKER_SETTINGS),
       isImplemented: name => isImplemented('broker', name),
     },
     {
@@ -41,7 +48,31 @@ const pages: Readonly<Record<string, string>> = {
       settings: TOPIC_SETTINGS,
       isImplemented: name => isImplemented('topic', name),
     },
+    {
+      title: 'Group settings',
+      about:
+        'Of one group, at run time; what is not set there is taken from the broker setting of the same name behind `group.`.',
+      settings: GROUP_SETTINGS,
+      isImplemented: name => isImplemented('group', name),
+    },
+    {
+      title: 'Client metrics settings',
+      about:
+        'Of one subscription to the metrics of clients (KIP-714), at run time. They are kept and told; the broker collects no metrics, and does not offer to.',
+      settings: CLIENT_METRICS_SETTINGS,
+      isImplemented: name => isImplemented('clientMetrics', name),
+    },
   ]),
+}
+
+/** The broker's settings, with those that Kafka lets anybody change at run time and Varve does not as what they are here. */
+function asChanged(settings: typeof BROKER_SETTINGS): Readonly<Record<string, Setting>> {
+  return Object.fromEntries(
+    Object.entries<Setting>(settings).map(([name, setting]) => [
+      name,
+      isAlterable(name, setting, 'broker') ? setting : { ...setting, mode: 'read-only' },
+    ]),
+  )
 }
 
 let stale = 0

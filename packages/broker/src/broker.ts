@@ -366,7 +366,10 @@ function logLimits(settings: BrokerSettings): LogLimits {
   return {
     tailCacheBytes: settings.int('log.tail.cache.bytes'),
     retentionCheckIntervalMs: settings.int('log.retention.check.interval.ms'),
-    producerIdExpirationMs: settings.int('producer.id.expiration.ms'),
+    // These may be changed at run time.
+    get producerIdExpirationMs() {
+      return settings.int('producer.id.expiration.ms')
+    },
     producerIdExpirationCheckIntervalMs: settings.int('producer.id.expiration.check.interval.ms'),
     producerIdsMax: settings.int('producer.ids.max'),
     journalInlineBytesMax: settings.int('journal.inline.batch.max.bytes'),

@@ -9,6 +9,7 @@ import { type At, casesOf, expectError, first } from './case.ts'
 
 const TOPIC = 2
 const BROKER = 4
+const BROKER_LOGGER = 8
 const CLIENT_METRICS = 16
 const GROUP = 32
 
@@ -52,6 +53,10 @@ export const describeConfigsCases = casesOf(DescribeConfigs, {
     expect(defaults).toMatchObject({ errorCode: 0 })
     const group = await describe(at, { type: GROUP, name: 'readers' })
     expect([group.errorCode, group.configs.length > 0]).toEqual([0, true])
+    const metrics = await describe(at, { type: CLIENT_METRICS, name: 'all' })
+    expect(metrics.configs.map(({ value }) => value)).toEqual(['300000', '', ''])
+    const loggers = await describe(at, { type: BROKER_LOGGER, name: '1' })
+    expect([loggers.errorCode, loggers.configs]).toEqual([0, []])
     expect((await at.ask({ resources: [], includeSynonyms: false })).results).toEqual([])
   },
   'describes what is asked for': async at => {
@@ -74,7 +79,9 @@ export const describeConfigsCases = casesOf(DescribeConfigs, {
     await refused('INVALID_TOPIC_EXCEPTION', TOPIC, 'a/b')
     await refused('INVALID_REQUEST', BROKER, '9')
     await refused('INVALID_REQUEST', GROUP, '')
-    await refused('INVALID_REQUEST', CLIENT_METRICS, 'metrics')
+    await refused('INVALID_REQUEST', CLIENT_METRICS, '')
+    await refused('INVALID_REQUEST', BROKER_LOGGER, '9')
+    await refused('INVALID_REQUEST', 99, '1')
     at.deny(action => action.startsWith('DescribeConfigs'))
     await refused('TOPIC_AUTHORIZATION_FAILED', TOPIC, at.orders.name)
     await refused('GROUP_AUTHORIZATION_FAILED', GROUP, 'readers')
@@ -158,7 +165,8 @@ async function refusesSettings(
   await refused('INVALID_CONFIG', { config: ['no.such', '1'] })
   await refused('INVALID_REQUEST', { type: BROKER, name: '9' })
   await refused('INVALID_REQUEST', { type: GROUP, name: '' })
-  await refused('INVALID_REQUEST', { type: CLIENT_METRICS })
+  await refused('INVALID_REQUEST', { type: CLIENT_METRICS, name: '' })
+  await refused('INVALID_REQUEST', { type: BROKER_LOGGER, name: '1' })
   await refused('INVALID_REQUEST', {}, 2)
   at.deny(action => action.startsWith('AlterConfigs'))
   await refused('TOPIC_AUTHORIZATION_FAILED', {})

@@ -66,6 +66,7 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'log.segment.delete.delay.ms',
   'max.connections',
   'max.connections.per.ip',
+  'max.connections.per.ip.overrides',
   'max.incremental.fetch.session.cache.slots',
   'max.request.partition.size.limit',
   'message.max.bytes',
@@ -150,6 +151,8 @@ const implemented = {
   broker: new Set<string>(brokerSettings),
   topic: new Set<string>(topicSettings),
   group: new Set<string>(groupSettings),
+  // There is nowhere that the metrics of clients would go.
+  clientMetrics: new Set<string>(),
 } as const
 
 /** Whether Varve acts on the setting. */

@@ -25,9 +25,15 @@ export type SettingType =
 
 /**
  * When a setting may change: a broker's only at start (`read-only`), at run time for one broker (`per-broker`) or also for
- * all of them (`cluster-wide`); a topic's and a group's at any time.
+ * all of them (`cluster-wide`); a topic's, a group's and a subscription's at any time.
  */
-export type UpdateMode = 'read-only' | 'per-broker' | 'cluster-wide' | 'topic' | 'group'
+export type UpdateMode =
+  | 'read-only'
+  | 'per-broker'
+  | 'cluster-wide'
+  | 'topic'
+  | 'group'
+  | 'client-metrics'
 
 /** The default of a setting that Kafka demands. */
 export const REQUIRED = '<required>'

@@ -1,5 +1,6 @@
 /** Every setting that we know: Kafka 4.2's (compared with a reference by `scripts/check-settings.ts`) and Varve's own. */
 import type { Setting } from './setting.ts'
+import { clientMetricsSettings } from './settings-client-metrics.ts'
 import { coordinatorSettings } from './settings-coordinators.ts'
 import { groupSettings } from './settings-group.ts'
 import { logSettings } from './settings-log.ts'
@@ -20,9 +21,12 @@ export const TOPIC_SETTINGS = { ...topicSettings, ...varveTopicSettings }
 
 export const GROUP_SETTINGS = groupSettings
 
+export const CLIENT_METRICS_SETTINGS = clientMetricsSettings
+
 export type BrokerSettingName = keyof typeof BROKER_SETTINGS
 export type TopicSettingName = keyof typeof TOPIC_SETTINGS
 export type GroupSettingName = keyof typeof GROUP_SETTINGS
+export type ClientMetricsSettingName = keyof typeof CLIENT_METRICS_SETTINGS
 
 const synonyms: ReadonlyMap<string, readonly BrokerSettingName[]> = new Map<
   string,
@@ -37,6 +41,9 @@ export function topicSynonymsOf(name: string): readonly BrokerSettingName[] {
 const brokerRows: ReadonlyMap<string, Setting> = new Map(Object.entries(BROKER_SETTINGS))
 const topicRows: ReadonlyMap<string, Setting> = new Map(Object.entries(TOPIC_SETTINGS))
 const groupRows: ReadonlyMap<string, Setting> = new Map(Object.entries(GROUP_SETTINGS))
+const clientMetricsRows: ReadonlyMap<string, Setting> = new Map(
+  Object.entries(CLIENT_METRICS_SETTINGS),
+)
 
 /** The row of a setting by a name that came from outside; undefined when we know none. */
 export function brokerSetting(name: string): Setting | undefined {
@@ -49,6 +56,10 @@ export function topicSetting(name: string): Setting | undefined {
 
 export function groupSetting(name: string): Setting | undefined {
   return groupRows.get(name)
+}
+
+export function clientMetricsSetting(name: string): Setting | undefined {
+  return clientMetricsRows.get(name)
 }
 
 export function isBrokerSettingName(name: string): name is BrokerSettingName {

@@ -7,6 +7,8 @@ import {
   BROKER_SETTINGS,
   type BrokerSettingName,
   brokerSynonymsOf,
+  CLIENT_METRICS_SETTINGS,
+  type ClientMetricsSettingName,
   GROUP_SETTINGS,
   type GroupSettingName,
   TOPIC_SETTINGS,
@@ -30,13 +32,16 @@ export interface ConfigEntry {
   readonly documentation: string
 }
 
+type Source = LayerSource | 'topic' | 'group' | 'client-metrics'
+
 /** Where a value comes from, as the protocol numbers it. */
-const sources: { readonly [source in LayerSource | 'topic' | 'group']: number } = {
+const sources: { readonly [source in Source]: number } = {
   topic: 1,
   broker: 2,
   cluster: 3,
   given: 4,
   default: 5,
+  'client-metrics': 7,
   group: 8,
 }
 
@@ -55,7 +60,7 @@ const types: { readonly [type in SettingType]: number } = {
 interface AnyLayer {
   readonly name: string
   readonly value: string
-  readonly source: LayerSource | 'topic' | 'group'
+  readonly source: Source
 }
 
 export function topicConfigEntries(
@@ -75,6 +80,16 @@ export function groupConfigEntries(
   return namesOf<GroupSettingName>(GROUP_SETTINGS).map(name => {
     const { value, layers } = groupSettingValue(name, configs, settings)
     return entry(name, GROUP_SETTINGS[name], { value, layers, readOnly: false })
+  })
+}
+
+export function clientMetricsConfigEntries(configs: ReadonlyMap<string, string>): ConfigEntry[] {
+  return namesOf<ClientMetricsSettingName>(CLIENT_METRICS_SETTINGS).map(name => {
+    const setting = CLIENT_METRICS_SETTINGS[name]
+    const own = configs.get(name)
+    const layers: AnyLayer[] =
+      own === undefined ? [] : [{ name, value: own, source: 'client-metrics' }]
+    return entry(name, setting, { value: own ?? setting.default, layers, readOnly: false })
   })
 }
 

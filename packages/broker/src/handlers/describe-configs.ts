@@ -6,6 +6,7 @@ import type { BrokerParts } from './broker-parts.ts'
 import {
   brokerConfigEntries,
   type ConfigEntry,
+  clientMetricsConfigEntries,
   clusterDefaultEntries,
   groupConfigEntries,
   topicConfigEntries,
@@ -17,7 +18,7 @@ type Request = RequestOf<typeof DescribeConfigs>
 type Resource = Request['resources'][number]
 type Result = ResponseInput<typeof DescribeConfigs>['results'][number]
 
-/** The settings of topics, brokers and groups: every one that we know, with what is behind it. */
+/** The settings of topics, brokers, groups and subscriptions to client metrics: every one that we know, with what is behind it. */
 export const describeConfigs = handler(
   DescribeConfigs,
   ['DescribeConfigs Topic', 'DescribeConfigs Cluster', 'DescribeConfigs Group'],
@@ -65,7 +66,7 @@ function entriesOf(
   { resourceType, resourceName }: Resource,
   { metadata, settings, brokerId }: BrokerParts,
 ): readonly ConfigEntry[] | Refusal {
-  const { topics, brokerConfigs, groupConfigs } = metadata.image
+  const { topics, brokerConfigs, groupConfigs, clientMetricsConfigs } = metadata.image
   switch (resourceType) {
     case RESOURCE_TYPE.TOPIC: {
       const problem = topicNameProblem(resourceName)
@@ -92,6 +93,14 @@ function entriesOf(
       if (resourceName === '')
         return { error: 'INVALID_REQUEST', message: 'The group has no name.' }
       return groupConfigEntries(groupConfigs.get(resourceName) ?? NONE, settings)
+    case RESOURCE_TYPE.CLIENT_METRICS:
+      if (resourceName === '')
+        return { error: 'INVALID_REQUEST', message: 'The subscription has no name.' }
+      return clientMetricsConfigEntries(clientMetricsConfigs.get(resourceName) ?? NONE)
+    case RESOURCE_TYPE.BROKER_LOGGER:
+      // Loggers have no levels of their own that could be told or changed.
+      if (resourceName === String(brokerId)) return []
+      return { error: 'INVALID_REQUEST', message: `This is broker ${brokerId}; expected its id.` }
     default:
       return {
         error: 'INVALID_REQUEST',

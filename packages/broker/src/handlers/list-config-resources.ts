@@ -3,7 +3,7 @@ import { RESOURCE_TYPE } from '../metadata/change.ts'
 import type { MetadataImage } from '../metadata/image.ts'
 import { CLUSTER_RESOURCE, handler } from './handler.ts'
 
-/** The resources that may have settings. Version 0 knew only client metrics (KIP-1142), of which this broker has none. */
+/** The resources that may have settings. Version 0 knew only client metrics (KIP-1142). */
 export const listConfigResources = handler(
   ListConfigResources,
   ['DescribeConfigs Cluster'],
@@ -36,6 +36,8 @@ function namesOf(image: MetadataImage, resourceType: number): readonly string[] 
       return [...image.brokers.keys()].map(String)
     case RESOURCE_TYPE.GROUP:
       return [...image.groupConfigs.keys()]
+    case RESOURCE_TYPE.CLIENT_METRICS:
+      return [...image.clientMetricsConfigs.keys()]
     default:
       return []
   }

@@ -1,20 +1,21 @@
+export interface ProducerLimits {
+  readonly idsMax: number
+  readonly expirationMs: number
+  readonly sweepIntervalMs: number
+}
+
 /**
  * How many producer ids the logs of a broker remember together, and when one has been idle for too long. Idle time is
  * counted in sweeps, which a timer starts, so that an append reads no clock and a jump of the wall clock expires nobody.
  */
 export class ProducerQuota {
-  readonly #idsMax: number
-  readonly #expirationSweeps: number
+  readonly #limits: ProducerLimits
   #count = 0
   #sweep = 0
 
-  constructor(limits: {
-    readonly idsMax: number
-    readonly expirationMs: number
-    readonly sweepIntervalMs: number
-  }) {
-    this.#idsMax = limits.idsMax
-    this.#expirationSweeps = Math.max(1, Math.ceil(limits.expirationMs / limits.sweepIntervalMs))
+  /** What the limits say is read anew each time. */
+  constructor(limits: ProducerLimits) {
+    this.#limits = limits
   }
 
   get count(): number {
@@ -27,7 +28,7 @@ export class ProducerQuota {
   }
 
   hasRoom(): boolean {
-    return this.#count < this.#idsMax
+    return this.#count < this.#limits.idsMax
   }
 
   added(count: number): void {
@@ -44,6 +45,7 @@ export class ProducerQuota {
 
   /** Whether something last used in `sweep` was idle for the whole expiration time. */
   isExpired(sweep: number): boolean {
-    return this.#sweep - sweep > this.#expirationSweeps
+    const { expirationMs, sweepIntervalMs } = this.#limits
+    return this.#sweep - sweep > Math.max(1, Math.ceil(expirationMs / sweepIntervalMs))
   }
 }

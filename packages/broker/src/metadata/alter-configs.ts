@@ -1,11 +1,13 @@
-/** Decides what becomes of dynamic settings: of topics, brokers and groups. Each resource succeeds or fails as a whole. */
+/** Decides what becomes of dynamic settings: of topics, brokers, groups and subscriptions to client metrics. Each resource succeeds or fails as a whole. */
 import { listItems } from '../config/accepts.ts'
 import type { BrokerSettings } from '../config/broker-settings.ts'
+import { clientMetricsConfigProblem } from '../config/client-metrics-configs.ts'
 import { brokerConfigProblem } from '../config/dynamic-broker-configs.ts'
 import { groupConfigProblem, groupSettingValue } from '../config/group-configs.ts'
 import type { Setting } from '../config/setting.ts'
 import {
   brokerSetting,
+  clientMetricsSetting,
   groupSetting,
   isBrokerSettingName,
   isGroupSettingName,
@@ -89,6 +91,7 @@ function currentConfigs(
   if (resourceType === RESOURCE_TYPE.TOPIC) return topicConfigs(image, resourceName, rules)
   if (resourceType === RESOURCE_TYPE.BROKER) return brokerConfigs(image, resourceName, rules)
   if (resourceType === RESOURCE_TYPE.GROUP) return groupConfigs(image, resourceName, rules)
+  if (resourceType === RESOURCE_TYPE.CLIENT_METRICS) return clientMetrics(image, resourceName)
   return {
     error: 'INVALID_REQUEST',
     message: `Settings of resources of type ${resourceType} cannot be changed.`,
@@ -154,6 +157,19 @@ function groupConfigs(
     effective: name =>
       (isGroupSettingName(name) ? groupSettingValue(name, values, settings).value : null) ?? '',
     problem: (name, value) => groupConfigProblem(name, value, settings),
+    combinationProblem: () => undefined,
+  }
+}
+
+function clientMetrics(image: MetadataImage, resourceName: string): Current | Refusal {
+  if (resourceName === '')
+    return { error: 'INVALID_REQUEST', message: 'The subscription has no name.' }
+  const values = image.clientMetricsConfigs.get(resourceName) ?? NONE
+  return {
+    values,
+    setting: clientMetricsSetting,
+    effective: name => values.get(name) ?? '',
+    problem: clientMetricsConfigProblem,
     combinationProblem: () => undefined,
   }
 }

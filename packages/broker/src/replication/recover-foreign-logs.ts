@@ -44,7 +44,10 @@ export async function recoverForeignLogs(
     readBuffers: new ReadBuffers(),
     producerQuota: new ProducerQuota({
       idsMax: limits.producerIdsMax,
-      expirationMs: limits.producerIdExpirationMs,
+      // It may change at run time.
+      get expirationMs() {
+        return limits.producerIdExpirationMs
+      },
       sweepIntervalMs: limits.producerIdExpirationCheckIntervalMs,
     }),
   }

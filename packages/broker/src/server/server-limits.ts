@@ -1,5 +1,6 @@
 /** The named limits of the server: those that are settings, and those that are fixed. */
 import type { BrokerSettings } from '../config/broker-settings.ts'
+import { ConnectionsByAddress } from './connections-by-address.ts'
 
 export interface ServerLimits {
   /** `socket.request.max.bytes`. */
@@ -8,8 +9,8 @@ export interface ServerLimits {
   readonly idleMs: number
   /** `max.connections`. */
   readonly connectionsMax: number
-  /** `max.connections.per.ip`. */
-  readonly connectionsPerAddressMax: number
+  /** `max.connections.per.ip`, or what `max.connections.per.ip.overrides` says for this address. */
+  readonly connectionsPerAddressMax: (address: string) => number
   /** `connection.inflight.max.requests`: requests of one connection that may wait for their answers; reading stops at it. */
   readonly requestsPerConnectionMax: number
   /** `connection.inflight.max.bytes`: bytes of one connection's waiting requests and unsent answers; reading stops at it. */
@@ -23,11 +24,17 @@ export interface ServerLimits {
 /** Reads the limits that are settings. */
 export function serverLimitsOf(settings: BrokerSettings): ServerLimits {
   const idleMs = settings.int('connections.max.idle.ms')
+  const overrides = new ConnectionsByAddress()
   return {
     frameBytesMax: settings.int('socket.request.max.bytes'),
     idleMs: idleMs > 0 ? idleMs : Number.POSITIVE_INFINITY,
-    connectionsMax: settings.int('max.connections'),
-    connectionsPerAddressMax: settings.int('max.connections.per.ip'),
+    // Read anew for each connection: these may be changed at run time.
+    get connectionsMax() {
+      return settings.int('max.connections')
+    },
+    connectionsPerAddressMax: address =>
+      overrides.of(address, settings.text('max.connections.per.ip.overrides') ?? '') ??
+      settings.int('max.connections.per.ip'),
     requestsPerConnectionMax: settings.int('connection.inflight.max.requests'),
     bytesPerConnectionMax: settings.int('connection.inflight.max.bytes'),
     bytesMax: settings.int('broker.inflight.max.bytes'),

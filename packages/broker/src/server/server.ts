@@ -127,7 +127,7 @@ export class Server {
   #refusal(remoteAddress: string): string | undefined {
     const { limits } = this.#parts
     if (this.#connections.size >= limits.connectionsMax) return 'max.connections is reached'
-    return this.#countOf(remoteAddress) >= limits.connectionsPerAddressMax
+    return this.#countOf(remoteAddress) >= limits.connectionsPerAddressMax(remoteAddress)
       ? 'max.connections.per.ip is reached'
       : undefined
   }

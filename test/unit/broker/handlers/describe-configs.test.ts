@@ -130,7 +130,11 @@ describe('DescribeConfigs', () => {
     [2, '../etc', 'INVALID_TOPIC_EXCEPTION'],
     [4, '2', 'INVALID_REQUEST'],
     [4, 'x', 'INVALID_REQUEST'],
-    [16, 'x', 'INVALID_REQUEST'],
+    [16, 'x', 'NONE'],
+    [16, '', 'INVALID_REQUEST'],
+    [8, '1', 'NONE'],
+    [8, '2', 'INVALID_REQUEST'],
+    [99, 'x', 'INVALID_REQUEST'],
     [32, '', 'INVALID_REQUEST'],
     [99, 'x', 'INVALID_REQUEST'],
   ] as const)('answers type %i with name %j by %s', async (resourceType, resourceName, error) => {

@@ -25,3 +25,11 @@ it('lists what has settings, of the types that were asked for', async () => {
   broker.forbid(() => true)
   expect(await list(1, [])).toEqual(['CLUSTER_AUTHORIZATION_FAILED'])
 })
+
+it('knows subscriptions to client metrics, also in the version that knew nothing else', async () => {
+  const { ask, store } = await adminBroker()
+  const setting = { resourceType: 16, resourceName: 'all', name: 'metrics', value: '*' }
+  await store.propose([{ type: 'ConfigRecord', ...setting }], store.image)
+  const { configResources } = await ask(listConfigResources, 0, {})
+  expect(configResources).toEqual([{ resourceName: 'all', resourceType: 16 }])
+})

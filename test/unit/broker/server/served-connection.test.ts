@@ -27,7 +27,7 @@ const limits = {
   frameBytesMax: 1_000_000,
   idleMs: 600_000,
   connectionsMax: 100,
-  connectionsPerAddressMax: 100,
+  connectionsPerAddressMax: () => 100,
   requestsPerConnectionMax: 100,
   bytesPerConnectionMax: 1_000_000,
   bytesMax: 0,

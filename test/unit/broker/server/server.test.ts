@@ -38,7 +38,7 @@ const limits: ServerLimits = {
   frameBytesMax: 1_000_000,
   idleMs: 600_000,
   connectionsMax: 100,
-  connectionsPerAddressMax: 100,
+  connectionsPerAddressMax: () => 100,
   requestsPerConnectionMax: 100,
   bytesPerConnectionMax: 1_000_000,
   bytesMax: 10_000_000,
@@ -355,7 +355,7 @@ describe('deadlines', () => {
 
 describe('accepting', () => {
   it('refuses what is above max.connections and max.connections.per.ip, and leaves the others alone', async () => {
-    const { connect, said } = await given({ connectionsMax: 3, connectionsPerAddressMax: 2 })
+    const { connect, said } = await given({ connectionsMax: 3, connectionsPerAddressMax: () => 2 })
     const peers = [
       connect('10.0.0.1'),
       connect('10.0.0.1'),
