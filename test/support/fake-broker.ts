@@ -68,6 +68,8 @@ export class FakeCluster {
   readonly down = new Set<number>()
   /** Overrides of the offered versions, by API key. */
   readonly versions = new Map<number, readonly [number, number] | undefined>()
+  /** The levels of features that the cluster says it has finalised. */
+  readonly features = new Map<string, number>()
   readonly #once = new Map<number, Script[]>()
   readonly #always = new Map<number, Script>()
   readonly #pipes = new Map<FakePipe, number>()
@@ -286,7 +288,10 @@ export class FakeCluster {
         ? []
         : [{ apiKey: api.key, minVersion: offered[0], maxVersion: offered[1] }]
     })
-    return { errorCode: 0, apiKeys }
+    const finalizedFeatures = [...this.features].map(([name, maxVersionLevel]) => {
+      return { name, maxVersionLevel, minVersionLevel: maxVersionLevel }
+    })
+    return { errorCode: 0, apiKeys, finalizedFeaturesEpoch: 1, finalizedFeatures }
   }
 
   #metadata(request: RequestOf<typeof Metadata>): ResponseInput<typeof Metadata> {
@@ -455,7 +460,10 @@ function append(partition: FakePartition, bytes: Buffer) {
   const baseOffset =
     last === undefined ? partition.logStartOffset : new RecordBatch(last).lastOffset + 1
   if (batch.producerId >= 0) {
-    const known = partition.producers.get(batch.producerId)
+    const latest = partition.producers.get(batch.producerId)
+    if (latest !== undefined && batch.producerEpoch < latest.epoch)
+      return refusal('INVALID_PRODUCER_EPOCH')
+    const known = latest?.epoch === batch.producerEpoch ? latest : undefined
     const first = batch.baseSequence
     const lastSequence = batch.lastSequence
     const repeated = known?.batches.find(
