@@ -3,11 +3,11 @@ import { asError, ProtocolError, TimeoutError } from '../errors.ts'
 import { badOption } from '../options.ts'
 import type { Platform } from '../platform.ts'
 import { type BatchRecord, ProducerBatch } from './batch.ts'
-import { type Delivery, failDelivery } from './delivery.ts'
+import { type Delivery, failDelivery, GroupDelivery } from './delivery.ts'
 import type { ProducerSettings } from './options.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { TopicPartitioner } from './partitioner.ts'
-import type { Field, ProducerHeader, ProducerRecord } from './record.ts'
+import type { Field, ProducerHeader, ProducerRecord, SentRange } from './record.ts'
 import { TopicQueue, type WaitingRecord } from './topic-queue.ts'
 
 /** What a record costs beside its key and value, generously: lengths, deltas, its place among the deliveries. */
@@ -112,6 +112,27 @@ export class Accumulator {
       else this.#waiting.push(waiting)
     } catch (error) {
       failDelivery(delivery, asError(error), tag)
+    }
+  }
+
+  /** Takes many records at once, of which the caller hears as of one; they are tagged by their places. Throws when it is no array. */
+  addAll(
+    records: readonly ProducerRecord[],
+    resolve: (ranges: readonly SentRange[]) => void,
+    reject: (error: Error) => void,
+  ): void {
+    // What a caller without types gives: it would never be settled.
+    if (!Array.isArray(records)) {
+      const expected = 'an array of records, each with its topic'
+      throw badOption({ name: 'records', value: records, expected })
+    }
+    if (records.length === 0) {
+      resolve([])
+      return
+    }
+    const delivery = new GroupDelivery(records.length, resolve, reject)
+    for (let index = 0; index < records.length; index += 1) {
+      this.add(records[index] as ProducerRecord, delivery, index)
     }
   }
 

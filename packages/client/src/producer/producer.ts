@@ -4,7 +4,6 @@ import type { ClientSettings } from '../settings.ts'
 import { Transaction } from '../transaction/transaction.ts'
 import { Transactions } from '../transaction/transactions.ts'
 import { within } from '../within.ts'
-import { GroupDelivery } from './delivery.ts'
 import { type ProducerOptions, producerSettings } from './options.ts'
 import type { ProducerRecord, SentRange, SentRecord } from './record.ts'
 import { Sender } from './sender.ts'
@@ -67,15 +66,7 @@ export class Producer {
   sendBatch(records: readonly ProducerRecord[]): Promise<readonly SentRange[]> {
     return new Promise((resolve, reject) => {
       this.#refuseUnlessPlain('sendBatch')
-      if (records.length === 0) {
-        resolve([])
-        return
-      }
-      const delivery = new GroupDelivery(records.length, resolve, reject)
-      const { accumulator } = this.#sender
-      for (let index = 0; index < records.length; index += 1) {
-        accumulator.add(records[index] as ProducerRecord, delivery, index)
-      }
+      this.#sender.accumulator.addAll(records, resolve, reject)
     })
   }
 

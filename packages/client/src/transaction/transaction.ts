@@ -6,7 +6,6 @@ import type { GroupMetadata } from '../group/membership.ts'
 import type { OffsetToCommit } from '../group/offset-requests.ts'
 import type { Log } from '../log.ts'
 import { badOption } from '../options.ts'
-import { GroupDelivery } from '../producer/delivery.ts'
 import type { ProducerRecord, SentRange, SentRecord } from '../producer/record.ts'
 import type { Sender } from '../producer/sender.ts'
 import type { OpenTransaction } from './open-transaction.ts'
@@ -85,12 +84,9 @@ export class Transaction {
 
   /** Sends many records with one promise, as `producer.sendBatch` does; it need not be awaited either. */
   sendBatch(records: readonly ProducerRecord[]): Promise<readonly SentRange[]> {
-    if (records.length === 0 && this.#state === 'open') return Promise.resolve([])
-    return this.#take<readonly SentRange[]>((resolve, reject) => {
-      const delivery = new GroupDelivery(records.length, resolve, reject)
-      const { accumulator } = this.#parts.sender
-      for (const [index, record] of records.entries()) accumulator.add(record, delivery, index)
-    })
+    return this.#take<readonly SentRange[]>((resolve, reject) =>
+      this.#parts.sender.accumulator.addAll(records, resolve, reject),
+    )
   }
 
   /**

@@ -244,6 +244,14 @@ describe('Producer', () => {
     expect(cluster.values('orders', 0)).toEqual(numbers(20))
   })
 
+  it('refuses a batch that is no array of records, which would never be settled', async () => {
+    const { producer } = producing()
+    await expect(producer.sendBatch({ topic: 'orders', records: [] } as never)).rejects.toThrow(
+      'records is {"topic":"orders","records":[]}; expected an array of records, each with its topic',
+    )
+    await expect(producer.sendBatch([])).resolves.toEqual([])
+  })
+
   it('says which records of a batch were not written', async () => {
     const { producer, clock } = producing()
     const sent = watch(
