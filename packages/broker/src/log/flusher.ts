@@ -50,6 +50,8 @@ interface Unsynced {
 }
 
 const CHECK_EVERY_MS = 250
+/** At a stop nobody is served any more; syncs that come together share the work of the file system. */
+const SYNCS_AT_ONCE_CLOSING = 16
 
 export class Flusher implements LogFlusher {
   readonly #world: World
@@ -224,7 +226,8 @@ export class Flusher implements LogFlusher {
   }
 
   #startSyncs(): void {
-    while (this.#syncing.size < this.#limits.syncsAtOnce) {
+    const atOnce = this.#isClosing ? SYNCS_AT_ONCE_CLOSING : this.#limits.syncsAtOnce
+    while (this.#syncing.size < atOnce) {
       const next = this.#syncQueue.findIndex(log => !this.#syncing.has(log))
       const [log] = next === -1 ? [] : this.#syncQueue.splice(next, 1)
       if (log === undefined) return
@@ -306,7 +309,10 @@ export class Flusher implements LogFlusher {
     return !isBusy && this.#unsynced.size === 0 && this.#dirty.size === 0
   }
 
+  /** Wakes who waits for the end when nothing is under way any more; thousands of syncs are no reason to look thousands of times. */
   #becomeQuiet(): void {
+    const isBusy = this.#commitsUnderWay > 0 || this.#syncing.size > 0 || this.#syncQueue.length > 0
+    if (this.#whenQuiet.length === 0 || (isBusy && this.#failure === undefined)) return
     const waiting = this.#whenQuiet
     this.#whenQuiet = []
     for (const resolve of waiting) resolve()
