@@ -27,6 +27,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100,
     module: '../test/crash/kill-groups.ts',
   },
+  'exactly-once': {
+    about:
+      'kill -9 of the broker and of transactional workers: copies are complete and unique, transfers balance',
+    rounds: 50,
+    module: '../test/crash/exactly-once.ts',
+  },
   rebalance: {
     about: 'twelve consumers of all clients join and leave a group, one each second; per protocol',
     rounds: 300,
