@@ -1,7 +1,8 @@
 /** Logs of one data folder with a flusher and a journal, on any disk, for tests of everything below the handlers. */
 import { BatchBuilder, crc32c, nodeCodecs } from '@varve/protocol'
 import { Flusher } from '../../packages/broker/src/log/flusher.ts'
-import { openJournal } from '../../packages/broker/src/log/journal/recover.ts'
+import type { JournalFileLimits } from '../../packages/broker/src/log/journal/journal-files.ts'
+import { openJournal, removeJournal } from '../../packages/broker/src/log/journal/recover.ts'
 import { type LogDirectory, openLogDirectory } from '../../packages/broker/src/log/log-directory.ts'
 import type { LogLimits } from '../../packages/broker/src/log/log-limits.ts'
 import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
@@ -73,6 +74,9 @@ export const plainLimits: LogLimits = {
 
 export interface HarnessOptions {
   readonly settings?: Partial<LogSettings>
+  /** What a topic has beyond `settings`. */
+  readonly settingsOf?: (topic: TopicImage) => Partial<LogSettings>
+  readonly journalLimits?: Partial<JournalFileLimits>
   readonly limits?: Partial<LogLimits>
   readonly leaderEpoch?: number
   readonly partitions?: number
@@ -126,6 +130,7 @@ export async function openHarness(
     fileBytes: 256 * 1024,
     fileCountMax: 4,
     spareBytes: 0,
+    ...options.journalLimits,
   }
   const opened = options.journal === 'none' ? undefined : await openJournal(world, DATA, limits)
   const failures: DiskError[] = []
@@ -138,7 +143,11 @@ export async function openHarness(
       logDirectory,
       brokerId: 1,
       limits: { ...plainLimits, ...options.limits },
-      settingsOf: () => ({ ...plainSettings, ...options.settings }),
+      settingsOf: topic => ({
+        ...plainSettings,
+        ...options.settings,
+        ...options.settingsOf?.(topic),
+      }),
       removedTopicIds: new Set(options.removedTopicIds),
       recovered: opened?.recovered,
       startFlusher: async () => {
@@ -182,7 +191,7 @@ export async function openHarness(
     close: async () => {
       await flusher?.close()
       await directory.close()
-      await world.disk.removeDirectory(`${DATA}/__journal`)
+      await removeJournal(world, DATA)
       await logDirectory.close('clean')
     },
   }

@@ -93,6 +93,11 @@ export class ModelDisk implements Disk {
     if (after !== undefined) this.#lostBefore = new Map(after.#lostBefore)
   }
 
+  /** What a reader finds now. */
+  get image(): DiskImage {
+    return this.#image
+  }
+
   get syncCount(): number {
     return this.#syncCount
   }
@@ -255,7 +260,7 @@ export class ModelDisk implements Disk {
   #fitting(inode: number, end: number, sizeBytes: number): number {
     if (this.capacityBytes === Number.POSITIVE_INFINITY) return sizeBytes
     const growth = end - this.sizeOf(inode)
-    const free = this.capacityBytes - this.#image.sizeBytes
+    const free = Math.max(0, this.capacityBytes - this.#image.sizeBytes)
     return growth > free ? Math.max(0, sizeBytes - (growth - free)) : sizeBytes
   }
 

@@ -1,7 +1,9 @@
 /** What a log with transactions has to say, computed from the list of its batches alone. */
-import { batchesOf, recordsOf } from '@varve/protocol'
+import { batchesOf, nodeCodecs, recordsOf } from '@varve/protocol'
 import type { ReadResult } from '../../packages/broker/src/log/read-result.ts'
 import type { Partition } from '../../packages/broker/src/replication/partition.ts'
+
+const codecs = nodeCodecs()
 
 /** A batch as it went into the log. */
 export interface Entry {
@@ -121,7 +123,8 @@ async function keepCommitted(
       continue
     }
     if (batch.isTransactional && producers.has(batch.producerId)) continue
-    for (const record of recordsOf(batch)) if (record.offset >= offset) offsets.push(record.offset)
+    for (const record of recordsOf(batch, codecs))
+      if (record.offset >= offset) offsets.push(record.offset)
   }
   return endOffset
 }

@@ -13,6 +13,7 @@ import { scanSegment } from './scan-segment.ts'
 import { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
 import { SegmentList } from './segment-list.ts'
+import { startOver } from './start-over.ts'
 
 /**
  * Opens the log of one partition, or makes a new one (with `missingFolder: 'leave'` in memory alone). After a crash this restores what the journal holds, checks everything from the
@@ -82,16 +83,18 @@ async function loadSegments(
     { segments, leaderEpochs, folder, options },
     tools,
   )
-  const logStartOffset = Math.min(
-    Math.max(options.logStartOffset, segments.first.baseOffset),
-    logEndOffset,
-  )
+  if (logEndOffset < options.logStartOffset) {
+    producers.clear()
+    await segments.closeFiles()
+    const { logStartOffset } = options
+    return startOver(identity, { logStartOffset, leaderEpochs }, tools)
+  }
   return {
     segments,
     leaderEpochs,
     producers,
     logEndOffset,
-    logStartOffset,
+    logStartOffset: Math.max(options.logStartOffset, segments.first.baseOffset),
     lastStop: 'unclean',
     hasFolder: true,
   }

@@ -1,10 +1,10 @@
 import { DiskError } from '../world.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogTools } from './log-tools.ts'
-import { encodeProducerSnapshot, type SnapshotContent } from './producer-snapshot.ts'
+import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import type { ProducerEntry } from './producer-state.ts'
-import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
+import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 
 export const LEADER_EPOCHS_FILE = 'leader-epoch-checkpoint'
 
@@ -18,7 +18,7 @@ export class LogCaches {
   readonly #segments: SegmentList
   readonly #leaderEpochs: LeaderEpochs
   readonly #tools: LogTools
-  #snapshots: { readonly offset: number; readonly content: SnapshotContent }[] = []
+  #snapshots: ProducerSnapshot[] = []
   #lastSnapshots: Promise<void> = Promise.resolve()
   /** The base offset of the first segment whose index files are not complete. */
   #indexesWrittenTo: number
@@ -63,9 +63,9 @@ export class LogCaches {
     this.#snapshots.push({ offset, content: encodeProducerSnapshot(producers, this.#tools.crc32c) })
   }
 
-  /** A roll was taken back, and the snapshot with it. */
-  forgetFrom(offset: number): void {
-    this.#snapshots = this.#snapshots.filter(snapshot => snapshot.offset < offset)
+  /** What was appended from `offset` on was taken back, and the snapshots beyond it too. One at `offset` is right still, and retention may need it. */
+  forgetBeyond(offset: number): void {
+    this.#snapshots = this.#snapshots.filter(snapshot => snapshot.offset <= offset)
   }
 
   /** Writes what belongs to the log below `offset`, whose segments are synced, but for the active segment's indexes. */
@@ -111,15 +111,7 @@ export class LogCaches {
   async #writeSnapshots(): Promise<void> {
     const { disk } = this.#tools.world
     for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
-      const { offset, content } = next
-      await disk.writeFileAtomically(
-        `${this.#directory}/${segmentFileName(offset, 'sequences')}`,
-        content.sequences,
-      )
-      await disk.writeFileAtomically(
-        `${this.#directory}/${segmentFileName(offset, 'snapshot')}`,
-        content.snapshot,
-      )
+      await writeSnapshotFiles(disk, this.#directory, next)
       if (this.#snapshots[0] === next) this.#snapshots.shift()
     }
   }

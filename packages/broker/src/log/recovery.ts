@@ -9,12 +9,14 @@ import type { LogFolder } from './log-folder.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
+import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import { abortedBy, type ProducerState } from './producer-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
+import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 import { cutTornTail } from './torn-tail.ts'
 
 const INDEX_INTERVAL_BYTES = 4096
@@ -39,7 +41,7 @@ export async function recoverSegments(
   tools: LoadTools,
 ): Promise<RecoveredState> {
   const { segments, options } = source
-  const from = segments.from(options.recoveryPoint)
+  const from = segments.from(firstToScan(options))
   const firstBase = (from[0] as Segment).baseOffset
   const producers = await loadProducersBefore(
     firstBase,
@@ -64,9 +66,19 @@ export async function recoverSegments(
   await removeAfter(recovery.lastSegment, segments, tools)
   await removeBeyond(identity, source, recovery.nextOffset, tools)
   source.leaderEpochs.truncateFromEnd(recovery.nextOffset + 1)
-  await settle(segments.from(options.recoveryPoint))
+  for (const snapshot of recovery.snapshots)
+    await writeSnapshotFiles(tools.world.disk, identity.directory, snapshot)
+  await settle(segments.from(firstToScan(options)))
   await tools.world.disk.syncDirectory(identity.directory)
   return { logEndOffset: recovery.nextOffset, producers }
+}
+
+/**
+ * The segment of the last record below the recovery point is looked through, too: it may have been rolled right there, and then nobody has
+ * written its indexes yet. A missing index of aborted transactions says that there are none.
+ */
+function firstToScan({ recoveryPoint }: LoadOptions): number {
+  return Math.max(0, recoveryPoint - 1)
 }
 
 /** Makes what was recovered durable, with the indexes of the segments that nothing is added to any more. */
@@ -91,6 +103,8 @@ class Recovery {
   readonly #gapsTo: number
   readonly #producers: ProducerState
   readonly #tools: LoadTools
+  /** The producers where each segment begins: when those before it are deleted, nothing else says what was in them (T2). */
+  readonly snapshots: ProducerSnapshot[] = []
   nextOffset: number
   #lastSegment: Segment
   #leaderEpoch = -1
@@ -100,7 +114,7 @@ class Recovery {
     this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
-    this.#lastSegment = source.segments.from(source.options.recoveryPoint)[0] as Segment
+    this.#lastSegment = source.segments.from(firstToScan(source.options))[0] as Segment
     this.nextOffset = this.#lastSegment.baseOffset
   }
 
@@ -121,11 +135,17 @@ class Recovery {
       if (isCut ? segment.baseOffset !== this.nextOffset : !this.#continuesAt(segment.baseOffset))
         break
       this.#lastSegment = segment
+      if (segment !== segments[0]) this.#takeSnapshot(segment.baseOffset)
       const sizeBytes = segment.sizeBytes
       const position = await this.#scanSegment(segment, sizeBytes)
       if (position < sizeBytes) cuts.push({ segment, position })
     }
     return cuts
+  }
+
+  #takeSnapshot(offset: number): void {
+    const content = encodeProducerSnapshot([...this.#producers.entries()], this.#tools.crc32c)
+    this.snapshots.push({ offset, content })
   }
 
   async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {

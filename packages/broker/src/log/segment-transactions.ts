@@ -11,12 +11,15 @@ export class SegmentTransactions {
   #index: TransactionIndex | undefined
   /** An index without entries has no file. */
   #mayHaveFile: boolean
+  /** A file that is missing says that nothing was aborted: its name must be on the disk before anybody relies on it (L7). */
+  #nameIsDurable: boolean
 
   constructor(disk: Disk, path: string, segment: { baseOffset: number; file: 'none' | 'maybe' }) {
     this.#baseOffset = segment.baseOffset
     this.#disk = disk
     this.#path = path
     this.#mayHaveFile = segment.file === 'maybe'
+    this.#nameIsDurable = this.#mayHaveFile
     if (!this.#mayHaveFile) this.#index = new TransactionIndex(segment.baseOffset)
   }
 
@@ -42,6 +45,7 @@ export class SegmentTransactions {
   /** Starts anew, for a rebuild that enters every batch again. */
   reset(): void {
     this.#mayHaveFile = true
+    this.#nameIsDurable = false
     this.#index = new TransactionIndex(this.#baseOffset)
   }
 
@@ -62,17 +66,24 @@ export class SegmentTransactions {
     return this.#index as TransactionIndex
   }
 
-  /** Brings the file up to the index in memory, by `writeIndex`. Rejects with a `DiskError`. */
+  /** Brings the file up to the index in memory, by `writeIndex`, durably with its name. Rejects with a `DiskError`. */
   async write(writeIndex: (file: TransactionIndex['file']) => Promise<void>): Promise<void> {
     const index = this.#index
     if (index === undefined) return
     if (index.count > 0) {
       this.#mayHaveFile = true
       await writeIndex(index.file)
+      if (!this.#nameIsDurable) await this.#syncName()
+      this.#nameIsDurable = true
     } else if (this.#mayHaveFile) {
       await this.#removeFile()
+      await this.#syncName()
       this.#mayHaveFile = false
     }
+  }
+
+  #syncName(): Promise<void> {
+    return this.#disk.syncDirectory(this.#path.slice(0, this.#path.lastIndexOf('/')))
   }
 
   get isWritten(): boolean {

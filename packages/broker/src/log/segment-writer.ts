@@ -84,7 +84,7 @@ export class SegmentWriter {
     try {
       this.#write(pending, settings, writer)
     } catch (error) {
-      caches.forgetFrom((pending[0] as PendingBatch).baseOffset)
+      caches.forgetBeyond((pending[0] as PendingBatch).baseOffset)
       segments.cutTo(mark)
       throw error
     }

@@ -254,10 +254,12 @@ export class Segment implements SyncableSegment {
   }
 
   async #writeIndexes(): Promise<void> {
-    if (this.#indexes === undefined || this.#isGone) return
+    // Meanwhile somebody may let them go, whose own write has found nothing to do.
+    const indexes = this.#indexes
+    if (indexes === undefined || this.#isGone) return
     await this.transactions.write(index => this.#writeIndex('txnindex', index))
-    await this.#writeIndex('index', this.#indexes.offsets.file)
-    if (!this.#isGone) await this.#writeIndex('timeindex', this.#indexes.times.file)
+    await this.#writeIndex('index', indexes.offsets.file)
+    if (!this.#isGone) await this.#writeIndex('timeindex', indexes.times.file)
   }
 
   /** Resolves when nobody writes index files of this segment any more, which was replaced. */

@@ -1,0 +1,79 @@
+/** Runs that once failed, made shorter: each is a bug that was found by a seed. */
+import type { PlanSettings, PowerPlan, PowerStep } from './plan.ts'
+
+const settings: PlanSettings = {
+  segmentBytes: 600,
+  indexIntervalBytes: 1,
+  inlineBytesMax: 65_536,
+  unsyncedBytes: 1,
+  journalFileBytes: 65_536,
+  journalFileCountMax: 3,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
+  retentionBytes: -1,
+  retentionMs: -1,
+  fileDeleteDelayMs: 60_000,
+  checkpointIntervalMs: 60_000,
+  tailCacheBytes: 4_000,
+  syncs: 'held',
+}
+
+const crash: PowerPlan['crash'] = {
+  share: 1,
+  keptShare: 0,
+  seed: 1,
+  again: 'never',
+  rot: 'none',
+  then: 'second recovery',
+}
+
+const append = (to: number, producer: number, count: number, sizeBytes: number): PowerStep => ({
+  ...{ type: 'append', to, producer, count, sizeBytes, compression: 'none' },
+})
+
+export const keptPlans: Readonly<Record<string, PowerPlan>> = {
+  'a segment is rolled where the recovery point is, and its index of aborted transactions has no name yet':
+    {
+      settings,
+      steps: [
+        append(0, 1, 3, 30),
+        append(0, 3, 2, 0),
+        { type: 'end transaction', to: 0, producer: 3, result: 'abort' },
+        { type: 'rest' },
+        { type: 'wait', ms: 31_000 },
+        append(0, 0, 1, 450),
+        { type: 'rest' },
+      ],
+      crash: { ...crash, share: 0.5, keptShare: 0.9 },
+    },
+  'everything expires while the disk is full, and an append is refused meanwhile': {
+    settings: { ...settings, segmentBytes: 1_200, retentionMs: 60_000 },
+    steps: [
+      append(1, 3, 2, 200),
+      { type: 'rest' },
+      { type: 'wait', ms: 300 },
+      { type: 'rest' },
+      { type: 'fill disk' },
+      { type: 'wait', ms: 301_000 },
+      append(1, 2, 2, 0),
+      { type: 'rest' },
+      { type: 'kill' },
+    ],
+    crash,
+  },
+  'a log is recovered, and its first segment deleted before another snapshot is taken': {
+    settings,
+    steps: [
+      append(1, 3, 2, 200),
+      { type: 'rest' },
+      append(1, 3, 1, 200),
+      { type: 'rest' },
+      { type: 'kill' },
+      { type: 'delete records', to: 1, share: 0.7 },
+      { type: 'rest' },
+      { type: 'wait', ms: 31_000 },
+      { type: 'rest' },
+    ],
+    crash,
+  },
+}
