@@ -71,6 +71,30 @@ export const commands: readonly Register[] = [
       async () => (await import('./commands/groups-delete.ts')).groupsDelete,
     ),
   ]),
+  noun('transactions', 'Show transactions, and abort those that hang', [
+    lazyCommand(
+      'list',
+      'List the transactional ids and how their transactions stand',
+      async () => (await import('./commands/transactions-list.ts')).transactionsList,
+    ),
+    lazyCommand(
+      'describe <ids..>',
+      'Show since when transactions are open, and where',
+      async () => (await import('./commands/transactions-describe.ts')).transactionsDescribe,
+    ),
+    lazyCommand(
+      'abort [ids..]',
+      'Abort open transactions, and fence their producers',
+      async () => (await import('./commands/transactions-abort.ts')).transactionsAbort,
+    ),
+  ]),
+  noun('producers', 'Show who writes to topics', [
+    lazyCommand(
+      'describe <topics..>',
+      'Show the producers that partitions know, and what they have open there',
+      async () => (await import('./commands/producers-describe.ts')).producersDescribe,
+    ),
+  ]),
   noun('configs', 'Show and change settings of topics and brokers', [
     lazyCommand(
       'describe <type> [name]',

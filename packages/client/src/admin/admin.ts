@@ -42,6 +42,7 @@ import type {
 } from './group-results.ts'
 import { deleteGroups, listGroups, removeMembers } from './groups.ts'
 import { type AdminOptions, adminTimeoutMs, type ChangeOptions } from './options.ts'
+import { abortTransaction, describeProducers } from './producers.ts'
 import type {
   ConfigChanges,
   ConfigOutcome,
@@ -66,9 +67,18 @@ import {
   describeTopics,
   listTopics,
 } from './topics.ts'
+import type {
+  DescribedProducers,
+  DescribedTransaction,
+  FencedProducer,
+  ListedTransaction,
+  ListTransactionsOptions,
+  TransactionToAbort,
+} from './transaction-results.ts'
+import { describeTransactions, fenceProducers, listTransactions } from './transactions.ts'
 
 /**
- * Looks after topics, settings, offsets and groups. Calls on several things resolve with one result for each, which carries its own
+ * Looks after topics, settings, offsets, groups and transactions. Calls on several things resolve with one result for each, which carries its own
  * `error`; they reject only when the cluster could not be asked at all.
  *
  * @example
@@ -257,6 +267,56 @@ export class Admin {
   ): Promise<RemovedMember[]> {
     const { reason = 'removed by an admin' } = options
     return removeMembers(this.#call(options), { groupId, members, reason })
+  }
+
+  /** Transactional ids and the states of their transactions, by id (KIP-664). */
+  listTransactions(
+    options: CallOptions & ListTransactionsOptions = {},
+  ): Promise<ListedTransaction[]> {
+    return listTransactions(this.#call(options), options)
+  }
+
+  /** The transactions of these ids: since when they are open, in which partitions, and how long they may take (KIP-664). */
+  describeTransactions(
+    transactionalIds: readonly string[],
+    options: CallOptions = {},
+  ): Promise<DescribedTransaction[]> {
+    return describeTransactions(this.#call(options), transactionalIds)
+  }
+
+  /** Who has written to partitions lately, and which of them have a transaction open there (KIP-664). */
+  describeProducers(
+    partitions: readonly TopicPartition[],
+    options: CallOptions = {},
+  ): Promise<DescribedProducers[]> {
+    return describeProducers(this.#call(options), partitions)
+  }
+
+  /**
+   * Aborts what a producer has open in one partition, past its coordinator: for a transaction that hangs there and that no
+   * coordinator knows of (KIP-664). For all others there is `fenceProducers`: a marker that the coordinator does not know of
+   * tears a transaction apart that it may still commit elsewhere.
+   *
+   * @example
+   * ```ts
+   * const [{ producers = [] } = {}] = await admin.describeProducers([{ topic: 'orders', partition: 0 }])
+   * const hanging = producers.find(({ transactionStartOffset }) => transactionStartOffset === 17)
+   * if (hanging) await admin.abortTransaction({ topic: 'orders', partition: 0, ...hanging })
+   * ```
+   */
+  abortTransaction(
+    transaction: TransactionToAbort,
+    options: CallOptions = {},
+  ): Promise<PartitionOutcome> {
+    return abortTransaction(this.#call(options), transaction)
+  }
+
+  /** Fences the producers with these ids and aborts what they have open, as a successor of each would (KIP-588). */
+  fenceProducers(
+    transactionalIds: readonly string[],
+    options: CallOptions = {},
+  ): Promise<FencedProducer[]> {
+    return fenceProducers(this.#call(options), transactionalIds)
   }
 
   /** Ends the connections; calls under way reject. */

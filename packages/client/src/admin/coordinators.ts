@@ -5,7 +5,7 @@ import type { Outcome } from '../cluster/outcome.ts'
 import { isRetriable, ProtocolError, protocolError } from '../errors.ts'
 import { abortable } from '../retry.ts'
 
-/** The broker that looks after a group. */
+/** The broker that looks after a group or a transactional id. */
 export interface CoordinatorImage {
   readonly brokerId: number
   readonly host: string
@@ -13,7 +13,7 @@ export interface CoordinatorImage {
 }
 
 export interface CoordinatorCall<Item, Result> {
-  /** What is asked, each item about one group. */
+  /** What is asked, each item about one group or transactional id. */
   readonly items: readonly Item[]
   /** Asks one coordinator for its items; gives one result per item, in their order. */
   readonly ask: (
@@ -25,7 +25,6 @@ export interface CoordinatorCall<Item, Result> {
   readonly failed: (item: Item, error: ProtocolError) => Result
 }
 
-const GROUP_KEY_TYPE = 0
 /** Since which version FindCoordinator asks for several keys at once (KIP-699). */
 const FIRST_VERSION_BATCHED = 4
 
@@ -42,31 +41,60 @@ export function isCoordinatorError(error: ProtocolError | undefined): boolean {
   return error !== undefined && COORDINATOR_ERRORS.has(error.code)
 }
 
-/**
- * Asks the coordinators of groups, each for its own, in parallel; an item whose result says that its coordinator moved, loads
- * or cannot be reached is asked again until the time is up. The results are in the order of the items.
- */
-export async function askCoordinators<
-  Item extends { readonly groupId: string },
+/** What is looked after, and which of it an item is about. */
+interface Kind<Item> {
+  readonly name: 'group' | 'transactional id'
+  readonly keyType: 0 | 1
+  readonly keyOf: (item: Item) => string
+}
+
+/** Asks the coordinators of groups; see `askCoordinatorsOf`. */
+export function askCoordinators<Item extends { readonly groupId: string }, Result extends Outcome>(
+  call: Call,
+  work: CoordinatorCall<Item, Result>,
+): Promise<Result[]> {
+  return askCoordinatorsOf(
+    { name: 'group', keyType: 0, keyOf: ({ groupId }) => groupId },
+    call,
+    work,
+  )
+}
+
+/** Asks the coordinators of transactional ids; see `askCoordinatorsOf`. */
+export function askTransactionCoordinators<
+  Item extends { readonly transactionalId: string },
   Result extends Outcome,
 >(call: Call, work: CoordinatorCall<Item, Result>): Promise<Result[]> {
+  return askCoordinatorsOf(
+    { name: 'transactional id', keyType: 1, keyOf: ({ transactionalId }) => transactionalId },
+    call,
+    work,
+  )
+}
+
+/**
+ * Asks coordinators, each for its own, in parallel; an item whose result says that its coordinator moved, loads or cannot be
+ * reached is asked again until the time is up. The results are in the order of the items.
+ */
+async function askCoordinatorsOf<Item, Result extends Outcome>(
+  kind: Kind<Item>,
+  call: Call,
+  work: CoordinatorCall<Item, Result>,
+): Promise<Result[]> {
   const { settings } = call.cluster
   const { clock, random } = settings.platform
   const deadline = clock.monotonic() + call.timeoutMs
-  const coordinators = new Map<string, CoordinatorImage>()
-  const results = new Map<Item, Result>()
+  const known: Known<Item, Result> = { kind, coordinators: new Map(), results: new Map() }
+  const { coordinators, results } = known
   let pending = work.items
   for (let failures = 1; pending.length > 0; failures += 1) {
     const remainingMs = Math.max(1, deadline - clock.monotonic())
     const round = { ...work, items: pending }
-    await abortable(
-      askOnce({ ...call, timeoutMs: remainingMs }, round, { coordinators, results }),
-      call.signal,
-    )
+    await abortable(askOnce({ ...call, timeoutMs: remainingMs }, round, known), call.signal)
     pending = pending.filter(item => isCoordinatorError(results.get(item)?.error))
     for (const item of pending) {
       if (results.get(item)?.error?.code !== 'COORDINATOR_LOAD_IN_PROGRESS')
-        coordinators.delete(item.groupId)
+        coordinators.delete(kind.keyOf(item))
     }
     const waitMs = backoffMs(settings.retryBackoff, failures, random)
     if (clock.monotonic() + waitMs >= deadline) break
@@ -76,23 +104,25 @@ export async function askCoordinators<
 }
 
 interface Known<Item, Result> {
+  readonly kind: Kind<Item>
   readonly coordinators: Map<string, CoordinatorImage>
   readonly results: Map<Item, Result>
 }
 
-async function askOnce<Item extends { readonly groupId: string }, Result>(
+async function askOnce<Item, Result>(
   call: Call,
   work: CoordinatorCall<Item, Result>,
-  { coordinators, results }: Known<Item, Result>,
+  { kind, coordinators, results }: Known<Item, Result>,
 ): Promise<void> {
-  const groupIds = new Set(work.items.map(({ groupId }) => groupId))
-  const unknown = [...groupIds].filter(groupId => !coordinators.has(groupId))
-  const failures = await findCoordinators(call, unknown, coordinators)
+  const keys = new Set(work.items.map(kind.keyOf))
+  const unknown = [...keys].filter(key => !coordinators.has(key))
+  const failures = await findCoordinators(call, { ...kind, keys: unknown }, coordinators)
   const byBroker = new Map<number, Item[]>()
   for (const item of work.items) {
-    const coordinator = coordinators.get(item.groupId)
+    const key = kind.keyOf(item)
+    const coordinator = coordinators.get(key)
     if (coordinator === undefined) {
-      const error = failures.get(item.groupId) ?? leftOut(item.groupId)
+      const error = failures.get(key) ?? leftOut(kind.name, key)
       results.set(item, work.failed(item, error))
       continue
     }
@@ -103,7 +133,7 @@ async function askOnce<Item extends { readonly groupId: string }, Result>(
   const timeoutMs = Math.min(call.timeoutMs, call.cluster.settings.requestTimeoutMs)
   await Promise.all(
     [...byBroker.values()].map(async items => {
-      const coordinator = coordinators.get((items[0] as Item).groupId) as CoordinatorImage
+      const coordinator = coordinators.get(kind.keyOf(items[0] as Item)) as CoordinatorImage
       try {
         const answers = await work.ask(coordinator, items, timeoutMs)
         for (const [index, item] of items.entries()) results.set(item, answers[index] as Result)
@@ -122,17 +152,22 @@ function asProtocolError(error: unknown): ProtocolError {
   return new ProtocolError('NETWORK_EXCEPTION', (error as Error).message)
 }
 
-/** Finds the coordinators of groups, all with one request where the broker can; gives the errors of those that have none. */
+/** Whose coordinators are looked for. */
+interface Wanted extends Pick<Kind<never>, 'name' | 'keyType'> {
+  readonly keys: readonly string[]
+}
+
+/** Finds coordinators, all with one request where the broker can; gives the errors of those that there are none of. */
 async function findCoordinators(
   call: Call,
-  groupIds: readonly string[],
+  wanted: Wanted,
   into: Map<string, CoordinatorImage>,
 ): Promise<ReadonlyMap<string, ProtocolError>> {
   const errors = new Map<string, ProtocolError>()
-  if (groupIds.length === 0) return errors
-  for (const found of await coordinatorsOf(call, groupIds)) {
+  if (wanted.keys.length === 0) return errors
+  for (const found of await coordinatorsOf(call, wanted)) {
     const { key, nodeId, host, port, errorCode, errorMessage } = found
-    const about = `looking for the coordinator of group ${key}`
+    const about = `looking for the coordinator of ${wanted.name} ${key}`
     const error = protocolError(errorCode, { about, detail: errorMessage })
     if (error === undefined) into.set(key, { brokerId: nodeId, host, port })
     else errors.set(key, error)
@@ -142,17 +177,17 @@ async function findCoordinators(
 
 type Found = FindCoordinatorResponse['coordinators'][number]
 
-async function coordinatorsOf(call: Call, keys: readonly string[]): Promise<readonly Found[]> {
-  const about = 'looking for the coordinators of groups'
+async function coordinatorsOf(call: Call, wanted: Wanted): Promise<readonly Found[]> {
+  const { name, keyType, keys } = wanted
+  const about = `looking for the coordinators of ${name}s`
   const [key = ''] = keys
   try {
     const response = await call.cluster.requestAny(
       FindCoordinator,
       version => {
-        if (version >= FIRST_VERSION_BATCHED)
-          return { keyType: GROUP_KEY_TYPE, coordinatorKeys: [...keys] }
+        if (version >= FIRST_VERSION_BATCHED) return { keyType, coordinatorKeys: [...keys] }
         if (keys.length > 1) throw new ProtocolError('UNSUPPORTED_VERSION', about)
-        return version >= 1 ? { key, keyType: GROUP_KEY_TYPE } : { key }
+        return version >= 1 ? { key, keyType } : { key }
       },
       { ...call, about },
     )
@@ -160,11 +195,12 @@ async function coordinatorsOf(call: Call, keys: readonly string[]): Promise<read
   } catch (error) {
     const isOld = error instanceof ProtocolError && error.code === 'UNSUPPORTED_VERSION'
     if (!isOld || keys.length === 1) throw error
-    return (await Promise.all(keys.map(one => coordinatorsOf(call, [one])))).flat()
+    const one = (only: string) => coordinatorsOf(call, { ...wanted, keys: [only] })
+    return (await Promise.all(keys.map(one))).flat()
   }
 }
 
-function leftOut(groupId: string): ProtocolError {
-  const about = `looking for the coordinator of group ${groupId}`
+function leftOut(name: Wanted['name'], key: string): ProtocolError {
+  const about = `looking for the coordinator of ${name} ${key}`
   return new ProtocolError('COORDINATOR_NOT_AVAILABLE', about, 'the broker left it out')
 }
