@@ -29,6 +29,8 @@ export interface BrokerProcessOptions {
   readonly port?: number
   readonly settings?: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[]
+  /** Options of the program beside settings, such as `--adopt`. */
+  readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   /** `dist` is what users run, and must be built; `sources` is never stale, and starts slower. */
   readonly from?: 'dist' | 'sources'
@@ -54,7 +56,8 @@ export async function startBrokerProcess(
     '--override',
     `${name}=${value}`,
   ])
-  const child = spawn(process.execPath, [...program(options), ...overrides], {
+  const args = [...program(options), ...overrides, ...(options.args ?? [])]
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, UV_THREADPOOL_SIZE: '16', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
