@@ -97,13 +97,8 @@ export interface PowerPlan {
 export const STEPS_BEFORE_CRASH = 30
 
 const codings: readonly CompressionType[] = [
-  'none',
-  'none',
-  'none',
-  'gzip',
-  'snappy',
-  'lz4',
-  'zstd',
+  ...Array<CompressionType>(12).fill('none'),
+  ...(['gzip', 'snappy', 'lz4', 'zstd'] as const),
 ]
 
 export function planOf(seed: number): PowerPlan {

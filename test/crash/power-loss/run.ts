@@ -297,7 +297,9 @@ export class PowerRun {
     for (const history of this.histories) history.rewindTo(count)
     await this.#startOn(disk, this.#options.leaderEpoch + 1)
     await this.check(0, rot)
-    if (rot === undefined) this.#adopt()
+    if (rot !== undefined) return
+    this.#adopt()
+    this.observe()
   }
 
   /** Throws when something is not as it was promised. */
