@@ -14,6 +14,7 @@ import { defaultJournalLimits, type JournalFileLimits } from './log/journal/jour
 import { type OpenedJournal, openJournal, removeJournal } from './log/journal/recover.ts'
 import { type LogDirectory, LogDirectoryError, openLogDirectory } from './log/log-directory.ts'
 import type { LogLimits } from './log/log-limits.ts'
+import { PooledDisk } from './log/pooled-disk.ts'
 import { amend } from './metadata/amend.ts'
 import { type LocalMetadataStore, openLocalMetadataStore } from './metadata/local-metadata-store.ts'
 import { ProducerIdBlocks } from './metadata/producer-ids.ts'
@@ -184,9 +185,10 @@ async function openLogs(
   }))
   settings.follow(metadata.image)
   let flusher: Flusher | undefined
+  const disk = new PooledDisk(world.disk, settings.int('log.open.files.max'))
   const partitions = await openPartitionDirectory(
     {
-      world,
+      world: { ...world, disk },
       codecs: nodeCodecs(),
       crc32c,
       logDirectory: directory,

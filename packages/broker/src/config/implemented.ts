@@ -103,6 +103,7 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'journal.inline.batch.max.bytes',
   'journal.segment.sync.bytes',
   'journal.segment.sync.interval.ms',
+  'log.open.files.max',
   'log.tail.cache.bytes',
   'max.decompressed.message.bytes',
   'produce.batch.validation',

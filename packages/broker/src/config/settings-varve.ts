@@ -26,6 +26,12 @@ export const varveBrokerSettings = {
     'read-only',
     'Newest appended bytes kept in memory, over all partitions.',
   ),
+  'log.open.files.max': int(
+    '4096',
+    '[1,...]',
+    'read-only',
+    'Segment files kept open at once. The least recently used are closed beyond it, but for those with bytes that are not synced.',
+  ),
   'journal.file.bytes': int(
     '67108864',
     '[1048576,...]',
