@@ -32,7 +32,7 @@ const brokerLayers: readonly (readonly string[])[] = [
   ['coordinators.ts'],
   ['broker.ts'],
   ['start-broker.ts', 'log-files.ts'],
-  ['index.ts', 'main.ts'],
+  ['index.ts', 'main.ts', 'testcontainers.ts'],
 ]
 
 /** Packages depend one way. */
