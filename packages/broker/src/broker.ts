@@ -380,6 +380,12 @@ function logLimits(settings: BrokerSettings): LogLimits {
     get compaction() {
       return compactionLimits(settings)
     },
+    get scrubbing() {
+      return {
+        bytesPerSecondMax: settings.int('log.scrub.max.bytes.per.second'),
+        intervalMs: settings.int('log.scrub.interval.ms'),
+      }
+    },
   }
 }
 

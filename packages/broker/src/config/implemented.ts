@@ -62,6 +62,8 @@ const brokerSettings: readonly BrokerSettingName[] = [
   'log.roll.jitter.hours',
   'log.roll.jitter.ms',
   'log.roll.ms',
+  'log.scrub.interval.ms',
+  'log.scrub.max.bytes.per.second',
   'log.segment.bytes',
   'log.segment.delete.delay.ms',
   'max.connections',

@@ -56,6 +56,18 @@ export const varveBrokerSettings = {
     'read-only',
     'Age of unsynced segment bytes after which segments are synced in the background.',
   ),
+  'log.scrub.max.bytes.per.second': long(
+    '4194304',
+    '[0,...]',
+    'cluster-wide',
+    'How fast logs are read again in the background, to find damaged record batches; 0: not at all.',
+  ),
+  'log.scrub.interval.ms': long(
+    '604800000',
+    '[1,...]',
+    'cluster-wide',
+    'How long after all logs were read again this begins anew.',
+  ),
   'connection.inflight.max.bytes': long(
     '134217728',
     '[1,...]',

@@ -17,4 +17,14 @@ export interface LogLimits {
   /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
   readonly checkpointIntervalMs: number
   readonly compaction: CompactionLimits
+  /** Left out: logs are not read again. */
+  readonly scrubbing?: ScrubLimits
+}
+
+/** How logs are read again, to find what has rotted. */
+export interface ScrubLimits {
+  /** `log.scrub.max.bytes.per.second`; 0: not at all. */
+  readonly bytesPerSecondMax: number
+  /** `log.scrub.interval.ms`: how long after one round the next begins. */
+  readonly intervalMs: number
 }

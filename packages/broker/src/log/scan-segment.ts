@@ -16,6 +16,8 @@ export interface ScanOptions {
   readonly to: number
   /** Called per whole batch, in order, which is valid during the call only. */
   readonly visit: BatchVisit
+  /** `background`: even a small piece is waited for, and never holds the event loop. */
+  readonly reads?: 'background'
   /** Called with the bytes of valid batches, which lie at `position`, before the next ones are read. */
   readonly passed?: (bytes: Buffer, position: number) => Promise<void>
 }
@@ -29,7 +31,7 @@ export async function scanSegment(file: DiskFile, options: ScanOptions): Promise
   while (position < options.to) {
     const wantedBytes = Math.min(window.length, options.to - position)
     const part = window.subarray(0, wantedBytes)
-    const isSmall = wantedBytes <= SMALL_READ_BYTES
+    const isSmall = options.reads === undefined && wantedBytes <= SMALL_READ_BYTES
     const end = isSmall ? file.readNow(position, part) : await file.read(position, part)
     const walked = walk(window.subarray(0, end), position, options.visit)
     if (walked.endPosition > 0)

@@ -1,5 +1,5 @@
-/** What is done for all logs from time to time: retention, compaction, checkpoints, forgetting idle producers, removing deleted folders. */
-import type { LogLimits } from '../log/log-limits.ts'
+/** What is done for all logs from time to time: retention, compaction, scrubbing, checkpoints, forgetting idle producers, removing deleted folders. */
+import type { LogLimits, ScrubLimits } from '../log/log-limits.ts'
 import type { LogTools } from '../log/log-tools.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { ProducerQuota } from '../log/producer-quota.ts'
@@ -7,9 +7,13 @@ import { DiskError, type Timer, type World } from '../world.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { Compactor } from './compactor.ts'
 import type { Partition } from './partition.ts'
+import { Scrubber } from './scrubber.ts'
 
 /** The first look comes soon after the start, as Kafka's `log.initial.task.delay.ms`. */
 const FIRST_DELAY_MS = 30_000
+/** How soon a broker that is not to scrub is asked again whether it is. */
+const SCRUB_SWITCH_MS = 60_000
+const NO_SCRUBBING: ScrubLimits = { bytesPerSecondMax: 0, intervalMs: SCRUB_SWITCH_MS }
 
 export interface HousekeepingOptions {
   readonly world: World
@@ -25,6 +29,7 @@ export class Housekeeping {
   readonly #timers = new Map<string, Timer>()
   readonly #running = new Set<Promise<void>>()
   readonly #compactor: Compactor
+  readonly #scrubber: Scrubber
   /** The partition whose segments are being deleted at this moment. */
   #retaining: { readonly partition: Partition; readonly done: Promise<void> } | undefined
   #isClosed = false
@@ -39,6 +44,11 @@ export class Housekeeping {
       whenIdle: async partition => {
         if (this.#retaining?.partition === partition) await this.#retaining.done
       },
+    })
+    const scrubbing = () => limits.scrubbing ?? NO_SCRUBBING
+    this.#scrubber = new Scrubber({
+      ...{ world, crc32c: options.tools.crc32c, partitions, limits: scrubbing },
+      isCleaning: partition => this.#compactor.isCleaning(partition),
     })
     this.#repeat(
       'retention',
@@ -60,6 +70,11 @@ export class Housekeeping {
       () => limits.compaction.backoffMs,
       () => this.#compactor.run(),
     )
+    this.#repeat(
+      'scrubbing',
+      () => (scrubbing().bytesPerSecondMax > 0 ? scrubbing().intervalMs : SCRUB_SWITCH_MS),
+      () => this.#scrubber.run(),
+    )
   }
 
   /** Resolves when nothing is being done for the partition; nothing is begun for one that is not in the directory any more. */
@@ -80,6 +95,7 @@ export class Housekeeping {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#compactor.close()
+    this.#scrubber.close()
     for (const timer of this.#timers.values()) timer.cancel()
     this.#timers.clear()
     await Promise.all(this.#running)
