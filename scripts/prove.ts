@@ -67,6 +67,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 4,
     module: '../test/crash/full-disk.ts',
   },
+  'power-loss': {
+    about:
+      'the power goes in runs of the whole storage engine on a model disk; a round is a run, its seed is --seed and one more each',
+    rounds: 100_000,
+    module: '../test/crash/power-loss/power-loss.ts',
+  },
   'sync-failure': {
     about: 'let fdatasync fail with EIO: the broker says so and ends; restart, compare; needs gcc',
     rounds: 10,

@@ -60,12 +60,20 @@ export async function faultsOf(
   faults.push(...gapsOf(found, partition, options).map(fault => `${history.name}: ${fault}`))
   if (options.cleanup === 'compact') checkKeys(history, { start, end, found }, fail)
   if (faults.length > 0) return faults
-  const isBeheaded = start > startAtMost
-  const entries = isBeheaded ? (known as Sent[]) : entriesBelow(end, history, known as Sent[])
-  history.live = entries
-  checkProducers(partition, entries, fail)
-  await checkTransactions(partition, { entries, cleanup: options.cleanup }, fail)
-  return faults
+  const remembered = entriesBelow(end, history, known as Sent[])
+  const faultsWith = async (entries: Sent[]): Promise<string[]> => {
+    const wrong: string[] = []
+    const note = (law: string) => wrong.push(`${history.name}: ${law}`)
+    checkProducers(partition, entries, note)
+    await checkTransactions(partition, { entries, cleanup: options.cleanup }, note)
+    return wrong
+  }
+  history.live = remembered
+  const wrong = await faultsWith(remembered)
+  if (wrong.length === 0 || start <= promised) return wrong
+  // What lay below the start may have been lost before it was deleted, and then nobody knows its producers.
+  history.live = known as Sent[]
+  return faultsWith(history.live)
 }
 
 async function batchesOfPartition(partition: Partition): Promise<FoundBatch[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keptPlans } from './kept-plans.ts'
-import { runPlan } from './power-loss.ts'
+import { runPlan } from './run-plan.ts'
 
 const shares = Array.from({ length: 21 }, (_, index) => index / 20)
 const seeds = [1, 2, 3, 4]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mutants } from './mutants.ts'
 import { planOf } from './plan.ts'
-import { runPlan } from './power-loss.ts'
+import { runPlan } from './run-plan.ts'
 
 const SEEDS_MAX = 300
 
