@@ -34,6 +34,7 @@ declare const results: Promise<unknown>[]
 declare function store(...what: readonly unknown[]): Promise<void>
 declare function handle(record: import('@varve/client').ConsumerRecord): Promise<void>
 declare function charge(record: import('@varve/client').ConsumerRecord, signal?: AbortSignal): Promise<void>
+declare const stopping: AbortController
 declare const batch: import('@varve/protocol').RecordBatch
 declare const bytes: Buffer
 declare const chunk: Buffer
