@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [codec | groups] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
+ * `npm run bench -- [codec | groups | compaction | log | partitions] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
  * run. With `codec`, the codecs alone, without a broker; with `groups`, many members and many commits.
  */
 import { writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { benchCodecs } from './codec.ts'
 import { benchCompaction } from './compaction.ts'
 import { durableAcknowledgements } from './durable.ts'
 import { benchGroups } from './groups.ts'
+import { benchLog } from './log.ts'
 import { benchPartitions } from './partitions.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     only: { type: 'string' },
     partitions: { type: 'string' },
+    whole: { type: 'boolean' },
     'node-arg': { type: 'string', multiple: true },
   },
 })
@@ -40,6 +42,11 @@ if (positionals.includes('codec')) {
 if (positionals.includes('compaction')) {
   await benchCompaction({ segments: quick ? 4 : 16 })
   process.exit(0)
+}
+
+if (positionals.includes('log')) {
+  const overloadSeconds = values.whole === true ? 600 : quick ? 10 : 30
+  process.exit((await benchLog({ rounds, quick, overloadSeconds, only: values.only })) ? 0 : 1)
 }
 
 if (positionals.includes('partitions')) {
