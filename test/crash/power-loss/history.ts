@@ -36,6 +36,17 @@ export class History {
     this.name = name
   }
 
+  /** The same, to go on with in another way. */
+  clone(): History {
+    const clone = new History(this.name)
+    clone.live = [...this.live]
+    clone.everything.push(...this.everything)
+    clone.#promises.push(...this.#promises)
+    clone.#deletions.push(...this.#deletions)
+    clone.#starts.push(...this.#starts)
+    return clone
+  }
+
   sent(batch: Sent): void {
     this.live.push(batch)
     this.everything.push(batch)

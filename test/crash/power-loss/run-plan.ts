@@ -7,13 +7,13 @@ import { type DiskOperation, ModelDisk, type Survival } from '../../support/mode
 import { PARTITIONS, type PowerPlan, STEPS_BEFORE_CRASH } from './plan.ts'
 import { type Counts, type Mutation, PowerRun, type Rot } from './run.ts'
 
-const keepsItsWord: Mutation = () => undefined
+export const keepsItsWord: Mutation = () => undefined
 /** Below it a batch's bytes are covered by no checksum. */
 const CRC_COVERS_FROM = 21
 
 /** Runs a plan to its end. Throws at the first law that does not hold. */
 export async function runPlan(plan: PowerPlan, mutate: Mutation = keepsItsWord): Promise<Counts> {
-  const run = new PowerRun(plan, mutate)
+  const run = new PowerRun(plan.settings, mutate)
   await run.open()
   let floor = 0
   for (const [index, step] of plan.steps.entries()) {
@@ -63,7 +63,7 @@ async function powerLossAt(run: PowerRun, count: number, crash: PowerPlan['crash
 }
 
 /** What was not synced fares differently each time, and each time it is asked the same for the same seed. */
-function survivalOf(
+export function survivalOf(
   seed: number,
   keptShare: number,
 ): (operation: DiskOperation, index: number) => Survival {
@@ -141,7 +141,7 @@ function wholeBatches(content: Buffer) {
 }
 
 /** The batches of every log, byte for byte, and where it begins and ends. */
-function contentOf(run: PowerRun): readonly string[] {
+export function contentOf(run: PowerRun): readonly string[] {
   const { image } = run.engine.disk
   return run.histories.map(({ name }, index) => {
     const { logStartOffset, logEndOffset } = run.engine.partition(index)
@@ -151,7 +151,7 @@ function contentOf(run: PowerRun): readonly string[] {
   })
 }
 
-function same(before: readonly string[], after: readonly string[], when: string): void {
+export function same(before: readonly string[], after: readonly string[], when: string): void {
   const index = before.findIndex((content, at) => content !== after[at])
   if (index !== -1)
     throw new Error(

@@ -8,7 +8,7 @@ import { fold } from '../../support/transactional-log.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { faultsOf, sequencesOf } from './found.ts'
 import { History, type Sent } from './history.ts'
-import { PARTITIONS, type PowerPlan, type PowerStep, PRODUCERS } from './plan.ts'
+import { PARTITIONS, type PlanSettings, type PowerStep, PRODUCERS } from './plan.ts'
 
 const codecs = nodeCodecs()
 const KEYS = 4
@@ -33,7 +33,7 @@ export interface Counts {
 
 export class PowerRun {
   readonly #mutate: Mutation
-  readonly histories: readonly History[]
+  histories: readonly History[]
   readonly counts: Counts = { steps: 0, operations: 0, restarts: 0, appends: 0, refused: 0 }
   engine: Engine
   #options: EngineOptions
@@ -41,13 +41,24 @@ export class PowerRun {
   #syncFailed = false
   #values = 0
 
-  constructor(plan: PowerPlan, mutate: Mutation) {
+  constructor(settings: PlanSettings, mutate: Mutation) {
     this.#mutate = mutate
     this.histories = PARTITIONS.map(({ topic, partition }) => new History(`${topic}-${partition}`))
-    this.#options = { settings: plan.settings, leaderEpoch: 0, now: 1_000, flushMode: 'durable' }
+    this.#options = { settings, leaderEpoch: 0, now: 1_000, flushMode: 'durable' }
     const disk = new ModelDisk(new DiskImage())
     mutate(disk)
     this.engine = new Engine(disk, this.#options)
+  }
+
+  /** The same run up to now, to be crashed in another way. */
+  fork(): PowerRun {
+    const { settings } = this.#options
+    const fork = new PowerRun(settings, this.#mutate)
+    fork.histories = this.histories.map(history => history.clone())
+    fork.engine = this.engine
+    fork.#options = this.#options
+    fork.#values = this.#values
+    return fork
   }
 
   async open(): Promise<void> {
