@@ -255,6 +255,11 @@ export class PartitionLog implements DirtyLog {
     this.#observer.appendsFailed(first.baseOffset)
   }
 
+  /** Compaction has written the log anew below `endOffset`: what is remembered of it is not served any more. */
+  rewritten(endOffset: number): void {
+    this.#tail.forgetBelow(endOffset)
+  }
+
   storageFailed(error: DiskError): void {
     if (this.#offline !== undefined) return
     this.#offline = error

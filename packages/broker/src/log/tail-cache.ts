@@ -154,6 +154,21 @@ export class Tail {
     }
   }
 
+  /** Forgets what lies below `endOffset`, where a batch begins: there the log was written anew, by compaction. */
+  forgetBelow(endOffset: number): void {
+    for (let run = this.#runs[this.#head]; run !== undefined; run = this.#runs[this.#head]) {
+      if (run.endOffset > endOffset) {
+        const baseOffset = Math.max(run.baseOffset, endOffset)
+        this.#runs[this.#head] = { ...run, baseOffset, start: positionOf(run, endOffset) }
+        return
+      }
+      this.#head++
+      if (this.#runs[this.#head]?.block !== run.block) this.#cache.release(run.block)
+    }
+    this.#runs = []
+    this.#head = 0
+  }
+
   clear(): void {
     for (let index = this.#head; index < this.#runs.length; index++)
       this.#cache.release((this.#runs[index] as TailRun).block)

@@ -41,6 +41,18 @@ describe('Tail', () => {
     expect(one.read(96)?.sizeBytes).toBe(4 * BLOCK_BYTES)
   })
 
+  it('forgets what compaction has written anew, and gives back the blocks of that', () => {
+    const { tail, cache, add, fill, read } = given(8 * BLOCK_BYTES)
+    fill()
+    const block = tail.charge(BLOCK_BYTES)
+    for (let index = 0; index < 4; index++) add(block, index * 100, 100)
+    tail.forgetBelow(3)
+    expect([tail.startOffset, cache.sizeBytes]).toEqual([3, BLOCK_BYTES])
+    expect([read(2), read(3)?.sizeBytes, read(4)?.sizeBytes]).toEqual([undefined, 200, 100])
+    tail.forgetBelow(5)
+    expect([tail.startOffset, cache.sizeBytes]).toEqual([undefined, 0])
+  })
+
   it('uses a buffer again once the cache let go of it, and not before', () => {
     const { fill } = given(2 * BLOCK_BYTES)
     const buffers = Array.from({ length: 6 }, () => fill().buffer)

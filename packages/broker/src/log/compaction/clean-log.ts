@@ -124,6 +124,7 @@ async function replaceGroup(
   try {
     await decideSwap(disk, directory, cleaned)
     log.segments.replace(group, cleaned)
+    log.rewritten(log.segments.from(cleaned.baseOffset)[1]?.baseOffset ?? cleaned.baseOffset)
     for (const segment of group) await segment.indexesAtRest()
     const doomed = await carryOutSwap(disk, directory, { old: group, cleaned })
     for (const segment of group) await segment.closeFile()
