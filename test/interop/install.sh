@@ -33,6 +33,34 @@ if ! have python "$python"; then
   done_with python "$python"
 fi
 
+platformatic='@platformatic/kafka@1.35.0'
+if ! have platformatic "$platformatic"; then
+  rm -rf "$cache/platformatic" && mkdir -p "$cache/platformatic"
+  printf '{ "private": true }\n' >"$cache/platformatic/package.json"
+  npm install --prefix "$cache/platformatic" --no-fund --no-audit --silent "$platformatic"
+  done_with platformatic "$platformatic"
+fi
+
+asyncio='aiokafka==0.14.0 lz4==4.4.5 cramjam==2.14.0 zstandard==0.25.0'
+if ! have aiokafka "$asyncio"; then
+  rm -rf "$cache/aiokafka"
+  python3 -m venv "$cache/aiokafka"
+  # shellcheck disable=SC2086
+  "$cache/aiokafka/bin/pip" install --quiet --no-input --disable-pip-version-check $asyncio
+  done_with aiokafka "$asyncio"
+fi
+
+# A first build compiles the libraries too, which takes a minute or two: CI has these clients where somebody else built them.
+for go in 'franz-go v1.22.2' 'sarama v1.61.1'; do
+  name=${go% *}
+  pinned="$go $(cat "$here/$name/main.go" "$here/$name/go.mod" | cksum)"
+  if command -v go >/dev/null && ! have "$name" "$pinned" && { [ "${CI:-}" != true ] || [ -e "$cache/$name" ]; }; then
+    mkdir -p "$cache/$name"
+    (cd "$here/$name" && go build -o "$cache/$name/peer" .)
+    done_with "$name" "$pinned"
+  fi
+done
+
 java='kafka-clients 4.2.0'
 if command -v mvn >/dev/null && command -v java >/dev/null && ! have java "$java"; then
   rm -rf "$cache/java" && mkdir -p "$cache/java"

@@ -1,14 +1,17 @@
 /** `npm run interop -- [CLIENT | reset-offsets | groups ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
+import { writeCompatibility } from './compatibility.ts'
 import { GROUPS, runGroups } from './groups/run-groups.ts'
 import { installPeers } from './install.ts'
 import { hasKafkaTools } from './kafka-tools.ts'
+import { Matrix } from './matrix.ts'
 import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
 import { type Outcome, runInterop } from './run.ts'
 
 const cache = installPeers()
-const wanted = process.argv.slice(2)
+const said = process.argv.slice(2)
+const wanted = said.filter(word => word !== '--write')
 const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const comparesResets =
   hasKafkaTools(cache) && (wanted.length === 0 || wanted.includes(RESET_OFFSETS))
@@ -21,7 +24,11 @@ await using broker = await startBrokerProcess({
   settings: { 'num.partitions': '3', 'auto.create.topics.enable': 'true' },
 })
 
-function report({ peer, says, problem }: Outcome): void {
+const matrix = new Matrix(chosen)
+
+function report(outcome: Outcome): void {
+  const { peer, says, problem } = outcome
+  matrix.take(outcome)
   const count = counts.get(peer) ?? { passed: 0, failed: 0 }
   counts.set(peer, count)
   if (problem === undefined) count.passed += 1
@@ -45,6 +52,8 @@ if (playsGroups) {
   await runGroups({ cache, report, only, log: line => console.log(line) })
 }
 
+console.log(matrix.toString())
+if (said.includes('--write')) writeCompatibility(matrix.toString())
 let passed = 0
 let failed = 0
 for (const [name, count] of counts) {

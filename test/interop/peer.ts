@@ -1,8 +1,10 @@
 import type { DataRecord } from './data-set.ts'
+import type { Thing } from './matrix.ts'
 
 /** A foreign client as a set of commands: each runs as its own process, with the exit code as its verdict. */
 export interface Peer {
   readonly name: string
+  readonly version?: string | undefined
   /** The compressions its producer knows, `none` first. */
   readonly compressions: readonly string[]
   /** Undefined where a client cannot do the thing at all. */
@@ -11,6 +13,14 @@ export interface Peer {
   readonly parse?: (output: string) => readonly ReadRecord[]
   /** Prints `ok NAME` or `not ok NAME: why` for each thing it tried. */
   readonly administer?: (bootstrap: string, prefix: string) => Command
+  /** Shares a topic between two members and goes on from their commits; prints as above. Clients with members in `groups/` need none. */
+  readonly joinGroups?: (bootstrap: string, prefix: string) => Command
+  /** Commits and aborts transactions and reads what was committed; prints as above. */
+  readonly transact?: (bootstrap: string, prefix: string) => Command
+  /** What it cannot do at all, and why. */
+  readonly without?: Readonly<Partial<Record<Thing, string>>>
+  /** Compressions that its consumer cannot read, and why. */
+  readonly unread?: Readonly<Record<string, string>>
 }
 
 export interface ProduceJob {

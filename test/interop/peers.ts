@@ -1,7 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Command, type Peer, parseJsonLines, type ReadRecord } from './peer.ts'
+import {
+  type Command,
+  type ConsumeJob,
+  type Peer,
+  type ProduceJob,
+  parseJsonLines,
+  type ReadRecord,
+} from './peer.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -12,16 +19,42 @@ export function peers(cache: string): Peer[] {
     varve,
     command,
     kcat,
-    kafkajs,
-    pythonPeer('kafka-python', python),
-    pythonPeer('confluent-kafka', python),
+    { ...kafkajs, version: versionOf(cache, 'kafkajs', 'kafkajs') },
+    { ...platformatic, version: versionOf(cache, 'platformatic', '@platformatic/kafka') },
+    {
+      ...pythonPeer('kafka-python', python),
+      version: versionOf(cache, 'python', 'kafka-python'),
+    },
+    aiokafka(cache),
+    {
+      ...pythonPeer('confluent-kafka', python),
+      version: versionOf(cache, 'python', 'confluent-kafka'),
+    },
   ]
-  return existsSync(join(cache, 'java/jars')) ? [...found, java(cache)] : found
+  const others = [
+    { ...java(cache), version: versionOf(cache, 'java', 'kafka-clients') },
+    goPeer(cache, 'franz-go'),
+    goPeer(cache, 'sarama'),
+  ]
+  return [...found, ...others.filter(({ version }) => version !== undefined)]
+}
+
+/** Of a client that `install.sh` left in that folder of the cache; undefined when it did not. */
+function versionOf(cache: string, folder: string, client: string): string | undefined {
+  const file = join(cache, folder, '.installed')
+  if (!existsSync(file)) return undefined
+  const said = ` ${readFileSync(file, 'utf8').trim()} `
+  return said.split(` ${client}`)[1]?.match(/^[@= v]*([\d.]+)/)?.[1]
 }
 
 const kcat: Peer = {
   name: 'kcat',
   compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  without: {
+    groups: 'its library is that of confluent-kafka, which is asked',
+    transactions: 'it has none',
+    admin: 'it has none',
+  },
   produce: ({ bootstrap, topic, files, compression, idempotence }) => ({
     program: 'kcat',
     args: [
@@ -61,6 +94,12 @@ const script = (program: string, path: string, args: readonly string[]): Command
 const kafkajs: Peer = {
   name: 'kafkajs',
   compressions: ['none', 'gzip'],
+  without: {
+    consume: 'its consumer knows groups only',
+    snappy: 'takes a codec of another package',
+    lz4: 'takes a codec of another package',
+    zstd: 'takes a codec of another package',
+  },
   produce: ({ bootstrap, topic, files, compression, idempotence }) =>
     script(process.execPath, 'kafkajs/peer.mjs', [
       'produce',
@@ -98,6 +137,11 @@ const varve: Peer = {
 const command: Peer = {
   name: 'varve command',
   compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  without: {
+    groups: 'it reads without one',
+    transactions: 'it has none',
+    admin: 'its commands have tests of their own',
+  },
   produce: ({ bootstrap, topic, files, compression, idempotence }) =>
     script(process.execPath, '../../packages/admin/dist/main.js', [
       'produce',
@@ -142,6 +186,51 @@ function pythonPeer(name: string, python: string): Peer {
     consume: ({ bootstrap, topics }) => [script(python, peer, ['consume', bootstrap, ...topics])],
     parse: parseJsonLines,
     administer: (bootstrap, prefix) => script(python, peer, ['admin', bootstrap, prefix]),
+  }
+}
+
+/** A program with the actions that all of these have, on the same command line. */
+function actionsOf(action: (name: string, args: readonly string[]) => Command) {
+  return {
+    produce: ({ bootstrap, topic, files, compression, idempotence }: ProduceJob) =>
+      action('produce', [bootstrap, topic, files.jsonLines, compression, idempotence]),
+    consume: ({ bootstrap, topics }: ConsumeJob) => [action('consume', [bootstrap, ...topics])],
+    parse: parseJsonLines,
+    administer: (bootstrap: string, prefix: string) => action('admin', [bootstrap, prefix]),
+    joinGroups: (bootstrap: string, prefix: string) => action('groups', [bootstrap, prefix]),
+    transact: (bootstrap: string, prefix: string) => action('transactions', [bootstrap, prefix]),
+  }
+}
+
+const platformatic: Peer = {
+  name: 'platformatic',
+  compressions: ['none', 'gzip', 'snappy', 'lz4'],
+  without: { zstd: "it takes Node's own, which is there from 22.15 on" },
+  unread: {
+    zstd: "no zstd, for it takes Node's own, which is there from 22.15 on",
+    snappy: 'no snappy of others, which write it in the frames that Java does',
+  },
+  ...actionsOf((name, args) => script(process.execPath, 'platformatic/peer.mjs', [name, ...args])),
+}
+
+function aiokafka(cache: string): Peer {
+  const python = join(cache, 'aiokafka/bin/python')
+  return {
+    name: 'aiokafka',
+    version: versionOf(cache, 'aiokafka', 'aiokafka'),
+    compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    ...actionsOf((name, args) => script(python, 'aiokafka/peer.py', [name, ...args])),
+  }
+}
+
+/** A program that `install.sh` compiled. */
+function goPeer(cache: string, name: string): Peer {
+  const program = join(cache, name, 'peer')
+  return {
+    name,
+    version: versionOf(cache, name, name),
+    compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    ...actionsOf((action, args) => ({ program, args: [action, ...args] })),
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { difference } from './compare.ts'
 import { type DataRecord, type DataSet, dataSets } from './data-set.ts'
+import { THINGS, type Thing } from './matrix.ts'
 import type { Command, Peer, ReadRecord, RecordFiles } from './peer.ts'
 
 /** One thing that a client did or failed to do against our broker. */
@@ -12,10 +13,13 @@ export interface Outcome {
   readonly says: string
   /** Undefined when it passed. */
   readonly problem: string | undefined
+  /** The cells of the matrix that it counts for. */
+  readonly things?: readonly Thing[]
 }
 
 interface Written {
   readonly topic: string
+  readonly compression: string
   readonly records: readonly DataRecord[]
 }
 
@@ -30,13 +34,23 @@ export interface InteropOptions {
 
 const COMMAND_MS_MAX = 120_000
 
-/** Each client writes each data set, then each client reads what every one wrote, and administers. */
+/** Each client writes each data set, then each client reads what every one wrote, and does what it does in steps. */
 export async function runInterop(options: InteropOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'varve-interop-'))
   try {
     const written = await produceAll(options, folder)
     for (const peer of options.peers) await readAll(options, peer, written)
-    for (const peer of options.peers) await administer(options, peer)
+    for (const peer of options.peers) {
+      const { name } = peer
+      const ask = (
+        thing: Thing,
+        command: ((bootstrap: string, prefix: string) => Command) | undefined,
+      ): Promise<void> =>
+        runSteps(options, name, { thing, command: command?.(options.bootstrap, name) })
+      await ask('admin', peer.administer)
+      await ask('groups', peer.joinGroups)
+      await ask('transactions', peer.transact)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -53,8 +67,10 @@ async function produceAll(options: InteropOptions, folder: string): Promise<Writ
         if (command === undefined) continue
         const { problem } = await run(command, options)
         const says = `produces ${set.name}, ${job.compression}, ${job.idempotence}`
-        options.report({ peer: peer.name, says, problem })
-        if (problem === undefined) written.push({ topic: job.topic, records: set.records })
+        const { topic, compression } = job
+        const things: Thing[] = ['produce', ...THINGS.filter(thing => thing === compression)]
+        options.report({ peer: peer.name, says, problem, things })
+        if (problem === undefined) written.push({ topic, compression, records: set.records })
       }
     }
   }
@@ -94,8 +110,9 @@ function writeFiles(set: DataSet, folder: string): RecordFiles {
 async function readAll(
   options: InteropOptions,
   peer: Peer,
-  written: readonly Written[],
+  all: readonly Written[],
 ): Promise<void> {
+  const written = all.filter(({ compression }) => peer.unread?.[compression] === undefined)
   const topics = written.map(({ topic }) => topic)
   const commands = peer.consume?.({ bootstrap: options.bootstrap, topics }) ?? []
   if (commands.length === 0 || topics.length === 0) return
@@ -109,25 +126,29 @@ async function readAll(
   for (const { topic, records } of written) {
     const differs = difference(records, read.get(topic) ?? [])
     const problem = differs === undefined ? undefined : [differs, ...new Set(problems)].join('; ')
-    options.report({ peer: peer.name, says: `reads ${topic}`, problem })
+    options.report({ peer: peer.name, says: `reads ${topic}`, problem, things: ['consume'] })
   }
 }
 
-async function administer(options: InteropOptions, peer: Peer): Promise<void> {
-  const command = peer.administer?.(options.bootstrap, peer.name)
+/** A client does one thing in steps of its own. */
+async function runSteps(
+  options: InteropOptions,
+  peer: string,
+  { thing, command }: { readonly thing: Thing; readonly command: Command | undefined },
+): Promise<void> {
   if (command === undefined) return
   const { output, problem } = await run(command, options)
   const lines = output.split('\n').filter(line => /^(not )?ok /.test(line))
   for (const line of lines) {
     const [says = '', why] = line.replace(/^(not )?ok /, '').split(/: (.*)/s)
     options.report({
-      peer: peer.name,
-      says,
+      ...{ peer, says, things: [thing] },
       problem: line.startsWith('ok ') ? undefined : (why ?? 'failed'),
     })
   }
   if (problem !== undefined || lines.length === 0) {
-    options.report({ peer: peer.name, says: 'administers', problem: problem ?? 'printed nothing' })
+    const why = problem ?? 'printed nothing'
+    options.report({ peer, says: thing, problem: why, things: [thing] })
   }
 }
 

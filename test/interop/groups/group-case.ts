@@ -28,17 +28,18 @@ export interface GroupCase {
 
 /** Plays a case, then looks whether the group kept to what every group must keep to, whatever happened to it. */
 export async function runCase(options: GroupCaseOptions, played: GroupCase): Promise<void> {
-  const { of, about, partitions, says, play, repeats } = played
+  const { of, about, partitions, says: inWords, play, repeats } = played
   const name = `${of}-${about}-${Date.now()}`.replaceAll(/[^a-z0-9-]/g, '-')
   const began = Date.now()
   const attempt = async (step: string, work: () => Promise<readonly string[]>) => {
     const faults = await work().catch((error: unknown) => [String(error)])
     const problem = faults.length === 0 ? undefined : faults.join('; ')
-    options.report({ peer: `groups of ${of}`, says: `${about}: ${step}`, problem })
+    const says = `${about}: ${step}`
+    options.report({ peer: `groups of ${of}`, says, problem, things: ['groups'] })
     return problem === undefined
   }
   await using stage = await Stage.open({ ...options, name, partitions })
-  const went = await attempt(says, async () => {
+  const went = await attempt(inWords, async () => {
     await play(stage)
     await stage.writer.pause()
     await stage.untilRead()
