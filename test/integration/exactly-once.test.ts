@@ -156,4 +156,51 @@ describe('exactlyOnce', () => {
     await next.done
     expect(await outputs(varve)).toEqual(inputs.toSorted())
   })
+
+  it('reads again what was in a transaction that took too long', async () => {
+    await using stage = await stageOf(1)
+    const { varve } = stage
+    await feed(varve)
+    await using admin = varve.admin()
+    const isOpen = async () => {
+      const states = ['Ongoing', 'PrepareAbort'] as const
+      return (await admin.listTransactions({ states })).length > 0
+    }
+    let late = 0
+    const stopping = new AbortController()
+    const done = varve.exactlyOnce({
+      consumer: { groupId: 'g', topics: ['in'], startAt: 'earliest', maxPartitionBytes: 3000 },
+      producer: { transactionalId: 'one', transactionTimeoutMs: 500 },
+      eachBatch: async ({ records }, transaction) => {
+        for (const { key, value } of records) void transaction.send({ topic: 'out', key, value })
+        if (late > 1) return
+        late += 1
+        await transaction.send({ topic: 'out', key: 'late', value: 'late' })
+        while (await isOpen()) continue
+      },
+      signal: stopping.signal,
+    })
+    await untilWritten(varve, COUNT)
+    stopping.abort()
+    await done
+    expect(await outputs(varve)).toEqual(inputs.toSorted())
+    expect(late).toBe(2)
+  })
+
+  it('ends with what cannot be written, as it would be the same the next time', async () => {
+    await using stage = await stageOf(1)
+    const { varve } = stage
+    await feed(varve)
+    const done = varve.exactlyOnce({
+      consumer: { groupId: 'g', topics: ['in'], startAt: 'earliest' },
+      producer: { transactionalId: 'one', maxRequestBytes: 10_000_000 },
+      eachBatch: (_, transaction) =>
+        void transaction.send({ topic: 'out', value: Buffer.alloc(2_000_000) }),
+    })
+    await expect(done).rejects.toMatchObject({
+      code: 'TRANSACTION_FAILED',
+      cause: { code: 'MESSAGE_TOO_LARGE' },
+    })
+    expect(await outputs(varve)).toEqual([])
+  })
 })

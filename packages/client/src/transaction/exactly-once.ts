@@ -55,7 +55,11 @@ export async function exactlyOnce(
   const { stopTimeoutMs = STOP_TIMEOUT_MS } = options.consumer
   const producer = new Producer(settings, options.producer)
   try {
+    // Before reading: what a predecessor had sent and not committed keeps its offsets from being read.
+    await producer.initTransactions(options.signal === undefined ? {} : { signal: options.signal })
     await readAndWrite(settings, options, producer)
+  } catch (error) {
+    if (options.signal?.aborted !== true || error !== options.signal.reason) throw error
   } finally {
     // Nobody waits longer for a handler that hangs: its transaction is aborted.
     await within(settings.platform.clock, stopTimeoutMs, producer.close())
@@ -67,15 +71,12 @@ async function readAndWrite(
   options: ExactlyOnceOptions,
   producer: Producer,
 ): Promise<void> {
-  const { signal } = options
-  // Before reading: what a predecessor had sent and not committed keeps its offsets from being read.
-  await producer.initTransactions(signal === undefined ? {} : { signal })
   await using consumer = new Consumer(settings, {
     isolationLevel: 'read_committed',
     ...options.consumer,
     commit: 'manual',
   })
-  const stop = stopOn(signal, () => consumer.close())
+  const stop = stopOn(options.signal, () => consumer.close())
   try {
     const work = transform({ settings, options, consumer, producer, isStopping: stop.isStopping })
     await Promise.race([work, stop.stopped])
@@ -109,11 +110,11 @@ async function transform(work: Transforming): Promise<void> {
       return
     } catch (error) {
       if (!(error instanceof TransactionFailedError && isPassing(error))) throw error
-      if (isStopping()) return
       failures += 1
       const { groupId } = options.consumer
       log.warn('a transaction failed; its records are read again', { groupId, failures, error })
       await sleep(platform, backoffMs(retryBackoff, failures, platform.random))
+      if (isStopping()) return
     }
   }
 }

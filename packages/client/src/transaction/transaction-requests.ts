@@ -49,16 +49,19 @@ export class TransactionRequests {
   }
 
   /** The connection to the coordinator; it knows what the cluster has agreed upon. */
-  connection(): Promise<Connection> {
+  connection(options: AskOptions = {}): Promise<Connection> {
     const about = `reaching the coordinator of transactional id ${this.#parts.transactionalId}`
-    return this.#ask({ about }, async connection => connection)
+    return this.#ask({ ...options, about }, async connection => connection)
   }
 
   /** Gets an id and epoch. With `current`, the next epoch of it, unless somebody else has had one since (KIP-360). */
-  initProducer(current: ProducerIdentity | undefined): Promise<ProducerIdentity> {
+  initProducer(
+    current: ProducerIdentity | undefined,
+    options: AskOptions = {},
+  ): Promise<ProducerIdentity> {
     const { transactionalId, transactionTimeoutMs } = this.#parts
     const about = `getting a producer id for transactional id ${transactionalId}`
-    return this.#ask({ about }, async (connection, timeoutMs) => {
+    return this.#ask({ ...options, about }, async (connection, timeoutMs) => {
       const request = { transactionalId, transactionTimeoutMs, ...current }
       const answer = await connection.request(InitProducerId, request, { timeoutMs })
       throwError(answer.errorCode, about)
@@ -209,7 +212,7 @@ export class TransactionRequests {
 
 export interface AskOptions {
   /** Asks no more once it is aborted. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** From now on the coordinator may have it, whatever comes of the answer. */
   readonly onSending?: () => void
 }

@@ -57,7 +57,7 @@ export class Transactions {
   async initialize(signal?: AbortSignal): Promise<void> {
     await this.#turn(signal)
     try {
-      await this.#prepare()
+      await this.#prepare(signal)
     } finally {
       this.#turns.end()
     }
@@ -67,7 +67,7 @@ export class Transactions {
   async open(signal?: AbortSignal): Promise<OpenTransaction> {
     await this.#turn(signal)
     try {
-      const identity = await this.#prepare()
+      const identity = await this.#prepare(signal)
       const { cluster, sender, transactionalId } = this.#parts
       const open = new OpenTransaction({
         transactionalId,
@@ -148,23 +148,25 @@ export class Transactions {
   }
 
   /** Does what has to be done before a transaction can begin; gives whom it comes from. */
-  async #prepare(): Promise<ProducerIdentity> {
+  async #prepare(signal: AbortSignal | undefined): Promise<ProducerIdentity> {
     if (this.#death !== undefined) throw this.#death
     if (this.#unfinished !== undefined) await this.#finish(this.#unfinished)
-    const version = transactionVersionOf(await this.#requests.connection())
+    const version = transactionVersionOf(await this.#requests.connection({ signal }))
     // What is late of a transaction v1 must not be taken for a part of the first one of v2.
     if (this.#version === 1 && version === 2) this.#needsEpoch = true
     const identity =
-      this.#identity === undefined || this.#needsEpoch ? await this.#initProducer() : this.#identity
+      this.#identity === undefined || this.#needsEpoch
+        ? await this.#initProducer(signal)
+        : this.#identity
     this.#identity = identity
     this.#version = version
     this.#needsEpoch = false
     return identity
   }
 
-  async #initProducer(): Promise<ProducerIdentity> {
+  async #initProducer(signal: AbortSignal | undefined): Promise<ProducerIdentity> {
     try {
-      return await this.#requests.initProducer(this.#identity)
+      return await this.#requests.initProducer(this.#identity, { signal })
     } catch (error) {
       throw this.#deathOf(undefined, asError(error)) ?? error
     }
