@@ -7,8 +7,9 @@ import { pathToFileURL } from 'node:url'
 
 const [action, bootstrap, ...rest] = process.argv.slice(2)
 const require = createRequire(join(process.env.VARVE_INTEROP, 'platformatic/package.json'))
+const name = '@platformatic/kafka'
 const { Admin, Consumer, Producer, stringDeserializers, stringSerializers } = await import(
-  pathToFileURL(require.resolve('@platformatic/kafka')).href
+  pathToFileURL(require.resolve(name)).href
 )
 const base = { clientId: 'interop-platformatic', bootstrapBrokers: [bootstrap], retries: 3 }
 
