@@ -13,10 +13,12 @@ export interface TransactionStage extends AsyncDisposable {
   readonly leaveOpen: (transactionalId: string) => Promise<Transaction>
 }
 
-export async function transactionStage(): Promise<TransactionStage> {
+export async function transactionStage(
+  settings: { readonly [name: string]: string } = {},
+): Promise<TransactionStage> {
   const quiet = () => undefined
   const log = { error: quiet, warn: quiet, info: quiet, debug: quiet }
-  const broker = await startBroker({ storage: 'memory' })
+  const broker = await startBroker({ storage: 'memory', settings })
   const varve = new Varve({ brokers: [broker.address], log })
   const admin = varve.admin()
   await admin.createTopics([{ name: 'orders', partitions: 2 }])

@@ -83,6 +83,11 @@ export const commands: readonly Register[] = [
       async () => (await import('./commands/transactions-describe.ts')).transactionsDescribe,
     ),
     lazyCommand(
+      'find-hanging [topics..]',
+      'Find transactions that no coordinator will end',
+      async () => (await import('./commands/transactions-find-hanging.ts')).transactionsFindHanging,
+    ),
+    lazyCommand(
       'abort [ids..]',
       'Abort open transactions, and fence their producers',
       async () => (await import('./commands/transactions-abort.ts')).transactionsAbort,
@@ -112,6 +117,11 @@ export const commands: readonly Register[] = [
       'dump <files..>',
       'Print what is in logs, indexes, snapshots, checkpoints and the journal',
       async () => (await import('./commands/log-dump.ts')).logDump,
+    ),
+    lazyCommand(
+      'verify [logs..]',
+      'Verify logs, and the files beside them against the logs',
+      async () => (await import('./commands/log-verify.ts')).logVerify,
     ),
   ]),
   lazyCommand(
