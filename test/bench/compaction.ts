@@ -69,7 +69,13 @@ async function measure(
   )
   const tools = {
     ...loadToolsOf(world),
-    flusher: { markDirty: noop, requestSync: noop, forget: noop, spaceError: undefined },
+    flusher: {
+      markDirty: noop,
+      requestSync: noop,
+      forget: noop,
+      holdsBack: () => false,
+      spaceError: undefined,
+    },
   }
   const state = await loadLog(identity, loadOptions(), tools)
   const settings = {

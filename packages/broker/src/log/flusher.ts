@@ -9,6 +9,7 @@ import type { DirtyLog, LogFlusher, PendingWrite } from './dirty-log.ts'
 import type { JournalEntry } from './journal/entry.ts'
 import { type Journal, journalKey } from './journal/journal.ts'
 import { type SpaceReserve, SpaceWatch } from './space-watch.ts'
+import { UnsyncedLogs } from './unsynced-logs.ts'
 
 export interface FlusherOptions {
   readonly world: World
@@ -26,6 +27,11 @@ export interface FlusherLimits {
   readonly unsyncedBytes: number
   /** The same for what is not journaled (relaxed mode): small, so that unwritten pages never pile up and stall a write. */
   readonly writeBackBytes: number
+  /**
+   * So many bytes of all logs together may be unsynced. From half of it on the logs with the most are synced; at all of it relaxed logs are held
+   * back, or the system would hold up the event loop in the middle of a write. No limit without.
+   */
+  readonly unsyncedTotalBytes?: number
   /** And at the latest after this time. */
   readonly unsyncedMs: number
   /** How many logs are synced at once. */
@@ -38,15 +44,10 @@ export interface FlusherLimits {
 export const defaultFlusherLimits: FlusherLimits = {
   unsyncedBytes: 16 * 1024 * 1024,
   writeBackBytes: 8 * 1024 * 1024,
+  unsyncedTotalBytes: 256 * 1024 * 1024,
   unsyncedMs: 30_000,
   syncsAtOnce: 2,
   reserve: { bytes: 64 * 1024 * 1024, share: 0.01 },
-}
-
-interface Unsynced {
-  bytes: number
-  sinceMs: number
-  isQueued: boolean
 }
 
 const CHECK_EVERY_MS = 250
@@ -61,7 +62,9 @@ export class Flusher implements LogFlusher {
   readonly #onFailure: (error: DiskError) => void
   readonly #space: SpaceWatch | undefined
   readonly #logs = new Map<string, DirtyLog>()
-  readonly #unsynced = new Map<DirtyLog, Unsynced>()
+  readonly #unsynced = new UnsyncedLogs()
+  /** Relaxed logs whose records do not count yet. */
+  readonly #heldBack = new Set<DirtyLog>()
   readonly #syncQueue: DirtyLog[] = []
   readonly #syncing = new Set<DirtyLog>()
   #dirty = new Set<DirtyLog>()
@@ -95,6 +98,12 @@ export class Flusher implements LogFlusher {
     this.#world.clock.endOfTurn(() => this.#flush())
   }
 
+  holdsBack(log: DirtyLog): boolean {
+    if (this.#unsynced.totalBytes < this.#totalBytesMax || this.#failure !== undefined) return false
+    this.#heldBack.add(log)
+    return true
+  }
+
   requestSync(log: DirtyLog): void {
     const unsynced = this.#unsynced.get(log)
     if (unsynced === undefined || unsynced.isQueued || this.#failure !== undefined) return
@@ -105,7 +114,8 @@ export class Flusher implements LogFlusher {
 
   forget(log: DirtyLog): void {
     this.#dirty.delete(log)
-    this.#unsynced.delete(log)
+    this.#heldBack.delete(log)
+    this.#unsynced.forget(log)
     this.#logs.delete(journalKey(log))
     this.#journal?.forget(log)
     this.#becomeQuiet()
@@ -186,17 +196,39 @@ export class Flusher implements LogFlusher {
   #wrote(log: DirtyLog, { sizeBytes, entries }: PendingWrite): void {
     this.#logs.set(journalKey(log), log)
     this.#space?.wrote(sizeBytes)
-    const unsynced = this.#unsynced.get(log)
-    if (unsynced === undefined) this.#noteUnsynced(log, sizeBytes)
-    else unsynced.bytes += sizeBytes
-    const bytes = unsynced?.bytes ?? sizeBytes
+    this.#noteUnsynced(log, sizeBytes)
     const { unsyncedBytes, writeBackBytes } = this.#limits
-    if (bytes >= (entries.length > 0 ? unsyncedBytes : writeBackBytes)) this.requestSync(log)
+    const bytesMax = entries.length > 0 ? unsyncedBytes : writeBackBytes
+    if ((this.#unsynced.get(log)?.bytes ?? 0) >= bytesMax) this.requestSync(log)
+    this.#relieve()
+  }
+
+  get #totalBytesMax(): number {
+    return this.#limits.unsyncedTotalBytes ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Starts on the logs with the most unsynced bytes when all together have too many. */
+  #relieve(): void {
+    while (
+      this.#failure === undefined &&
+      this.#unsynced.totalBytes >= this.#totalBytesMax / 2 &&
+      this.#syncQueue.length + this.#syncing.size < this.#limits.syncsAtOnce
+    ) {
+      const largest = this.#unsynced.largest()
+      if (largest === undefined) return
+      this.requestSync(largest)
+    }
+  }
+
+  #letGo(): void {
+    if (this.#heldBack.size === 0 || this.#unsynced.totalBytes >= this.#totalBytesMax) return
+    const held = [...this.#heldBack]
+    this.#heldBack.clear()
+    for (const log of held) log.durableUpTo(Number.MAX_SAFE_INTEGER)
   }
 
   #noteUnsynced(log: DirtyLog, bytes: number): void {
-    const sinceMs = this.#world.clock.monotonic()
-    this.#unsynced.set(log, { bytes, sinceMs, isQueued: false })
+    this.#unsynced.add(log, bytes, this.#world.clock.monotonic())
     this.#scheduleCheck()
   }
 
@@ -238,18 +270,22 @@ export class Flusher implements LogFlusher {
   async #sync(log: DirtyLog): Promise<void> {
     const mark = this.#journal?.mark() ?? 0
     this.#syncing.add(log)
-    this.#unsynced.delete(log)
+    const bytes = this.#unsynced.begin(log)
     try {
       await log.syncSegments()
+      this.#unsynced.done(bytes)
       this.#isShortOfFiles = false
       this.#journal?.segmentsSynced(log, mark)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
-      if (error.isShortOfFiles && !this.#isClosing) this.#syncLater(log, error)
+      this.#unsynced.done(bytes)
+      if (error.isShortOfFiles && !this.#isClosing) this.#syncLater(log, error, bytes)
       else this.#fail(error)
     } finally {
       this.#syncing.delete(log)
+      this.#letGo()
       this.#startSyncs()
+      this.#relieve()
       this.#becomeQuiet()
     }
   }
@@ -258,13 +294,13 @@ export class Flusher implements LogFlusher {
    * What was to be synced could not even be opened, so no sync has failed: the next check tries again, and the journal keeps
    * until then what it keeps.
    */
-  #syncLater(log: DirtyLog, { path, code }: DiskError): void {
+  #syncLater(log: DirtyLog, { path, code }: DiskError, bytes: number): void {
     if (!this.#isShortOfFiles) {
       this.#world.log.warn('too many files are open: segments are synced later', { path, code })
     }
     this.#isShortOfFiles = true
     if (this.#failure !== undefined || this.#logs.get(journalKey(log)) !== log) return
-    if (!this.#unsynced.has(log)) this.#noteUnsynced(log, 0)
+    this.#noteUnsynced(log, bytes)
     const unsynced = this.#unsynced.get(log)
     if (unsynced !== undefined) unsynced.sinceMs = Number.NEGATIVE_INFINITY
   }
@@ -280,7 +316,7 @@ export class Flusher implements LogFlusher {
   #check(): void {
     if (this.#failure !== undefined) return
     const nowMs = this.#world.clock.monotonic()
-    for (const [log, { sinceMs }] of [...this.#unsynced]) {
+    for (const [log, { sinceMs }] of [...this.#unsynced.entries()]) {
       const dueMs = sinceMs + Math.min(log.flushMs, this.#limits.unsyncedMs)
       if (dueMs <= nowMs) this.requestSync(log)
     }

@@ -235,7 +235,7 @@ export class PartitionLog implements DirtyLog {
   /** In relaxed mode what is written counts, in a call of its own: the flusher is still at work when a write returns. */
   #countRelaxed(): void {
     const { writtenEnd, syncedEnd } = this.#progress
-    this.#countUpTo(writtenEnd)
+    if (!this.#tools.flusher.holdsBack(this)) this.#countUpTo(writtenEnd)
     if (writtenEnd - syncedEnd >= this.#settings.flushMessages)
       this.#tools.flusher.requestSync(this)
   }

@@ -34,6 +34,7 @@ class TracedLog implements DirtyLog {
   writeError: DiskError | undefined
   syncError: DiskError | undefined
   syncsAtOnce = 0
+  afterWrite: () => void = () => undefined
   #nextOffset = 0
 
   constructor(index: number) {
@@ -48,6 +49,8 @@ class TracedLog implements DirtyLog {
     this.#nextOffset += 1
     this.pendingBytes = 0
     this.trace.push(`write ${pendingBytes}`)
+    // As a real log does: it asks when the flusher has taken note of the write.
+    if (this.isRelaxed) void Promise.resolve().then(this.afterWrite)
     if (this.isRelaxed) return { sizeBytes: pendingBytes, entries: [] }
     const place = { topicId, partition, leaderEpoch: 0, baseOffset, endOffset: baseOffset + 1 }
     const parts = [Buffer.alloc(pendingBytes, 1)]
@@ -141,6 +144,52 @@ describe('the flusher', () => {
     await turn()
     for (let round = 0; round < 12; round += 1) await turn()
     for (const log of logs) expect(log.trace.filter(what => what === 'sync')).toHaveLength(1)
+  })
+
+  it('syncs the logs with the most when all together have too many unsynced bytes', async () => {
+    const limits = { unsyncedTotalBytes: 4_000, unsyncedBytes: 10_000, syncsAtOnce: 1 }
+    const { append, turn } = await start(limits)
+    const logs = [new TracedLog(0), new TracedLog(1), new TracedLog(2)]
+    for (const [index, log] of logs.entries()) {
+      append(log, 500 + 100 * index)
+      await turn()
+    }
+    expect(logs.flatMap(log => log.trace)).not.toContain('sync')
+    append(logs[0] as TracedLog, 300)
+    await turn()
+    await settle()
+    expect(logs.map(log => log.trace.includes('sync'))).toEqual([true, false, false])
+  })
+
+  it('holds relaxed logs back while the disk does not keep up, and no longer', async () => {
+    const limits = { unsyncedTotalBytes: 4_000, writeBackBytes: 10_000, syncsAtOnce: 1 }
+    const { flusher, append, turn } = await start(limits)
+    const [slow, other] = [new TracedLog(0), new TracedLog(1)]
+    for (const log of [slow, other]) log.isRelaxed = true
+    append(slow, 1_900)
+    await turn()
+    expect(flusher.holdsBack(slow)).toBe(false)
+    let isHeld = false
+    slow.afterWrite = () => {
+      isHeld = flusher.holdsBack(slow)
+    }
+    append(slow, 2_500)
+    await turn()
+    expect(isHeld).toBe(true)
+    await settle()
+    expect(slow.trace.slice(-2)).toEqual(['sync', `durable ${Number.MAX_SAFE_INTEGER}`])
+    expect(flusher.holdsBack(other)).toBe(false)
+  })
+
+  it('holds nobody back for ever once the storage has failed', async () => {
+    const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
+    const { flusher, failures, append, turn } = await start(limits)
+    const [broken, other] = [new TracedLog(0), new TracedLog(1)]
+    broken.syncError = new DiskError('sync', '/data/0.log', 'EIO')
+    for (const log of [broken, other]) append(log, 900)
+    await turn()
+    await settle()
+    expect([failures, flusher.holdsBack(other)]).toEqual([['EIO'], false])
   })
 
   it('syncs what keeps the journal full, so that commits go on for ever in two small files', async () => {

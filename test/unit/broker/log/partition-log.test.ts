@@ -1,5 +1,5 @@
 import { BatchBuilder, crc32c, nodeCodecs, RecordBatch } from '@varve/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, batchOf, DATA, openHarness, refusalOf } from '../../../support/log-harness.ts'
@@ -292,6 +292,34 @@ describe('a relaxed log', () => {
     append(broker.partition(), { values: ['a'] })
     await broker.flush()
     expect([broker.partition().highWatermark, disk.syncCount]).toEqual([1, syncs])
+  })
+
+  it('is synced after so many records (flush.messages), and not before', async () => {
+    const disk = newDisk()
+    const settings = { flushMode: 'relaxed' as const, flushMessages: 3 }
+    const broker = await openHarness(quietWorld(disk), { settings })
+    const syncs = disk.syncCount
+    append(broker.partition(), { values: ['a', 'b'] })
+    await broker.flush()
+    expect(disk.syncCount).toBe(syncs)
+    append(broker.partition(), { values: ['c'] })
+    await broker.flush()
+    expect(disk.syncCount).toBeGreaterThan(syncs)
+  })
+
+  it('lets producers wait while the disk does not keep up', async () => {
+    const settings = { flushMode: 'relaxed' as const }
+    const broker = await openHarness(quietWorld(newDisk()), { settings })
+    const partition = broker.partition()
+    const held = vi.spyOn(broker.flusher, 'holdsBack').mockReturnValueOnce(true)
+    append(partition, { values: ['a'] })
+    await broker.flush()
+    expect([held.mock.calls.length, partition.highWatermark, partition.logEndOffset]).toEqual([
+      1, 0, 1,
+    ])
+    partition.log?.durableUpTo(Number.MAX_SAFE_INTEGER)
+    expect(partition.highWatermark).toBe(1)
+    held.mockRestore()
   })
 
   it('is durable as a whole after it turned durable', async () => {

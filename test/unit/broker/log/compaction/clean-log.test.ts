@@ -43,7 +43,13 @@ async function given({ mapBytesMax = 1024 * 1024, isStopped = (): boolean => fal
   const world = quietWorld(disk)
   const tools = {
     ...loadToolsOf(world),
-    flusher: { markDirty: noop, requestSync: noop, forget: noop, spaceError: undefined },
+    flusher: {
+      markDirty: noop,
+      requestSync: noop,
+      forget: noop,
+      holdsBack: () => false,
+      spaceError: undefined,
+    },
   }
   const settings = { ...plainSettings, ...compacted }
   const state = await loadLog(identity, loadOptions(), tools)
