@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { keptPlans } from './kept-plans.ts'
 import { runPlan } from './run-plan.ts'
 
-const shares = Array.from({ length: 21 }, (_, index) => index / 20)
-const seeds = [1, 2, 3, 4]
+const shares = Array.from({ length: 13 }, (_, index) => index / 12)
+const seeds = [1, 2]
 
 describe.each(Object.entries(keptPlans))('when %s', (_, plan) => {
   it('nothing is lost, wherever the power goes', async () => {

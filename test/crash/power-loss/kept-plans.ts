@@ -31,6 +31,10 @@ const append = (to: number, producer: number, count: number, sizeBytes: number):
   ...{ type: 'append', to, producer, count, sizeBytes, compression: 'none' },
 })
 
+const coded = (to: number, producer: number, count: number, sizeBytes: number): PowerStep => ({
+  ...{ type: 'append', to, producer, count, sizeBytes, compression: 'gzip' },
+})
+
 export const keptPlans: Readonly<Record<string, PowerPlan>> = {
   'a segment is rolled where the recovery point is, and its index of aborted transactions has no name yet':
     {
@@ -62,18 +66,44 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     crash,
   },
   'a log is recovered, and its first segment deleted before another snapshot is taken': {
-    settings,
+    settings: {
+      ...settings,
+      indexIntervalBytes: 4_096,
+      unsyncedBytes: 1_500,
+      retentionBytes: 1_500,
+    },
     steps: [
       append(1, 3, 2, 200),
-      { type: 'rest' },
+      { type: 'wait', ms: 31_000 },
       append(1, 3, 1, 200),
-      { type: 'rest' },
-      { type: 'kill' },
+      { type: 'fail sync', of: 'segment', seed: 1_051_783_456 },
       { type: 'delete records', to: 1, share: 0.7 },
-      { type: 'rest' },
       { type: 'wait', ms: 31_000 },
       { type: 'rest' },
     ],
     crash,
+  },
+  'a log is compacted before the snapshot behind it is written': {
+    settings: {
+      ...settings,
+      segmentBytes: 1_200,
+      indexIntervalBytes: 4_096,
+      unsyncedBytes: 1_500,
+      journalFileBytes: 16_384,
+      journalFileCountMax: 2,
+    },
+    steps: [
+      append(4, 2, 2, 0),
+      append(4, 3, 3, 200),
+      append(4, 2, 1, 0),
+      append(4, 1, 1, 0),
+      coded(4, 4, 3, 500),
+      coded(4, 3, 3, 200),
+      { type: 'fail sync', of: 'journal', seed: 702_743_373 },
+      { type: 'wait', ms: 31_000 },
+      append(4, 0, 2, 500),
+      { type: 'rest' },
+    ],
+    crash: { ...crash, keptShare: 0.9, then: 'more appends' },
   },
 }

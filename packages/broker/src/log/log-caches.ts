@@ -47,9 +47,13 @@ export class LogCaches {
     this.#wholeAt = state.lastStop === 'clean' ? state.logEndOffset : undefined
   }
 
-  /** The files cover everything below this offset. */
+  /**
+   * The files cover everything below this offset. Where a snapshot is taken and not written yet the batches before it have to stay as they
+   * are, for compaction would leave too little of them to say what their producers did.
+   */
   get writtenTo(): number {
-    return this.#writtenTo
+    const unwritten = this.#snapshots[0]?.offset ?? Number.MAX_SAFE_INTEGER
+    return unwritten <= this.#writtenTo ? Math.max(0, unwritten - 1) : this.#writtenTo
   }
 
   /** Whether a stop at this end of the log has nothing to write, because the last one did. */

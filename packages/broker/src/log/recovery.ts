@@ -11,6 +11,7 @@ import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import { abortedBy, type ProducerState } from './producer-state.ts'
+import { rebuildSealed } from './rebuild-sealed.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
@@ -41,7 +42,7 @@ export async function recoverSegments(
   tools: LoadTools,
 ): Promise<RecoveredState> {
   const { segments, options } = source
-  const from = segments.from(firstToScan(options))
+  const from = segments.from(options.recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
   const producers = await loadProducersBefore(
     firstBase,
@@ -68,17 +69,10 @@ export async function recoverSegments(
   source.leaderEpochs.truncateFromEnd(recovery.nextOffset + 1)
   for (const snapshot of recovery.snapshots)
     await writeSnapshotFiles(tools.world.disk, identity.directory, snapshot)
-  await settle(segments.from(firstToScan(options)))
+  await rebuildSealed(identity, source, tools)
+  await settle(segments.from(options.recoveryPoint))
   await tools.world.disk.syncDirectory(identity.directory)
   return { logEndOffset: recovery.nextOffset, producers }
-}
-
-/**
- * The segment of the last record below the recovery point is looked through, too: it may have been rolled right there, and then nobody has
- * written its indexes yet. A missing index of aborted transactions says that there are none.
- */
-function firstToScan({ recoveryPoint }: LoadOptions): number {
-  return Math.max(0, recoveryPoint - 1)
 }
 
 /** Makes what was recovered durable, with the indexes of the segments that nothing is added to any more. */
@@ -114,7 +108,7 @@ class Recovery {
     this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
-    this.#lastSegment = source.segments.from(firstToScan(source.options))[0] as Segment
+    this.#lastSegment = source.segments.from(source.options.recoveryPoint)[0] as Segment
     this.nextOffset = this.#lastSegment.baseOffset
   }
 

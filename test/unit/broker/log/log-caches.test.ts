@@ -88,6 +88,17 @@ describe('the files that repeat what a log says', () => {
     expect(await names()).toEqual(['2.snapshot'])
   })
 
+  it('cover nothing of a segment whose end has a snapshot that is not written yet', async () => {
+    const { caches, segments } = await given()
+    await caches.write(2)
+    expect(caches.writtenTo).toBe(2)
+    segments.roll(2, 0)
+    caches.snapshotAt(2, [producer])
+    expect(caches.writtenTo).toBe(1)
+    await caches.writeSnapshots()
+    expect(caches.writtenTo).toBe(2)
+  })
+
   it('may wait for want of space, and so does what they cover', async () => {
     const { disk, caches, segments, leaderEpochs, names } = await given()
     segments.roll(2, 0)
