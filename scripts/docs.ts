@@ -16,7 +16,9 @@ import { classicGroupStates } from '../packages/broker/src/coordinator/group/cla
 import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { transactionStates } from '../packages/broker/src/coordinator/transaction/transaction-states.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
+import { toolCases } from '../test/interop/tools/tool-cases.ts'
 import { withExamples } from './docs/examples.ts'
+import { kafkaToolsPage } from './docs/kafka-tools-page.ts'
 import { groupsPage, protocolPage, settingsPage, transactionsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -33,6 +35,7 @@ const pages: Readonly<Record<string, string>> = {
   ),
   'docs/groups.md': groupsPage({ classic: classicGroupStates, member: memberStates }),
   'docs/transactions.md': transactionsPage(transactionStates),
+  'docs/kafka-tools.md': kafkaToolsPage(toolCases),
   'docs/settings.md': settingsPage([
     {
       title: 'Broker settings',

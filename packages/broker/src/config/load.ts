@@ -59,6 +59,9 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     warnUnlessImplemented(name, value, warnings)
   }
   unify(given, { name: 'node.id', alias: 'broker.id' })
+  const nodeId = given.get('node.id')
+  // As Kafka tells it, to whoever still asks for the old name.
+  if (nodeId !== undefined) given.set('broker.id', nodeId)
   if (!given.has('log.dirs') && given.has('log.dir'))
     given.set('log.dirs', given.get('log.dir') ?? '')
   checkRoles(given)

@@ -13,6 +13,7 @@ import {
   type GroupSettingName,
   TOPIC_SETTINGS,
   type TopicSettingName,
+  topicSynonymsOf,
 } from '../config/settings-table.ts'
 import { topicSettingValue } from '../config/topic-settings.ts'
 
@@ -69,7 +70,11 @@ export function topicConfigEntries(
 ): ConfigEntry[] {
   return namesOf<TopicSettingName>(TOPIC_SETTINGS).map(name => {
     const { value, layers } = topicSettingValue(name, configs, settings)
-    return entry(name, TOPIC_SETTINGS[name], { value, layers, readOnly: false })
+    const { source = 'default' } = layers[0] ?? {}
+    return entry(name, TOPIC_SETTINGS[name], {
+      ...{ value, source, readOnly: false },
+      layers: withoutFarDefaults(layers, topicSynonymsOf(name)[0]),
+    })
   })
 }
 
@@ -79,7 +84,9 @@ export function groupConfigEntries(
 ): ConfigEntry[] {
   return namesOf<GroupSettingName>(GROUP_SETTINGS).map(name => {
     const { value, layers } = groupSettingValue(name, configs, settings)
-    return entry(name, GROUP_SETTINGS[name], { value, layers, readOnly: false })
+    const { source = 'default' } = layers[0] ?? {}
+    const shown = layers.length === 1 ? layers : withoutFarDefaults(layers, undefined)
+    return entry(name, GROUP_SETTINGS[name], { value, source, layers: shown, readOnly: false })
   })
 }
 
@@ -101,10 +108,18 @@ export function brokerConfigEntries(settings: BrokerSettings): ConfigEntry[] {
     return entry(name, setting, {
       value: own[0]?.value ?? null,
       source: own[0]?.source ?? 'default',
-      layers,
+      layers: withoutFarDefaults(layers, name),
       readOnly: !isAlterable(name, setting, 'broker'),
     })
   })
+}
+
+/** As Kafka tells them: of settings that stand in for one, defaults are told only behind a value of the nearest. */
+function withoutFarDefaults(layers: readonly AnyLayer[], nearest: string | undefined): AnyLayer[] {
+  const first = layers.findIndex(({ name }) => name === nearest)
+  return layers.filter(
+    ({ source }, place) => source !== 'default' || (first >= 0 && place >= first),
+  )
 }
 
 /** What was set for all brokers at run time, and nothing else. */
@@ -123,7 +138,7 @@ function entry(
   of: {
     readonly value: string | null
     /** Where the value comes from, if not from the strongest layer. */
-    readonly source?: LayerSource
+    readonly source?: Source
     readonly layers: readonly AnyLayer[]
     readonly readOnly: boolean
   },

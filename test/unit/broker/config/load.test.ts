@@ -92,6 +92,11 @@ describe('loading the configuration', () => {
     expect(load).toThrow('everybody would be allowed everything')
   })
 
+  it('tells the id of the node under its old name, too', () => {
+    expect(loadConfig({ overrides: ['node.id=7'] }).settings.text('broker.id')).toBe('7')
+    expect(loadConfig({ overrides: ['broker.id=7'] }).settings.text('node.id')).toBe('7')
+  })
+
   it('takes over the environment of a KRaft compose file without a word', () => {
     const { warnings, listeners, nodeId, clusterId } = loadConfig({
       environment: {

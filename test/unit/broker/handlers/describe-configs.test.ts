@@ -63,7 +63,6 @@ describe('DescribeConfigs', () => {
       synonyms: [
         { name: 'retention.ms', value: '5', source: 1 },
         { name: 'log.retention.hours', value: '2', source: 4 },
-        { name: 'log.retention.hours', value: '168', source: 5 },
       ],
       configType: 5,
       documentation: null,
