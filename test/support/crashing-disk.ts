@@ -1,4 +1,4 @@
-import { type Disk, DiskError, type DiskFile } from '../../packages/broker/src/world.ts'
+import type { Disk, DiskFile } from '../../packages/broker/src/world.ts'
 
 /** What every attempt gets once the machine is gone. */
 export class Crash extends Error {
@@ -84,16 +84,17 @@ export class CrashingDisk implements Disk {
   }
 
   #file(under: DiskFile): DiskFile {
-    const append = (parts: readonly Uint8Array[]): void => {
+    const spend = (parts: readonly Uint8Array[], put: (bytes: Uint8Array) => void): void => {
       const bytes = Buffer.concat(parts)
       const fits = Math.max(0, Math.min(bytes.length, this.#steps))
-      if (fits > 0) under.appendNow([bytes.subarray(0, fits)])
+      if (fits > 0) put(bytes.subarray(0, fits))
       if (fits < bytes.length) this.#crash()
       this.#steps -= fits
     }
-    const refuse = (): never => {
-      throw new DiskError('write into', under.path, 'ENOTSUP')
-    }
+    const append = (parts: readonly Uint8Array[]): void =>
+      spend(parts, bytes => under.appendNow([bytes]))
+    const write = (position: number, parts: readonly Uint8Array[]): void =>
+      spend(parts, bytes => under.writeNow(position, [bytes]))
     return {
       path: under.path,
       get sizeBytes() {
@@ -101,8 +102,8 @@ export class CrashingDisk implements Disk {
       },
       appendNow: append,
       append: async parts => append(parts),
-      writeNow: refuse,
-      write: async () => refuse(),
+      writeNow: write,
+      write: async (position, parts) => write(position, parts),
       read: (position, into) => under.read(position, into),
       readNow: (position, into) => under.readNow(position, into),
       sync: async () => {
