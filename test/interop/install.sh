@@ -77,4 +77,12 @@ if command -v mvn >/dev/null && command -v java >/dev/null && ! have tools "$too
   done_with tools "$tools"
 fi
 
+server='kafka server 4.2.0'
+if command -v mvn >/dev/null && command -v java >/dev/null && ! have server "$server"; then
+  rm -rf "$cache/server" && mkdir -p "$cache/server"
+  cp "$here/java/server-pom.xml" "$cache/server/pom.xml"
+  mvn --quiet --batch-mode -f "$cache/server/pom.xml" dependency:copy-dependencies -DoutputDirectory="$cache/server/jars"
+  done_with server "$server"
+fi
+
 printf '%s\n' "$cache" >&3

@@ -1,6 +1,8 @@
-/** `npm run interop -- [CLIENT | reset-offsets | groups ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
+/** `npm run interop -- [CLIENT | reset-offsets | groups | folders ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
 import { writeCompatibility } from './compatibility.ts'
+import { hasKafkaServer } from './folders/kafka-server.ts'
+import { FOLDERS, runFolders } from './folders/run-folders.ts'
 import { GROUPS, runGroups } from './groups/run-groups.ts'
 import { installPeers } from './install.ts'
 import { hasKafkaTools } from './kafka-tools.ts'
@@ -8,6 +10,7 @@ import { Matrix } from './matrix.ts'
 import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
 import { type Outcome, runInterop } from './run.ts'
+import { runTools, TOOLS_STEP } from './tools/run-tools.ts'
 
 const cache = installPeers()
 const said = process.argv.slice(2)
@@ -16,6 +19,7 @@ const chosen = peers(cache).filter(({ name }) => wanted.length === 0 || wanted.i
 const comparesResets =
   hasKafkaTools(cache) && (wanted.length === 0 || wanted.includes(RESET_OFFSETS))
 const playsGroups = wanted.length === 0 || wanted.includes(GROUPS)
+const movesFolders = wanted.length === 0 || wanted.includes(FOLDERS)
 const names = [...chosen.map(({ name }) => name), ...(comparesResets ? [RESET_OFFSETS] : [])]
 const counts = new Map(names.map(name => [name, { passed: 0, failed: 0 }]))
 
@@ -51,9 +55,21 @@ if (playsGroups) {
   const only = chosen.map(({ name }) => name)
   await runGroups({ cache, report, only, log: line => console.log(line) })
 }
+if (movesFolders && hasKafkaServer(cache)) {
+  const log = (line: string): void => console.log(line)
+  await runFolders({ cache, peers: peers(cache), report, log })
+} else if (movesFolders) {
+  console.log(`${FOLDERS}: skipped, for Kafka's server takes a JVM and Maven to install`)
+}
 
 console.log(matrix.toString())
 if (said.includes('--write')) writeCompatibility(matrix.toString())
+if (wanted.length === 0 || wanted.includes(TOOLS_STEP)) {
+  const log = (line: string): void => console.log(line)
+  if (hasKafkaServer(cache)) await runTools({ cache, report, log })
+  else console.log(`${TOOLS_STEP}: skipped, for Kafka's server takes a JVM and Maven to install`)
+}
+
 let passed = 0
 let failed = 0
 for (const [name, count] of counts) {

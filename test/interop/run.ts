@@ -27,6 +27,8 @@ export interface InteropOptions {
   readonly bootstrap: string
   readonly peers: readonly Peer[]
   readonly cache: string
+  /** The data sets by name; all when there are none. */
+  readonly sets?: readonly string[]
   /** Makes a topic of three partitions. */
   readonly createTopic: (topic: string) => Promise<void>
   readonly report: (outcome: Outcome) => void
@@ -58,7 +60,8 @@ export async function runInterop(options: InteropOptions): Promise<void> {
 
 async function produceAll(options: InteropOptions, folder: string): Promise<Written[]> {
   const written: Written[] = []
-  for (const set of dataSets()) {
+  const { sets } = options
+  for (const set of dataSets().filter(({ name }) => sets?.includes(name) ?? true)) {
     const files = writeFiles(set, folder)
     for (const [index, peer] of options.peers.entries()) {
       for (const job of jobsOf(peer, set, index)) {
