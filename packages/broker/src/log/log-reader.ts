@@ -2,6 +2,7 @@ import { CorruptRecordsError } from '@varve/protocol'
 import { DiskError } from '../world.ts'
 import { coldRead } from './cold-read.ts'
 import type { LoadTools } from './log-tools.ts'
+import { ReadAhead } from './read-ahead.ts'
 import { NOTHING_READ, type ReadRange, type ReadResult } from './read-result.ts'
 import type { SegmentList } from './segment-list.ts'
 import type { Tail } from './tail-cache.ts'
@@ -20,6 +21,8 @@ export class LogReader {
   readonly #tail: Tail
   readonly #tools: Pick<LoadTools, 'world' | 'readBuffers'>
   readonly #ends: LogEnds
+  /** Most logs are read at their tail only. */
+  #ahead: ReadAhead | undefined
 
   /** `ends` is asked at every read, and again after the disk was waited for. */
   constructor(
@@ -42,7 +45,7 @@ export class LogReader {
     const endOffset = Math.min(range.endOffset, this.#ends.writtenEnd)
     if (range.offset < this.#ends.logStartOffset || range.offset >= endOffset) return NOTHING_READ
     const bounded = { ...range, endOffset }
-    return this.#tail.read(bounded) ?? this.#readCold(bounded)
+    return this.#tail.read(bounded) ?? this.#readAhead().read(bounded)
   }
 
   /** About how many bytes lie between the offsets; 0 exactly when there is nothing. */
@@ -51,6 +54,26 @@ export class LogReader {
     return (
       this.#tail.bytesBetween(offset, endOffset) ?? Math.max(1, this.#segments.bytesFrom(offset))
     )
+  }
+
+  /** Lets go of what was read before it was asked for. */
+  close(): void {
+    this.#ahead?.close()
+  }
+
+  #readAhead(): ReadAhead {
+    const segments = this.#segments
+    this.#ahead ??= new ReadAhead(
+      {
+        read: range => this.#readCold(range),
+        isCold: offset => offset < (this.#tail.startOffset ?? Number.POSITIVE_INFINITY),
+        get replacements() {
+          return segments.replacements
+        },
+      },
+      this.#tools.readBuffers.windows,
+    )
+    return this.#ahead
   }
 
   async #readCold(range: ReadRange): Promise<ReadResult> {

@@ -329,6 +329,7 @@ export class PartitionLog implements DirtyLog {
 
   async #letGo(): Promise<void> {
     this.removal.close()
+    this.#reader.close()
     this.#tail.clear()
     this.#chunk.release()
     this.producers.clear()

@@ -1,4 +1,5 @@
 import { BufferPool } from './buffer-pool.ts'
+import { ReadWindows } from './read-ahead.ts'
 
 /** How many bytes of free buffers are kept for the next reads. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
@@ -11,6 +12,8 @@ export interface ReadBuffer {
 
 /** Buffers for cold reads. */
 export class ReadBuffers {
+  /** What is read before it is asked for. */
+  readonly windows = new ReadWindows()
   readonly #pool = new BufferPool(KEPT_BYTES_MAX)
 
   /** A buffer of at least `sizeBytes`. */
