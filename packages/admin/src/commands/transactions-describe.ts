@@ -4,6 +4,7 @@ import { CommandError } from '../command-error.ts'
 import { type ConnectOptions, connect, connectOptions } from '../connect.ts'
 import { type PrintOptions, print, printOptions } from '../print.ts'
 import { table } from '../table.ts'
+import { byPlace } from '../topic-scope.ts'
 
 interface Options extends ConnectOptions, PrintOptions {
   readonly ids: readonly string[]
@@ -46,7 +47,7 @@ function asText(transaction: DescribedTransaction, now: number): string {
     startedAt === undefined
       ? 'no transaction is open'
       : `open since ${new Date(startedAt).toISOString()}, for ${seconds(now - startedAt)}`
-  const rows = partitions.map(({ topic, partition }) => [topic, partition])
+  const rows = partitions.toSorted(byPlace).map(({ topic, partition }) => [topic, partition])
   return [
     `${transactionalId}  ${state}\n`,
     `producer ${producerId}, epoch ${producerEpoch}; coordinator ${coordinatorId}\n`,

@@ -1,7 +1,7 @@
 import { ChangeSignal } from '../change-signal.ts'
 import type { Consumer } from '../consumer/consumer.ts'
 import type { ConsumerRecord } from '../consumer/record.ts'
-import { asError, ClosedError, ConfigError, OutcomeUnknownError } from '../errors.ts'
+import { asError, ClosedError, ConfigError, FencedError, OutcomeUnknownError } from '../errors.ts'
 import type { GroupMetadata } from '../group/membership.ts'
 import type { OffsetToCommit } from '../group/offset-requests.ts'
 import type { Log } from '../log.ts'
@@ -134,6 +134,8 @@ export class Transaction {
       await this.#committing?.catch(() => undefined)
       if (this.#state === 'open' || this.#state === 'ending') await this.abort()
     } catch (error) {
+      // That of one that is fenced is aborted; who begins another one learns it.
+      if (error instanceof FencedError) return
       const { log, open } = this.#parts
       const { transactionalId } = open
       log.warn('a transaction could not be aborted', { transactionalId, error })
