@@ -68,8 +68,10 @@ async function readToEnd(topics, options = {}) {
 }
 
 async function consume(...topics) {
-  for (const { topic, partition, offset, key, value } of await readToEnd(topics))
-    console.log(JSON.stringify({ topic, partition, offset: Number(offset), key, value }))
+  const lines = (await readToEnd(topics)).map(({ topic, partition, offset, key, value }) =>
+    JSON.stringify({ topic, partition, offset: Number(offset), key, value }),
+  )
+  await new Promise(resolve => void process.stdout.write(`${lines.join('\n')}\n`, resolve))
 }
 
 async function administer(prefix) {
