@@ -52,10 +52,10 @@ async def read_to_end(bootstrap, partitions, **config):
     await consumer.seek_to_beginning(*partitions)
     ends = await consumer.end_offsets(partitions)
     read = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 110
     while any([await consumer.position(p) < ends[p] for p in partitions]):
         if time.monotonic() > deadline:
-            sys.exit("not all was read within 60 s")
+            sys.exit("not all was read within 110 s")
         for records in (await consumer.getmany(timeout_ms=500, max_records=5000)).values():
             read += records
     await consumer.stop()

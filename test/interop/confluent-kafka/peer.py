@@ -60,10 +60,10 @@ def consume(bootstrap, *topics):
     partitions = [TopicPartition(t, p, OFFSET_BEGINNING) for t in topics for p in sorted(found[t].partitions)]
     consumer.assign(partitions)
     open_ends = {(p.topic, p.partition) for p in partitions}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 110
     while open_ends:
         if time.monotonic() > deadline:
-            sys.exit("not all was read within 60 s")
+            sys.exit("not all was read within 110 s")
         for r in consumer.consume(1000, 0.2):
             if r.error() is None:
                 print(json.dumps({"topic": r.topic(), "partition": r.partition(), "offset": r.offset(), "key": text(r.key()), "value": text(r.value())}))

@@ -125,7 +125,7 @@ func readToEnd(ctx context.Context, bootstrap string, topics []string, options .
 }
 
 func consume(bootstrap string, topics []string) {
-	within, cancel := context.WithTimeout(background, 60*time.Second)
+	within, cancel := context.WithTimeout(background, 110*time.Second)
 	defer cancel()
 	read, err := readToEnd(within, bootstrap, topics)
 	check(err)

@@ -47,10 +47,10 @@ def consume(bootstrap, *topics):
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     ends = consumer.end_offsets(partitions)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 110
     while any(consumer.position(p) < ends[p] for p in partitions):
         if time.monotonic() > deadline:
-            sys.exit("not all was read within 60 s")
+            sys.exit("not all was read within 110 s")
         for records in consumer.poll(timeout_ms=500, max_records=5000).values():
             for r in records:
                 print(json.dumps({"topic": r.topic, "partition": r.partition, "offset": r.offset, "key": text(r.key), "value": text(r.value)}))

@@ -55,7 +55,7 @@ async function readToEnd(topics, options = {}) {
       if (end > 0n) left.add(`${topic}/${partition}`)
   const read = []
   const stream = await consumer.consume({ topics, mode: 'earliest', autocommit: false, ...options })
-  const timer = setTimeout(() => stream.destroy(new Error('not all was read in 60 s')), 60_000)
+  const timer = setTimeout(() => stream.destroy(new Error('not all was read in 110 s')), 110_000)
   for await (const record of stream) {
     const { topic, partition, offset } = record
     read.push(record)

@@ -100,7 +100,7 @@ func readToEnd(made *sarama.Config, bootstrap string, topics []string) ([]*saram
 		return nil, err
 	}
 	var read []*sarama.ConsumerMessage
-	late := time.After(patience)
+	late := time.After(110 * time.Second)
 	for _, topic := range topics {
 		partitions, err := client.Partitions(topic)
 		if err != nil {
