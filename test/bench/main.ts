@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [codec | groups | compaction | log | partitions] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
+ * `npm run bench -- [codec | groups | transactions | compaction | log | partitions] [--quick] [--json FILE] [--rounds N] [--only CASE]`: ours beside the least that could be, in the same
  * run. With `codec`, the codecs alone, without a broker; with `groups`, many members and many commits.
  */
 import { writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { benchLog } from './log.ts'
 import { benchPartitions } from './partitions.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
+import { benchTransactions } from './transactions.ts'
 import { startGenerator, startNullBroker } from './workers.ts'
 
 const { values, positionals } = parseArgs({
@@ -56,6 +57,11 @@ if (positionals.includes('partitions')) {
 
 if (positionals.includes('groups')) {
   process.exit((await benchGroups({ rounds, scale, only: values.only })) ? 0 : 1)
+}
+
+if (positionals.includes('transactions')) {
+  await benchTransactions({ rounds, scale, only: values.only })
+  process.exit(0)
 }
 
 const settings = {

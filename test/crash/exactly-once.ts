@@ -32,11 +32,11 @@ export interface ProveOptions {
 const PARTITIONS = 3
 const COPIERS = 3
 const TRANSFERRERS = 2
-const NUMBERS_A_ROUND = 3_000
+const NUMBERS_A_ROUND = 900
 const KILL_WITHIN_MS = 1_500
 const WORKER_KILL_EVERY_MS = 500
 const PROGRESS_WITHIN_MS = 40_000
-const LAST_WITHIN_MS = 120_000
+const STUCK_MS = 60_000
 
 const SETTINGS = {
   'group.initial.rebalance.delay.ms': '0',
@@ -162,11 +162,13 @@ class ExactlyOnce {
       const checked = await this.#checkAccounts()
       this.#copiers.start()
       const sum = this.#written.reduce((all, count) => all + count, 0)
-      const deadline = Date.now() + LAST_WITHIN_MS
       let copies: Read[] = []
-      while (copies.length < sum && Date.now() < deadline) {
-        await delay(500)
+      for (let deadline = Date.now() + STUCK_MS; copies.length < sum; ) {
+        await delay(2_000)
+        const before = copies.length
         copies = await readByVarve(port, OUTPUT, 'read_committed')
+        if (copies.length > before) deadline = Date.now() + STUCK_MS
+        else if (Date.now() > deadline) break
       }
       await this.#copiers.killAll()
       await this.#checkCopies(copies, this.#written)
@@ -194,7 +196,8 @@ class ExactlyOnce {
 
   async #start(): Promise<BrokerProcess> {
     const { dataFolder, port } = this.#given
-    const started = { dataFolder, port, settings: SETTINGS, ...this.#disk() }
+    const how = { from: 'dist', patienceMs: 60_000 } as const
+    const started = { dataFolder, port, settings: SETTINGS, ...how, ...this.#disk() }
     const broker = await startBrokerProcess(started)
     if (this.#isFirst) {
       await using admin = this.#varve.admin()
