@@ -32,6 +32,8 @@ export class FakeTransactions {
   producerId = 77
   producerEpoch = -1
   #partitions: string[] = []
+  /** The epoch of the producer that asked for the present one. */
+  #bumpedFrom: number | undefined
   #last: { readonly result: 'commit' | 'abort'; readonly epoch: number } | undefined
 
   constructor(cluster: FakeCluster, options: { version: 1 | 2; coordinatorId?: number }) {
@@ -45,7 +47,7 @@ export class FakeTransactions {
       })),
     }))
     cluster.always(InitProducerId, request => this.init(request))
-    cluster.always(AddPartitionsToTxn, request => this.#addPartitions(request))
+    cluster.always(AddPartitionsToTxn, request => this.addPartitions(request))
     cluster.always(AddOffsetsToTxn, ({ producerEpoch, groupId }) => {
       if (producerEpoch === this.producerEpoch) this.#partitions.push(`offsets of ${groupId}`)
       return { errorCode: this.#epochError(producerEpoch) }
@@ -63,6 +65,7 @@ export class FakeTransactions {
   /** What another producer with the id does when it starts. */
   fence(): void {
     this.producerEpoch += 1
+    this.#bumpedFrom = undefined
     this.#last = { result: 'abort', epoch: -1 }
   }
 
@@ -70,14 +73,21 @@ export class FakeTransactions {
   timeOut(): void {
     this.#last = { result: 'abort', epoch: this.producerEpoch }
     this.producerEpoch += 1
+    this.#bumpedFrom = undefined
+    this.#partitions = []
   }
 
   /** Public, so that a script can carry a request out and lose its answer. */
   init({ producerId, producerEpoch }: RequestOf<typeof InitProducerId>) {
     const isKnown = producerId === this.producerId && producerEpoch === this.producerEpoch
-    if (producerId >= 0 && !isKnown) return refusedInit(errorCode('PRODUCER_FENCED'))
-    this.producerEpoch += 1
-    this.#partitions = []
+    // The answer to the same request was lost.
+    const isRetry = producerId === this.producerId && producerEpoch === this.#bumpedFrom
+    if (producerId >= 0 && !isKnown && !isRetry) return refusedInit(errorCode('PRODUCER_FENCED'))
+    if (!isRetry) {
+      this.#bumpedFrom = producerId < 0 ? undefined : producerEpoch
+      this.producerEpoch += 1
+      this.#partitions = []
+    }
     return { errorCode: 0, producerId: this.producerId, producerEpoch: this.producerEpoch }
   }
 
@@ -92,14 +102,21 @@ export class FakeTransactions {
     if (version >= 5 && isRetry)
       return this.#last?.result === result ? next() : { errorCode: errorCode('INVALID_TXN_STATE') }
     if (producerEpoch !== this.producerEpoch) return { errorCode: errorCode('PRODUCER_FENCED') }
+    if (version < 5 && this.#partitions.length === 0)
+      return this.#last?.result === result && this.#last.epoch === producerEpoch
+        ? next()
+        : { errorCode: errorCode('INVALID_TXN_STATE') }
     this.ends.push({ result, producerEpoch, partitions: this.#partitions })
     this.#partitions = []
     this.#last = { result, epoch: producerEpoch }
-    if (version >= 5) this.producerEpoch += 1
+    if (version >= 5) {
+      this.producerEpoch += 1
+      this.#bumpedFrom = undefined
+    }
     return next()
   }
 
-  #addPartitions({
+  addPartitions({
     v3AndBelowTopics,
     v3AndBelowProducerEpoch,
   }: RequestOf<typeof AddPartitionsToTxn>) {

@@ -26,12 +26,13 @@ const GROUP = { groupId: 'g', memberId: 'm', generationIdOrMemberEpoch: 3, group
 
 describe('TransactionRequests', () => {
   it('ask for an epoch as who they are, so that one who was fenced gets none (KIP-360)', async () => {
-    const { fake, requests, done } = asking(2)
+    const { fake, coordinator, requests, done } = asking(2)
     const first = (await done(requests.initProducer(undefined))).value()
     expect((await done(requests.initProducer(first))).value()).toEqual({
       ...first,
       producerEpoch: first.producerEpoch + 1,
     })
+    coordinator.fence()
     expect((await done(requests.initProducer(first))).error()).toMatchObject({
       code: 'PRODUCER_FENCED',
     })
@@ -89,6 +90,8 @@ describe('TransactionRequests', () => {
     for (const version of [1, 2] as const) {
       const { requests, done } = asking(version)
       const identity = (await done(requests.initProducer(undefined))).value()
+      const at = [{ topic: 't', partition: 0 }]
+      if (version === 1) await done(requests.addPartitions(identity, at, {}))
       const ended = await done(requests.end({ identity, version }, 'commit'))
       const next = version === 1 ? undefined : { producerId: 77, producerEpoch: 1 }
       expect(ended.value()).toEqual({ type: 'ended', identity: next })
