@@ -22,7 +22,6 @@ const FATES = ['arrives', 'arrives', 'arrives', 'answer lost', 'request lost', '
 const EVENTS = ['nothing', 'nothing', 'nothing', 'times out', 'is fenced', 'is aborted'] as const
 
 type Fate = (typeof FATES)[number]
-type Event = (typeof EVENTS)[number]
 
 function faultyStage(version: 1 | 2, fates: readonly Fate[]) {
   const fake = new FakeCluster(2)
