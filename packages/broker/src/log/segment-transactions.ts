@@ -42,9 +42,8 @@ export class SegmentTransactions {
     this.#index?.file.truncate(count)
   }
 
-  /** Starts anew, for a rebuild that enters every batch again. */
+  /** Starts anew, for a rebuild that enters every batch again. Where there was no file, none has to be removed. */
   reset(): void {
-    this.#mayHaveFile = true
     this.#nameIsDurable = false
     this.#index = new TransactionIndex(this.#baseOffset)
   }

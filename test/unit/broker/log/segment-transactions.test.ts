@@ -72,3 +72,12 @@ it('takes back what was added last', async () => {
   transactions.cutTo(count)
   expect(transactions.index?.entries()).toEqual([first])
 })
+
+it('has nothing to take away where there was no file', async () => {
+  const disk = await diskWithFolder()
+  const transactions = of(disk, 'none')
+  transactions.reset()
+  const before = disk.operations.length
+  await transactions.write(writeTo(disk))
+  expect(disk.operations).toHaveLength(before)
+})
