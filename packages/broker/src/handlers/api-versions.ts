@@ -1,5 +1,5 @@
 import { ApiVersions, errorCode, type ResponseInput } from '@varve/protocol'
-import { supportedFeatures } from '../metadata/features.ts'
+import { supportedFeature, supportedFeatures } from '../metadata/features.ts'
 import type { ApiRange } from './broker-parts.ts'
 import { handler } from './handler.ts'
 
@@ -25,7 +25,8 @@ export const apiVersions = handler(ApiVersions, [], (request, context) => {
       .filter(({ minVersion }) => context.apiVersion >= 4 || minVersion > 0),
     finalizedFeaturesEpoch: revision,
     finalizedFeatures: [...features]
-      .filter(([, level]) => level > 0)
+      // A folder that was taken over may keep levels of features that are Kafka's alone.
+      .filter(([name, level]) => level > 0 && supportedFeature(name) !== undefined)
       .map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
   }
 })

@@ -106,7 +106,7 @@ export class LocalMetadataStore implements MetadataStore {
     )
     this.#image = image
     this.#deliver(image, previous)
-    if (this.#log.replayBytes >= this.#bytesBetweenSnapshots) {
+    if (this.#log.replayBytes >= this.#bytesBetweenSnapshots || isLowered(previous, image)) {
       // A snapshot knows nothing of the topics that were removed: first they have to be gone.
       await this.#deliveries
       await this.#snapshot(image, timestamp)
@@ -149,6 +149,11 @@ export class LocalMetadataStore implements MetadataStore {
       })
       .catch(error => this.#world.fail(error instanceof Error ? error : new Error(String(error))))
   }
+}
+
+/** An older Kafka does not open a log that has a level beyond it, not even one that was taken back: a snapshot leaves that behind. */
+function isLowered(previous: MetadataImage, { features }: MetadataImage): boolean {
+  return [...previous.features].some(([name, level]) => (features.get(name) ?? 0) < level)
 }
 
 /** Whoever proposed gets the failure; the next proposal only waits for the end of this one. */

@@ -17,6 +17,7 @@ async function given() {
     features: new Map([
       ['metadata.version', 29],
       ['kraft.version', 0],
+      ['share.version', 1],
     ]),
   })
   return memory

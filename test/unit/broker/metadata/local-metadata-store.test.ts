@@ -117,6 +117,24 @@ describe('the local metadata store', () => {
     expect((await openLocalMetadataStore(options)).image).toEqual(image)
   })
 
+  it('leaves no trace of a feature level that was taken back: an older Kafka would not open it', async () => {
+    const { store, disk, options } = await open()
+    const feature = (featureLevel: number) => ({
+      ...{ type: 'FeatureLevelRecord' as const, name: 'metadata.version', featureLevel },
+    })
+    await store.propose([feature(29)], store.image)
+    await store.propose([feature(27)], store.image)
+    await store.close()
+    const folder = `${DATA_FOLDER}/__cluster_metadata-0`
+    const names = ((await disk.list(folder)) ?? []).map(({ name }) => name)
+    expect(names.sort()).toEqual([
+      '00000000000000000003-0000000001.checkpoint',
+      '00000000000000000003.log',
+    ])
+    const again = await openLocalMetadataStore(options)
+    expect(again.image.features.get('metadata.version')).toBe(27)
+  })
+
   it('answers nothing more and fails the broker after a failed sync', async () => {
     const { store, world, disk } = await open()
     const { image } = store
