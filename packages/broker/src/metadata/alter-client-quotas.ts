@@ -1,6 +1,7 @@
 /** Decides which quotas of clients are set and taken back (KIP-546). Each entity succeeds or fails as a whole. */
 import type { Amendment } from './amend.ts'
 import type { MetadataChange, QuotaEntity } from './change.ts'
+import { CHANGES_PER_REQUEST_MAX, TOO_MANY_CHANGES } from './changes-per-request.ts'
 import type { MetadataImage } from './image.ts'
 import type { Refusal } from './new-partitions.ts'
 import { orderedEntity, quotaEntityKey, quotaEntityProblem } from './quota-entity.ts'
@@ -23,6 +24,7 @@ export function alterClientQuotas(
 ): Amendment<readonly QuotasAltered[]> {
   const changes: MetadataChange[] = []
   const outcome = wanted.map((quotas): QuotasAltered => {
+    if (changes.length + quotas.ops.length > CHANGES_PER_REQUEST_MAX) return TOO_MANY_CHANGES
     const message = problemOf(quotas)
     if (message !== undefined) return { error: 'INVALID_REQUEST', message }
     const entity = orderedEntity(quotas.entity)

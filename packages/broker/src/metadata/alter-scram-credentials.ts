@@ -2,6 +2,7 @@
 import { SCRAM_MECHANISMS, scramKeys } from '@varve/protocol'
 import type { Amendment } from './amend.ts'
 import type { MetadataChange } from './change.ts'
+import { CHANGES_PER_REQUEST_MAX, TOO_MANY_CHANGES } from './changes-per-request.ts'
 import type { MetadataImage } from './image.ts'
 import type { Refusal } from './new-partitions.ts'
 
@@ -33,6 +34,10 @@ export function alterScramCredentials(
   upsertions: readonly ScramUpsertion[],
 ): Amendment<ReadonlyMap<string, ScramAltered>> {
   const outcome = new Map<string, ScramAltered>()
+  if (deletions.length + upsertions.length > CHANGES_PER_REQUEST_MAX) {
+    for (const { name } of [...deletions, ...upsertions]) outcome.set(name, TOO_MANY_CHANGES)
+    return { outcome, changes: [] }
+  }
   const asked = [
     ...deletions.map(one => ({ name: one.name, problem: deletionProblem(image, one) })),
     ...upsertions.map(one => ({ name: one.name, problem: upsertionProblem(one) })),

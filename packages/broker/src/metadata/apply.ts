@@ -11,6 +11,7 @@ import {
   type RegisterBrokerRecord,
   type ScramCredential,
 } from './change.ts'
+import { DraftMap } from './draft-map.ts'
 import type {
   BrokerImage,
   ClientQuotas,
@@ -32,7 +33,7 @@ export function applyAll(image: MetadataImage, changes: readonly MetadataChange[
   return draft.image()
 }
 
-type Configs = ReadonlyMap<string, ReadonlyMap<string, string>>
+type Values = ReadonlyMap<string, string>
 
 interface DraftTopic {
   topicId: string
@@ -49,28 +50,28 @@ class Draft {
   #byName: Map<string, TopicImage> | undefined
   /** The topics that this draft made itself, and so may change in place. */
   readonly #own = new Map<string, DraftTopic>()
-  #brokerConfigs: Configs
-  #groupConfigs: Configs
-  #clientMetricsConfigs: Configs
-  #clientQuotas: ReadonlyMap<string, ClientQuotas>
-  #scramCredentials: MetadataImage['scramCredentials']
-  #features: ReadonlyMap<string, number>
+  readonly #brokerConfigs: DraftMap<string, Values>
+  readonly #groupConfigs: DraftMap<string, Values>
+  readonly #clientMetricsConfigs: DraftMap<string, Values>
+  readonly #clientQuotas: DraftMap<string, ClientQuotas>
+  readonly #scramCredentials: DraftMap<string, ReadonlyMap<number, ScramCredential>>
+  readonly #features: DraftMap<string, number>
   #nextProducerId: number
-  #brokers: ReadonlyMap<number, BrokerImage>
-  #kept: ReadonlyMap<string, Uint8Array>
+  readonly #brokers: DraftMap<number, BrokerImage>
+  readonly #kept: DraftMap<string, Uint8Array>
 
   constructor(base: MetadataImage) {
     this.#base = base
     this.#revision = base.revision
-    this.#brokerConfigs = base.brokerConfigs
-    this.#groupConfigs = base.groupConfigs
-    this.#clientMetricsConfigs = base.clientMetricsConfigs
-    this.#clientQuotas = base.clientQuotas
-    this.#scramCredentials = base.scramCredentials
-    this.#features = base.features
+    this.#brokerConfigs = new DraftMap(base.brokerConfigs)
+    this.#groupConfigs = new DraftMap(base.groupConfigs)
+    this.#clientMetricsConfigs = new DraftMap(base.clientMetricsConfigs)
+    this.#clientQuotas = new DraftMap(base.clientQuotas)
+    this.#scramCredentials = new DraftMap(base.scramCredentials)
+    this.#features = new DraftMap(base.features)
     this.#nextProducerId = base.nextProducerId
-    this.#brokers = base.brokers
-    this.#kept = base.kept
+    this.#brokers = new DraftMap(base.brokers)
+    this.#kept = new DraftMap(base.kept)
   }
 
   image(): MetadataImage {
@@ -81,15 +82,15 @@ class Draft {
         byId: this.#byId ?? this.#base.topics.byId,
         byName: this.#byName ?? this.#base.topics.byName,
       },
-      brokerConfigs: this.#brokerConfigs,
-      groupConfigs: this.#groupConfigs,
-      clientMetricsConfigs: this.#clientMetricsConfigs,
-      clientQuotas: this.#clientQuotas,
-      scramCredentials: this.#scramCredentials,
-      features: this.#features,
+      brokerConfigs: this.#brokerConfigs.map,
+      groupConfigs: this.#groupConfigs.map,
+      clientMetricsConfigs: this.#clientMetricsConfigs.map,
+      clientQuotas: this.#clientQuotas.map,
+      scramCredentials: this.#scramCredentials.map,
+      features: this.#features.map,
       nextProducerId: this.#nextProducerId,
-      brokers: this.#brokers,
-      kept: this.#kept,
+      brokers: this.#brokers.map,
+      kept: this.#kept.map,
     }
   }
 
@@ -105,7 +106,7 @@ class Draft {
       case 'ConfigRecord':
         return this.#putConfig(change)
       case 'FeatureLevelRecord':
-        this.#features = withEntry(this.#features, change.name, change.featureLevel)
+        this.#features.put(change.name, change.featureLevel)
         return
       case 'ProducerIdsRecord':
         this.#nextProducerId = change.nextProducerId
@@ -113,7 +114,7 @@ class Draft {
       case 'RegisterBrokerRecord':
         return this.#registerBroker(change)
       case 'UnregisterBrokerRecord':
-        this.#brokers = withEntry(this.#brokers, change.brokerId, undefined)
+        this.#brokers.put(change.brokerId, undefined)
         return
       case 'ClientQuotaRecord':
         return this.#putQuota(change)
@@ -124,7 +125,7 @@ class Draft {
       case 'RemoveUserScramCredentialRecord':
         return this.#putCredential(change, undefined)
       case 'KeptRecord':
-        this.#kept = withEntry(this.#kept, change.key, change.value)
+        this.#kept.put(change.key, change.value)
         return
     }
   }
@@ -193,12 +194,11 @@ class Draft {
       if (value === undefined) topic?.configs.delete(name)
       else topic?.configs.set(name, value)
     } else if (change.resourceType === RESOURCE_TYPE.BROKER) {
-      this.#brokerConfigs = withSetting(this.#brokerConfigs, resourceName, { name, value })
+      putSetting(this.#brokerConfigs, resourceName, { name, value })
     } else if (change.resourceType === RESOURCE_TYPE.GROUP) {
-      this.#groupConfigs = withSetting(this.#groupConfigs, resourceName, { name, value })
+      putSetting(this.#groupConfigs, resourceName, { name, value })
     } else if (change.resourceType === RESOURCE_TYPE.CLIENT_METRICS) {
-      const configs = this.#clientMetricsConfigs
-      this.#clientMetricsConfigs = withSetting(configs, resourceName, { name, value })
+      putSetting(this.#clientMetricsConfigs, resourceName, { name, value })
     }
   }
 
@@ -207,7 +207,7 @@ class Draft {
     const quotas = this.#clientQuotas.get(entityKey)
     const values = withEntry(quotas?.values ?? new Map(), key, remove ? undefined : value)
     const next = values.size === 0 ? undefined : { entity: orderedEntity(entity), values }
-    this.#clientQuotas = withEntry(this.#clientQuotas, entityKey, next)
+    this.#clientQuotas.put(entityKey, next)
   }
 
   #putCredential(
@@ -216,14 +216,14 @@ class Draft {
   ): void {
     const all = this.#scramCredentials
     const ofUser = withEntry(all.get(of.name) ?? new Map(), of.mechanism, credential)
-    this.#scramCredentials = withEntry(all, of.name, ofUser.size === 0 ? undefined : ofUser)
+    all.put(of.name, ofUser.size === 0 ? undefined : ofUser)
   }
 
   #registerBroker(change: RegisterBrokerRecord): void {
     const { brokerId, brokerEpoch, incarnationId, endPoints, rack, logDirs } = change
     const isKnown = this.#brokers.has(brokerId)
     const broker = { brokerId, brokerEpoch, incarnationId, endPoints, rack, logDirs }
-    this.#brokers = withEntry(this.#brokers, brokerId, broker)
+    this.#brokers.put(brokerId, broker)
     if (isKnown) this.#bumpLeaderEpochs(brokerId)
   }
 
@@ -245,13 +245,13 @@ class Draft {
   }
 }
 
-function withSetting(
-  configs: Configs,
+function putSetting(
+  configs: DraftMap<string, Values>,
   resourceName: string,
   setting: { readonly name: string; readonly value: string | undefined },
-): Configs {
+): void {
   const settings = withEntry(configs.get(resourceName) ?? new Map(), setting.name, setting.value)
-  return withEntry(configs, resourceName, settings.size === 0 ? undefined : settings)
+  configs.put(resourceName, settings.size === 0 ? undefined : settings)
 }
 
 /** A copy of the map with the entry set, or without it when the value is undefined. */
