@@ -16,14 +16,29 @@ import { FakeCluster, type RequestAt } from '../support/fake-broker.ts'
 import { settingsFor, watch } from '../support/fake-client.ts'
 import { FakeTransactions } from '../support/fake-transactions.ts'
 
-/** What happens to a request: it arrives, its answer is lost, it is lost itself, or nobody answers. */
-const FATES = ['arrives', 'arrives', 'arrives', 'answer lost', 'request lost', 'silence'] as const
+/**
+ * What happens to a request: it arrives, its answer is lost, the producer is fenced before it can ask again, the request itself
+ * is lost, or nobody answers.
+ */
+const FATES = ['answer lost', 'answer lost, fenced', 'request lost', 'silence'] as const
 /** What else happens in a transaction, before its end. */
 const EVENTS = ['nothing', 'nothing', 'nothing', 'times out', 'is fenced', 'is aborted'] as const
 
-type Fate = (typeof FATES)[number]
+type Fate = (typeof FATES)[number] | 'arrives'
 
-function faultyStage(version: 1 | 2, fates: readonly Fate[]) {
+/** Some requests arrive, then some in a row do not: few are coped with, of many the producer has to speak. */
+const fates = fc
+  .array(fc.tuple(fc.nat(12), fc.constantFrom(...FATES), fc.constantFrom(1, 2, 25)), {
+    maxLength: 6,
+  })
+  .map(runs =>
+    runs.flatMap(([arriving, fate, count]): Fate[] => [
+      ...Array.from({ length: arriving }, () => 'arrives' as const),
+      ...Array.from({ length: count }, () => fate),
+    ]),
+  )
+
+function faultyStage(version: 1 | 2, fatesInOrder: readonly Fate[]) {
   const fake = new FakeCluster(2)
   fake.addTopic('t', 2)
   const coordinator = new FakeTransactions(fake, { version })
@@ -33,11 +48,12 @@ function faultyStage(version: 1 | 2, fates: readonly Fate[]) {
     carryOut: (request: RequestOf<A>, at: RequestAt) => unknown,
   ) =>
     fake.always(api, (request, at) => {
-      const fate = fates[next] ?? 'arrives'
+      const fate = fatesInOrder[next] ?? 'arrives'
       next += 1
       if (fate === 'request lost') return 'close'
       const answer = fate === 'silence' && next % 2 === 0 ? undefined : carryOut(request, at)
       if (fate === 'arrives') return answer as never
+      if (fate === 'answer lost, fenced') coordinator.fence()
       return fate === 'silence' ? 'silence' : 'close'
     })
   faulty(InitProducerId, request => coordinator.init(request))
@@ -54,10 +70,10 @@ it('a producer says the truth about its transactions, and gets on with the next'
   const outcomes = new Set<string>()
   const property = fc.asyncProperty(
     fc.constantFrom<1 | 2>(1, 2),
-    fc.array(fc.constantFrom(...FATES), { maxLength: 60 }),
+    fates,
     fc.array(fc.constantFrom(...EVENTS), { minLength: 1, maxLength: 6 }),
-    async (version, fates, events) => {
-      const { fake, coordinator, clock, newProducer } = faultyStage(version, fates)
+    async (version, fatesInOrder, events) => {
+      const { fake, coordinator, clock, newProducer } = faultyStage(version, fatesInOrder)
       const settled = async <T>(promise: Promise<T>) => {
         const watched = watch(promise)
         for (let turns = 0; turns < 300 && watched.state() === 'pending'; turns += 1)
