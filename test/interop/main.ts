@@ -1,4 +1,4 @@
-/** `npm run interop -- [CLIENT | reset-offsets | groups | folders ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
+/** `npm run interop -- [CLIENT | reset-offsets | groups | folders | transactions ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
 import { writeCompatibility } from './compatibility.ts'
 import { hasKafkaServer } from './folders/kafka-server.ts'
@@ -11,6 +11,7 @@ import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
 import { type Outcome, runInterop } from './run.ts'
 import { runTools, TOOLS_STEP } from './tools/run-tools.ts'
+import { runTransactions, TRANSACTIONS } from './transactions/run-transactions.ts'
 
 const cache = installPeers()
 const said = process.argv.slice(2)
@@ -54,6 +55,10 @@ if (comparesResets) await compareResetOffsets({ bootstrap: broker.bootstrap, cac
 if (playsGroups) {
   const only = chosen.map(({ name }) => name)
   await runGroups({ cache, report, only, log: line => console.log(line) })
+}
+if (wanted.length === 0 || wanted.includes(TRANSACTIONS)) {
+  const only = chosen.map(({ name }) => name)
+  await runTransactions({ cache, report, only, log: line => console.log(line) })
 }
 if (movesFolders && hasKafkaServer(cache)) {
   const log = (line: string): void => console.log(line)

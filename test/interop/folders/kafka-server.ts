@@ -96,6 +96,7 @@ async function withProperties<T>(
     'transaction.state.log.num.partitions': 3,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
     'group.initial.rebalance.delay.ms': 0,
     'log.cleaner.backoff.ms': 200,
   }
