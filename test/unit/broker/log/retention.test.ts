@@ -46,6 +46,18 @@ describe('retention', () => {
     expect(await given(old, { retentionMs: 0 })).toBe(3)
   })
 
+  it('goes by age and size where the policy is delete, alone or beside compact, and never by compact alone', async () => {
+    for (const limits of [{ retentionMs: 79_999 }, { retentionBytes: 1 }]) {
+      const count = async (...cleanupPolicy: ('compact' | 'delete')[]) =>
+        given(old, { ...forever, ...limits, cleanupPolicy })
+      expect(await count('delete')).toBe(2)
+      expect(await count('compact', 'delete')).toBe(2)
+      expect(await count('compact')).toBe(0)
+    }
+    const before = { logStartOffset: 4 }
+    expect(await given(old, { ...forever, cleanupPolicy: ['compact'] }, before)).toBe(2)
+  })
+
   it('goes by when a segment was made if its records have no time', async () => {
     expect(await given([-1, -1, 95_000], { retentionMs: NOW - CREATED })).toBe(0)
     expect(await given([-1, -1, 95_000], { retentionMs: NOW - CREATED - 1 })).toBe(2)
