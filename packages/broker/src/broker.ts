@@ -57,8 +57,9 @@ const ABANDON_MS = 2_000
 
 /** Starts a broker; resolves once it takes connections. Rejects with what `startFailure` makes a sentence of, and leaves nothing open behind. */
 export async function openBroker(options: OpenBrokerOptions): Promise<Broker> {
-  const { world, config, foreignLogs = 'refuse' } = options
+  const { world, config } = options
   const { nodeId, clusterId } = config
+  const foreignLogs = options.foreignLogs ?? 'refuse'
   const at = { world, path: options.dataDirectory, nodeId, foreignLogs }
   let kraft: KraftFolder | undefined
   const directory = await openLogDirectory({

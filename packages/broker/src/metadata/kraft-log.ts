@@ -95,21 +95,17 @@ class CommittedRecords {
 
   addAll(records: readonly KraftRecord[]): void {
     for (const each of records) {
-      switch (each.record.type) {
-        case 'BeginTransactionRecord':
-          this.#open = []
-          break
-        case 'EndTransactionRecord':
-          this.committed.push(...(this.#open ?? []))
-          this.#open = undefined
-          break
-        case 'AbortTransactionRecord':
-          this.#open = undefined
-          break
-        default:
-          ;(this.#open ?? this.committed).push(each)
-      }
+      const { type } = each.record
+      if (type === 'BeginTransactionRecord') this.#open = []
+      else if (type === 'EndTransactionRecord') this.#end(this.#open ?? [])
+      else if (type === 'AbortTransactionRecord') this.#end([])
+      else (this.#open ?? this.committed).push(each)
     }
+  }
+
+  #end(committed: readonly KraftRecord[]): void {
+    for (const each of committed) this.committed.push(each)
+    this.#open = undefined
   }
 }
 

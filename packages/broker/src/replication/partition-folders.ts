@@ -28,7 +28,7 @@ export async function tendFolders(
       await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
     else if (parsePartitionFolderName(name) !== undefined && !known.has(name)) {
       world.log.warn(
-        'A folder belongs to no partition that the metadata knows: it is neither served nor deleted.',
+        'A folder belongs to no partition that the metadata knows: it is neither served nor deleted; start with --adopt to make a topic of it.',
         { folder: name },
       )
     }

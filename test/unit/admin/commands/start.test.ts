@@ -17,4 +17,5 @@ it("start hands its options to the broker's program as that takes them", () => {
     '--override=x=1',
     '--override=y=2=3',
   ])
+  expect(brokerArguments({ ...none, adopt: true, data: '/k' })).toEqual(['--data=/k', '--adopt'])
 })
