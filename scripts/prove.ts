@@ -73,6 +73,12 @@ const proofs: Readonly<Record<string, Entry>> = {
     rounds: 100_000,
     module: '../test/crash/power-loss/power-loss.ts',
   },
+  torn: {
+    about:
+      'every byte of a log and a journal damaged, a crash between every two operations, and again in the recovery',
+    rounds: 1,
+    module: '../test/crash/torn/torn.ts',
+  },
   'sync-failure': {
     about: 'let fdatasync fail with EIO: the broker says so and ends; restart, compare; needs gcc',
     rounds: 10,

@@ -311,7 +311,7 @@ describe('a broker on a torn data folder', () => {
       await end()
     }
     expect(lengths.size).toBe(sent.length + 1)
-  })
+  }, 120_000)
 
   it('has everything when the journal is cut and the segments are not', async () => {
     const { image, sent, journal } = crashed

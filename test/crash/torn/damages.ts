@@ -75,14 +75,16 @@ function behind(kind: DamageKind, path: string, content: Buffer, more: Uint8Arra
 /** L4, L5: the longest prefix of whole batches, or corruption when that is shorter than what was durable. */
 export function verdictOf(subject: Subject, damage: Damage): Verdict {
   const { path, position, endPosition, kind } = damage
-  if (kind === 'garbage behind' || kind === 'zeros behind') return { type: 'whole' }
+  const isScanned = baseOf(path) >= subject.scannedFrom
+  if (kind === 'garbage behind' || kind === 'zeros behind')
+    return { type: isScanned ? 'whole' : 'not looked at' }
   const hit = hitBy(subject, damage)
   const isHeld = subject.journaled.some(
     held => held.path === path && held.position <= position && endPosition <= held.endPosition,
   )
   const rest = remainder(subject, damage)
   if (isHeld || rest === undefined) return { type: 'whole' }
-  if (baseOf(path) < subject.scannedFrom) return { type: 'not looked at' }
+  if (!isScanned) return { type: 'not looked at' }
   const first = hit ?? rest
   return first.baseOffset < subject.durableEnd
     ? { type: 'offline' }

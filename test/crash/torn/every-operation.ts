@@ -2,8 +2,7 @@
  * A short life of the storage engine with everything in it: appends, groups, rolls, checkpoints, a compaction, deleted records and segments, a
  * clean stop and a start. The power goes between every two operations of the disk, and again between every two of the recovery.
  */
-import type { ModelDisk } from '../../support/model-disk.ts'
-import { ModelDisk as Disk } from '../../support/model-disk.ts'
+import { ModelDisk } from '../../support/model-disk.ts'
 import type { PlanSettings, PowerStep } from '../power-loss/plan.ts'
 import { PowerRun } from '../power-loss/run.ts'
 import { contentOf, keepsItsWord, same, survivalOf } from '../power-loss/run-plan.ts'
@@ -60,6 +59,9 @@ const life: readonly PowerStep[] = [
 /** How likely an operation that was not synced survives. */
 const KEPT_SHARES = [0, 1, 0.5, 0.9] as const
 
+/** The recovery from every so many crashes is crashed, too, each time with another share. */
+const EVERY_NTH_RECOVERY = 16
+
 export interface EveryOperationOptions {
   /** Every so many operations only. */
   readonly step: number
@@ -80,7 +82,7 @@ export async function crashAtEveryOperation({ step, log }: EveryOperationOptions
     for (const [index, keptShare] of KEPT_SHARES.entries()) {
       const crashed = await crashedAt(run, count, keptShare)
       crashes += 1
-      const isTurn = ((count - from) / step) % KEPT_SHARES.length === index
+      const isTurn = ((count - from) / step) % EVERY_NTH_RECOVERY === index
       if (isTurn) again += await crashTheRecovery(crashed, { step, keptShare })
     }
   }
@@ -92,7 +94,7 @@ async function crashedAt(run: PowerRun, count: number, keptShare: number): Promi
   const crashed = run.fork()
   const image = run.engine.disk.imageAfter(count, survivalOf(count, keptShare))
   try {
-    await crashed.startAfterPowerLoss(count, new Disk(image), undefined)
+    await crashed.startAfterPowerLoss(count, new ModelDisk(image), undefined)
   } catch (error) {
     throw new Error(`after operation ${count}, of which ${keptShare} survives`, { cause: error })
   }

@@ -76,7 +76,8 @@ export const lookingAt = (kind: Kind): HarnessOptions => ({
 const codecs = nodeCodecs()
 const codings: readonly CompressionType[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-class Writer {
+/** Appends to one partition what a round is made of. */
+export class Writer {
   readonly #partition: Partition
   readonly #sequences = new Map<number, number>()
   #count = 0
