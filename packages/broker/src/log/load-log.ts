@@ -1,3 +1,4 @@
+import { endsEmpty } from './empty-end.ts'
 import { firstTimestampOf } from './first-timestamp.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
@@ -36,8 +37,11 @@ export async function loadLog(
     options.recovered === undefined
       ? folder
       : await restoreSegments(identity, options.recovered, tools)
-  await removeEmpty(identity, restored, tools)
-  const segments = segmentsOf(identity, restored, options.logStartOffset, tools)
+  const found = restored?.files.get('log') ?? []
+  const end = await endsEmpty(identity, found, options.recoveryPoint, tools)
+  const { kept, empty } = logFilesOf(found, end ? found.slice(-1) : [])
+  await removeEmpty(identity, empty, tools)
+  const segments = segmentsOf(identity, { folder: restored, kept }, options.logStartOffset, tools)
   try {
     return await loadSegments(identity, { segments, folder: restored, options }, tools)
   } finally {
@@ -49,7 +53,7 @@ export async function loadLog(
 /** An empty log of which the disk knows nothing yet. It can be read, and appended to once its folder is there. */
 function logWithoutFolder(identity: LogIdentity, tools: LoadTools): LogState {
   return {
-    segments: segmentsOf(identity, undefined, 0, tools),
+    segments: segmentsOf(identity, { folder: undefined, kept: [] }, 0, tools),
     leaderEpochs: new LeaderEpochs(),
     producers: new ProducerState(tools.producerQuota),
     logEndOffset: 0,
@@ -126,37 +130,36 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
 }
 
 /**
- * A file without a batch is a segment only if there is no other: a roll that was taken back for want of space may have left it behind, and
+ * A file without a batch is a segment only if there is no other, or if it says where the log ends (`end`): a roll that was taken back for want of space may have left it behind, and
  * the segment before it may have grown past its name since.
  */
-function logFilesOf(folder: LogFolder | undefined): {
-  readonly kept: readonly FolderFile[]
-  readonly empty: readonly FolderFile[]
-} {
-  const files = folder?.files.get('log') ?? []
+function logFilesOf(
+  files: readonly FolderFile[],
+  end: readonly FolderFile[],
+): { readonly kept: readonly FolderFile[]; readonly empty: readonly FolderFile[] } {
   const filled = files.filter(({ sizeBytes }) => sizeBytes > 0)
-  const kept = filled.length > 0 ? filled : files.slice(-1)
+  const kept = filled.length > 0 ? [...filled, ...end] : files.slice(-1)
   return { kept, empty: files.filter(file => !kept.includes(file)) }
 }
 
 async function removeEmpty(
   identity: LogIdentity,
-  folder: LogFolder | undefined,
+  empty: readonly FolderFile[],
   tools: LoadTools,
 ): Promise<void> {
-  for (const { offset } of logFilesOf(folder).empty)
+  for (const { offset } of empty)
     await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, 'log')}`)
 }
 
 function segmentsOf(
   identity: LogIdentity,
-  folder: LogFolder | undefined,
+  found: { readonly folder: LogFolder | undefined; readonly kept: readonly FolderFile[] },
   logStartOffset: number,
   tools: LoadTools,
 ): SegmentList {
   const { disk, clock } = tools.world
-  const withAborted = new Set(folder?.files.get('txnindex')?.map(({ offset }) => offset))
-  const segments = logFilesOf(folder).kept.map(
+  const withAborted = new Set(found.folder?.files.get('txnindex')?.map(({ offset }) => offset))
+  const segments = found.kept.map(
     ({ offset, sizeBytes, modifiedMs }) =>
       new Segment(disk, identity.directory, {
         baseOffset: offset,
