@@ -76,16 +76,36 @@ export class PendingWriter {
     }
   }
 
+  /** Written out field by field: putting the objects together from parts took a tenth of a durable append over many partitions. */
   #entryOf(group: Group): JournalEntry {
-    const { segment, leaderEpoch, baseOffset, endOffset, parts } = group
     const { topicId, partition } = this.#options
-    const place = {
-      ...{ topicId, partition, leaderEpoch, baseOffset, endOffset },
-      ...{ segmentBaseOffset: segment.baseOffset, segmentPosition: group.position },
-    }
+    const { segment, leaderEpoch, baseOffset, endOffset } = group
+    const segmentBaseOffset = segment.baseOffset
+    const segmentPosition = group.position
     return group.type === 'bytes'
-      ? { type: 'bytes', ...place, parts: parts.list }
-      : { type: 'extent', ...place, sizeBytes: parts.sizeBytes, segment }
+      ? {
+          type: 'bytes',
+          topicId,
+          partition,
+          leaderEpoch,
+          baseOffset,
+          endOffset,
+          segmentBaseOffset,
+          segmentPosition,
+          parts: group.parts.list,
+        }
+      : {
+          type: 'extent',
+          topicId,
+          partition,
+          leaderEpoch,
+          baseOffset,
+          endOffset,
+          segmentBaseOffset,
+          segmentPosition,
+          sizeBytes: group.parts.sizeBytes,
+          segment,
+        }
   }
 }
 

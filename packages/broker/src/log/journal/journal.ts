@@ -224,8 +224,8 @@ export class Journal {
   /** The next group starts before the answers of this one leave, so that the disk is not idle meanwhile. */
   #becomeDurable(group: Group): void {
     this.#files.confirm(group.sequence)
-    for (const { topicId, partition, endOffset, ...entry } of group.entries) {
-      if (endOffset === entry.baseOffset) continue
+    for (const { topicId, partition, baseOffset, endOffset } of group.entries) {
+      if (endOffset === baseOffset) continue
       const durable = { topicId, partition, offset: endOffset }
       const key = journalKey(durable)
       if (this.#forgotten.has(key)) continue
