@@ -22,6 +22,7 @@ it('commands are all there, each in a file of its own name', async () => {
     ['configs', 'describe'],
     ['configs', 'set'],
     ['log', 'dump'],
+    ['log', 'verify'],
   ]
   const help = await parser.getHelp()
   for (const words of nouns) {

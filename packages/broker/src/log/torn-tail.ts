@@ -21,6 +21,15 @@ export async function cutTornTail(
 }
 
 async function holdsValidBatch(file: DiskFile, position: number, crc32c: Crc32c): Promise<boolean> {
+  return (await findValidBatch(file, position, crc32c)) !== undefined
+}
+
+/** Where the first whole batch with a right checksum begins, from `position` on; undefined when there is none in the next 4 MiB. */
+export async function findValidBatch(
+  file: DiskFile,
+  position: number,
+  crc32c: Crc32c,
+): Promise<number | undefined> {
   const bytes = Buffer.allocUnsafeSlow(Math.min(SEARCH_BYTES_MAX, file.sizeBytes - position))
   const end = await file.read(position, bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, end)
@@ -29,9 +38,9 @@ async function holdsValidBatch(file: DiskFile, position: number, crc32c: Crc32c)
     const batch = new RecordBatch(bytes, at, view)
     if (batch.sizeBytes < BATCH_HEADER_BYTES || batch.endPosition > end || batch.recordsCount < 0)
       continue
-    if (batch.baseOffset >= 0 && batch.crcIsValid(crc32c)) return true
+    if (batch.baseOffset >= 0 && batch.crcIsValid(crc32c)) return position + at
   }
-  return false
+  return undefined
 }
 
 async function copyTail(disk: Disk, file: DiskFile, position: number): Promise<void> {

@@ -38,6 +38,13 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
   throw new DiskError('lock', directory, 'ELOCKED')
 }
 
+/** Whether a living process holds the folder. Nothing is changed. */
+export const isDirectoryLocked = async (directory: string): Promise<boolean> => {
+  const path = `${directory}/.lock`
+  const content = readIfThere(path)
+  return content !== undefined && (await isHeld(path, content))
+}
+
 const holdLock = (path: string, content: string): DirectoryLock => {
   const touching = setInterval(() => touch(path), TOUCH_EVERY_MS)
   touching.unref()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../../packages/broker/src/node/disk.ts'
+import { isDirectoryLocked } from '../../../../packages/broker/src/node/disk-lock.ts'
 import { codeOf } from '../../../support/disk-laws.ts'
 
 const base = fs.mkdtempSync(join(tmpdir(), 'varve-disk-'))
@@ -36,6 +37,19 @@ describe('the lock of a data folder', () => {
     const lock = await disk.lock(root)
     await lock.release()
     expect(fs.readdirSync(root)).toEqual([])
+  })
+
+  it('can be asked for without taking it', async () => {
+    const { disk, root } = await make()
+    expect(await isDirectoryLocked(root)).toBe(false)
+    const lock = await disk.lock(root)
+    const held = fs.readFileSync(join(root, '.lock'), 'utf8')
+    expect(await isDirectoryLocked(root)).toBe(true)
+    expect(fs.readFileSync(join(root, '.lock'), 'utf8')).toBe(held)
+    await lock.release()
+    fs.writeFileSync(join(root, '.lock'), JSON.stringify({ ...JSON.parse(held), startTime: '1' }))
+    expect(await isDirectoryLocked(root)).toBe(false)
+    expect(fs.readdirSync(root)).toEqual(['.lock'])
   })
 
   it('takes over a lock whose process id now belongs to another process', async () => {

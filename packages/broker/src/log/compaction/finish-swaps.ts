@@ -41,7 +41,7 @@ async function finishSwap(
 ): Promise<void> {
   const names = new Set(entries.map(({ name }) => name))
   const log = `${directory}/${segmentFileName(baseOffset, 'log')}`
-  const endOffset = await endOf(disk, directory, `${log}${SWAP}`)
+  const endOffset = await endOfCleaned(disk, directory, `${log}${SWAP}`)
   for (const name of names) {
     const file = parseSegmentFileName(name)
     if (file === undefined || file.offset < baseOffset || file.offset >= endOffset) continue
@@ -59,8 +59,8 @@ async function finishSwap(
   await disk.rename(`${log}${SWAP}`, log)
 }
 
-/** A cleaned segment keeps the last batch of what it was made of, so its own end is where that ended. */
-async function endOf(disk: Disk, directory: string, path: string): Promise<number> {
+/** Where a cleaned segment ends: it keeps the last batch of what it was made of. Rejects with a `DiskError` (`EBADMSG`) for a damaged one. */
+export async function endOfCleaned(disk: Disk, directory: string, path: string): Promise<number> {
   const file = await disk.open(path, 'existing')
   try {
     let endOffset = 0

@@ -16,24 +16,35 @@ export interface BatchBounds {
   readonly leaderEpoch: number
 }
 
-/** What is wrong with a whole batch, as the end of a sentence about it; undefined when nothing is. */
+/** What is wrong with a batch, and in words: the end of a sentence about it. A `gap` is what compaction may have left, but beyond `gapsTo`. */
+export interface BatchFlaw {
+  readonly type: 'checksum' | 'gap' | 'offsets' | 'epoch'
+  readonly about: string
+}
+
+/** What is wrong with a whole batch; undefined when nothing is. */
 export function flawOf(
   batch: RecordBatch,
   bounds: BatchBounds,
   crc32c: Crc32c,
-): string | undefined {
-  if (!batch.crcIsValid(crc32c)) return 'its checksum is wrong'
-  return offsetFlawOf(batch, bounds) ?? epochFlawOf(batch, bounds)
+): BatchFlaw | undefined {
+  if (!batch.crcIsValid(crc32c)) return { type: 'checksum', about: 'its checksum is wrong' }
+  const { baseOffset } = batch
+  const { nextOffset, gapsTo } = bounds
+  const offsets = offsetFlawOf(batch, bounds)
+  if (offsets !== undefined) return { type: 'offsets', about: offsets }
+  if (baseOffset > nextOffset && baseOffset > gapsTo)
+    return { type: 'gap', about: `its base offset is ${baseOffset}: ${nextOffset} is missing` }
+  const epoch = epochFlawOf(batch, bounds)
+  return epoch === undefined ? undefined : { type: 'epoch', about: epoch }
 }
 
 /** The checksum covers neither the base offset nor the epoch. */
 function offsetFlawOf(batch: RecordBatch, bounds: BatchBounds): string | undefined {
   const { baseOffset, lastOffset, recordsCount } = batch
-  const { nextOffset, endOffset, gapsTo, segmentBaseOffset } = bounds
+  const { nextOffset, endOffset, segmentBaseOffset } = bounds
   if (baseOffset < nextOffset)
     return `its base offset ${baseOffset} was there before: ${nextOffset} is next`
-  if (baseOffset > nextOffset && baseOffset > gapsTo)
-    return `its base offset is ${baseOffset}: ${nextOffset} is missing`
   if (lastOffset < baseOffset || lastOffset - segmentBaseOffset > RELATIVE_OFFSET_MAX)
     return `its offsets ${baseOffset} to ${lastOffset} cannot be`
   if (lastOffset >= endOffset)

@@ -67,7 +67,7 @@ async function scrub(
           leaderEpoch,
         },
         crc32c,
-      )
+      )?.about
       if (about !== undefined) return 'invalid'
       nextOffset = batch.lastOffset + 1
       leaderEpoch = batch.partitionLeaderEpoch

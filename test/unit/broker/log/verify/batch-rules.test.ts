@@ -11,8 +11,8 @@ const bounds: BatchBounds = {
 }
 const batch = (baseOffset: number, partitionLeaderEpoch = 2) =>
   new RecordBatch(storedBatch({ values: ['a', 'b'], baseOffset, partitionLeaderEpoch }))
-const flaw = (of: RecordBatch, more: Partial<BatchBounds> = {}) =>
-  flawOf(of, { ...bounds, ...more }, crc32c)
+const flaw = (of: RecordBatch, more: Partial<BatchBounds> = {}): string | undefined =>
+  flawOf(of, { ...bounds, ...more }, crc32c)?.about
 
 it('lets a batch pass that follows the one before', () => {
   expect(flaw(batch(10))).toBeUndefined()

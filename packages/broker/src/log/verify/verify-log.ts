@@ -1,0 +1,324 @@
+/** Verifies the files of one log against each other, without changing anything: what is wrong, where, and whether it was durable (L5). */
+import type { Crc32c, RecordBatch } from '@varve/protocol'
+import type { Disk, DiskFile } from '../../world.ts'
+import { withDamageNote } from '../damage-note.ts'
+import type { RecoveredBytes, RecoveredLog } from '../journal/entry.ts'
+import { durableEndOf } from '../load-options.ts'
+import { entryOf } from '../segment-entry.ts'
+import { segmentFileName } from '../segment-files.ts'
+import { EpochCheck } from './epoch-check.ts'
+import type { Finding, FindingKind } from './finding.ts'
+import { JournaledFile } from './journaled-file.ts'
+import { type OfflineFolder, offlineFolder } from './offline-folder.ts'
+import { openIndexChecks } from './segment-indexes.ts'
+import { openProducerCheck, type SnapshotCheck } from './snapshot-check.ts'
+import { type WalkedFlaw, walkSegment } from './walk-segment.ts'
+
+/** What is known about a log beside its own folder. */
+export interface LogToVerify {
+  /** The absolute path of the folder, and its name in the data folder. */
+  readonly directory: string
+  readonly folder: string
+  /** `metadata`: a batch is only torn if none comes after it, for each was synced before the next. */
+  readonly kind: 'partition' | 'metadata'
+  readonly lastStop: 'clean' | 'unclean'
+  /** What the checkpoint files say; 0 where they say nothing. */
+  readonly recoveryPoint: number
+  readonly logStartOffset: number
+  readonly cleanedTo: number
+  /** What the journal knows of it. */
+  readonly recovered: RecoveredLog | undefined
+}
+
+export interface VerifyTools {
+  readonly disk: Disk
+  readonly crc32c: Crc32c
+}
+
+export interface VerifiedLog {
+  readonly folder: string
+  readonly segmentCount: number
+  readonly batchCount: number
+  readonly sizeBytes: number
+  /** The first offset of the log and the one behind its last record. */
+  readonly startOffset: number
+  readonly endOffset: number
+  readonly findings: readonly Finding[]
+}
+
+/** Rejects with a `DiskError` when a file cannot be read. */
+export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<VerifiedLog> {
+  const options = await withDamageNote(tools.disk, log.directory, {
+    lastStop: log.lastStop,
+    recovered: log.recovered,
+    recoveryPoint: log.recoveryPoint,
+    logStartOffset: log.logStartOffset,
+    compactedTo: log.cleanedTo,
+    missingFolder: 'leave',
+  })
+  const isNoted = options.recovered !== log.recovered
+  const known = { ...log, ...options, durableEnd: durableEndOf(options), isNoted }
+  const folder = await offlineFolder(tools.disk, log.directory)
+  return new LogVerification(known, folder ?? NOTHING, tools).run()
+}
+
+const NOTHING: OfflineFolder = { segments: [], files: new Map(), leftovers: [], damaged: [] }
+
+interface KnownLog extends LogToVerify {
+  /** Everything below was durable. */
+  readonly durableEnd: number
+  /** Whether a broker has found the log damaged before. */
+  readonly isNoted: boolean
+}
+
+interface PlacedSegment {
+  readonly baseOffset: number
+  /** Undefined where only the journal knows it. */
+  readonly name: string | undefined
+  readonly journaled: readonly RecoveredBytes[]
+}
+
+class LogVerification {
+  readonly #log: KnownLog
+  readonly #folder: OfflineFolder
+  readonly #tools: VerifyTools
+  readonly #findings: Finding[] = []
+  #nextOffset = 0
+  #leaderEpoch = -1
+  #batchCount = 0
+  #sizeBytes = 0
+  /** A bad batch was found: what comes after it says nothing about files that repeat the log. */
+  #isDamaged = false
+  #isTorn = false
+
+  constructor(log: KnownLog, folder: OfflineFolder, tools: VerifyTools) {
+    this.#log = log
+    this.#folder = folder
+    this.#tools = tools
+  }
+
+  async run(): Promise<VerifiedLog> {
+    const { folder, logStartOffset, directory } = this.#log
+    const segments = this.#segments()
+    const startOffset = Math.max(segments[0]?.baseOffset ?? 0, logStartOffset)
+    this.#nextOffset = segments[0]?.baseOffset ?? logStartOffset
+    this.#leftovers()
+    for (const name of this.#folder.damaged)
+      this.#find('corruption', name, 'This cleaned segment was whole once, and cannot be read.')
+    const epochs = await EpochCheck.open(this.#tools.disk, directory, startOffset)
+    const producers = await openProducerCheck(directory, this.#folder, this.#log, this.#tools)
+    for (const [index, segment] of segments.entries()) {
+      const next = segments[index + 1]?.baseOffset
+      if (this.#isTorn) this.#beyondEnd(segment)
+      else await this.#verifySegment(segment, next, { epochs, producers })
+    }
+    this.#end(epochs, producers)
+    return {
+      ...{ folder, segmentCount: segments.length, batchCount: this.#batchCount },
+      ...{ sizeBytes: this.#sizeBytes, startOffset: Math.min(startOffset, this.#nextOffset) },
+      ...{ endOffset: this.#nextOffset, findings: this.#findings },
+    }
+  }
+
+  #leftovers(): void {
+    const [name, ...others] = this.#folder.leftovers
+    if (name === undefined) return
+    const it = others.length === 0 ? 'It is' : `It and others (${others.length}) are`
+    this.#find('leftover', name, `${it} left from a deletion, a compaction or a recovery.`)
+  }
+
+  /** Those of the folder, and those that the journal will make again. */
+  #segments(): PlacedSegment[] {
+    const journaled = new Map<number, RecoveredBytes[]>()
+    for (const entry of this.#log.recovered?.entries ?? [])
+      if (entry.type === 'bytes')
+        journaled.set(entry.segmentBaseOffset, [
+          ...(journaled.get(entry.segmentBaseOffset) ?? []),
+          entry,
+        ])
+    const found = this.#folder.segments.map(({ baseOffset, name }) => ({
+      ...{ baseOffset, name },
+      journaled: journaled.get(baseOffset) ?? [],
+    }))
+    const first = found[0]?.baseOffset ?? 0
+    const missing = [...journaled]
+      .filter(([base]) => base >= first && !found.some(({ baseOffset }) => baseOffset === base))
+      .map(([baseOffset, entries]) => ({ baseOffset, name: undefined, journaled: entries }))
+    return [...found, ...missing].sort((one, other) => one.baseOffset - other.baseOffset)
+  }
+
+  async #open({ baseOffset, name, journaled }: PlacedSegment): Promise<DiskFile> {
+    const path = `${this.#log.directory}/${name ?? segmentFileName(baseOffset, 'log')}`
+    const file = name === undefined ? undefined : await this.#tools.disk.open(path, 'existing')
+    return file !== undefined && journaled.length === 0
+      ? file
+      : new JournaledFile(path, file, journaled)
+  }
+
+  async #verifySegment(
+    segment: PlacedSegment,
+    next: number | undefined,
+    checks: { readonly epochs: EpochCheck; readonly producers: SnapshotCheck },
+  ): Promise<void> {
+    const { baseOffset } = segment
+    const name = segment.name ?? segmentFileName(baseOffset, 'log')
+    this.#continuesAt(baseOffset, name)
+    const wasDamaged = this.#isDamaged
+    const batches = this.#batchCount
+    const indexes = await openIndexChecks(this.#log.directory, segment, this.#tools.disk)
+    const file = await this.#open(segment)
+    this.#sizeBytes += file.sizeBytes
+    try {
+      const end = await walkSegment(
+        file,
+        {
+          ...{ segmentBaseOffset: baseOffset, nextOffset: this.#nextOffset },
+          ...{ leaderEpoch: this.#leaderEpoch, gapsTo: this.#gapsTo },
+          endOffset: next ?? Number.MAX_SAFE_INTEGER,
+        },
+        {
+          crc32c: this.#tools.crc32c,
+          flaw: flaw => this.#flaw(name, flaw, next),
+          pass: (batch, position) => {
+            this.#batchCount++
+            this.#nextOffset = batch.lastOffset + 1
+            indexes.pass({ ...entryOf(batch), position })
+            if (!this.#isDamaged) this.#pass(batch, checks)
+          },
+        },
+      )
+      this.#nextOffset = end.nextOffset
+      this.#leaderEpoch = end.leaderEpoch
+    } finally {
+      await file.close()
+    }
+    const aborted = indexes.end({ isSealed: next !== undefined || this.#log.lastStop === 'clean' })
+    if (wasDamaged || this.#isDamaged || this.#isRebuilt(this.#nextOffset)) return
+    for (const { kind, about } of indexes.flaws)
+      this.#find('wrong index', segmentFileName(baseOffset, kind), about)
+    const about = checks.producers.endSegment(baseOffset, aborted)
+    if (about !== undefined && this.#batchCount > batches)
+      this.#find('wrong index', segmentFileName(baseOffset, 'txnindex'), about)
+  }
+
+  #pass(
+    batch: RecordBatch,
+    { epochs, producers }: { readonly epochs: EpochCheck; readonly producers: SnapshotCheck },
+  ): void {
+    producers.reach(batch.baseOffset)
+    producers.pass(batch)
+    if (!this.#isRebuilt(batch.lastOffset + 1)) epochs.pass(batch)
+  }
+
+  /** Whether a start makes anew what the files beside the segments say about the log up to `offset`. */
+  #isRebuilt(offset: number): boolean {
+    return this.#log.lastStop === 'unclean' && offset > this.#log.recoveryPoint
+  }
+
+  /** As recovery has it; a clean start believes that there are none but those of compaction. */
+  get #gapsTo(): number {
+    const { lastStop, recoveryPoint, cleanedTo } = this.#log
+    return lastStop === 'unclean' ? Math.max(recoveryPoint, cleanedTo) : cleanedTo
+  }
+
+  #continuesAt(baseOffset: number, name: string): void {
+    if (
+      baseOffset === this.#nextOffset ||
+      (baseOffset > this.#nextOffset && baseOffset <= this.#gapsTo)
+    )
+      return
+    const at = { position: 0, offset: this.#nextOffset }
+    if (baseOffset < this.#nextOffset) {
+      this.#isDamaged = true
+      this.#find(
+        'corruption',
+        name,
+        `It begins before offset ${this.#nextOffset}, where the segment before ends.`,
+        at,
+      )
+    } else if (this.#isDamaged) return
+    else
+      this.#gap(
+        name,
+        `The segment before ends at offset ${this.#nextOffset}, before it begins.`,
+        at,
+      )
+  }
+
+  #gap(name: string, about: string, at: Pick<Finding, 'position' | 'offset'>): void {
+    const wasCompacted = this.#log.cleanedTo > 0
+    this.#isDamaged ||= !wasCompacted
+    this.#find(wasCompacted ? 'gap' : 'lost records', name, about, at)
+  }
+
+  #flaw(name: string, flaw: WalkedFlaw, next: number | undefined): 'go on' | 'stop' {
+    const { position, offset, followedBy } = flaw
+    const about = `The record batch at position ${position} is bad: ${flaw.about}.`
+    const at = { position, offset }
+    if (flaw.type === 'gap' && this.#log.cleanedTo > 0) {
+      this.#gap(name, about, at)
+      return 'go on'
+    }
+    // A write that failed and was taken back may have left something where a segment ends.
+    const isWaste = followedBy === 'nothing' && offset === next
+    if (isWaste || this.#mayBeTorn(offset, followedBy)) {
+      this.#find('torn tail', name, about, at)
+      this.#isTorn = !isWaste
+      return 'stop'
+    }
+    this.#isDamaged = true
+    this.#find(flaw.type === 'gap' ? 'lost records' : 'corruption', name, about, at)
+    return 'go on'
+  }
+
+  #mayBeTorn(offset: number, followedBy: WalkedFlaw['followedBy']): boolean {
+    const { lastStop, kind, durableEnd } = this.#log
+    if (lastStop === 'clean') return false
+    return kind === 'metadata' ? followedBy === 'nothing' : offset >= durableEnd
+  }
+
+  #beyondEnd({ baseOffset, name }: PlacedSegment): void {
+    const at = { position: 0, offset: baseOffset }
+    const about = 'It lies beyond the torn end of the log.'
+    this.#find('torn tail', name ?? segmentFileName(baseOffset, 'log'), about, at)
+  }
+
+  #end(epochs: EpochCheck, producers: SnapshotCheck): void {
+    const end = this.#nextOffset
+    const { durableEnd, kind, isNoted } = this.#log
+    const at = { position: undefined, offset: end }
+    if (end < durableEnd)
+      this.#find(
+        'lost records',
+        '',
+        `The log ends at offset ${end}, and was durable up to ${durableEnd}.`,
+        at,
+      )
+    else if (isNoted && !this.#isDamaged)
+      this.#find(
+        'leftover',
+        'damaged',
+        'A broker has found the log damaged. It is whole now, and the next start takes it.',
+      )
+    if (this.#isDamaged || kind === 'metadata') return
+    producers.reach(end)
+    for (const { offset, about } of producers.flaws)
+      if (!this.#isRebuilt(offset))
+        this.#find('wrong snapshot', segmentFileName(offset, 'snapshot'), about, {
+          position: undefined,
+          offset,
+        })
+    const about = epochs.flawAt(end, this.#log.lastStop)
+    if (about !== undefined) this.#find('wrong leader epochs', 'leader-epoch-checkpoint', about)
+  }
+
+  #find(
+    kind: FindingKind,
+    name: string,
+    about: string,
+    at: Pick<Finding, 'position' | 'offset'> = { position: undefined, offset: undefined },
+  ): void {
+    const file = name === '' ? this.#log.folder : `${this.#log.folder}/${name}`
+    this.#findings.push({ kind, file, ...at, about })
+  }
+}
