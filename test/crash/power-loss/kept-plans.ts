@@ -24,7 +24,7 @@ const crash: PowerPlan['crash'] = {
   seed: 1,
   again: 'never',
   rot: 'none',
-  then: 'second recovery',
+  afterwards: 'second recovery',
 }
 
 const append = (to: number, producer: number, count: number, sizeBytes: number): PowerStep => ({
@@ -104,6 +104,6 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
       append(4, 0, 2, 500),
       { type: 'rest' },
     ],
-    crash: { ...crash, keptShare: 0.9, then: 'more appends' },
+    crash: { ...crash, keptShare: 0.9, afterwards: 'more appends' },
   },
 }

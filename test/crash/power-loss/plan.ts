@@ -84,7 +84,7 @@ export interface CrashPlan {
   /** A byte that was durable changes while there is no power. */
   readonly rot: 'none' | 'one byte'
   /** What follows when all was looked at. */
-  readonly then: 'nothing' | 'second recovery' | 'more appends'
+  readonly afterwards: 'nothing' | 'second recovery' | 'more appends'
 }
 
 export interface PowerPlan {
@@ -139,7 +139,7 @@ function crashOf(random: Random): CrashPlan {
     seed: 1 + random.below(2 ** 30),
     again: random.below(4) === 0 ? 'in the recovery' : 'never',
     rot: random.below(8) === 0 ? 'one byte' : 'none',
-    then: pick(random, ['nothing', 'second recovery', 'second recovery', 'more appends']),
+    afterwards: pick(random, ['nothing', 'second recovery', 'second recovery', 'more appends']),
   }
 }
 

@@ -40,12 +40,12 @@ async function afterCrash(run: PowerRun, { crash, settings }: PowerPlan): Promis
     await powerLossAt(run, count, crash)
     same(before, contentOf(run), 'when the recovery was interrupted')
   }
-  if (crash.then === 'second recovery') {
+  if (crash.afterwards === 'second recovery') {
     const before = contentOf(run)
     await powerLossAt(run, run.engine.at, crash)
     same(before, contentOf(run), 'after a second recovery')
   }
-  if (crash.then !== 'more appends') return
+  if (crash.afterwards !== 'more appends') return
   run.resend()
   for (let to = 0; to < PARTITIONS.length; to++) {
     const append = { type: 'append', to, count: 2, compression: 'none' } as const

@@ -31,6 +31,22 @@ describe('a segment', () => {
     expect(disk.operations.at(-1)).toMatchObject({ type: 'sync directory', path: '/log' })
   })
 
+  it('may be told to let its indexes go while somebody writes them', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    const batch = { baseOffset: 0, lastOffset: 0, sizeBytes: 70, maxTimestamp: 5 }
+    segment.enter(batch, 0)
+    segment.writeNow([Buffer.alloc(70)])
+    segment.seal()
+    await segment.writeIndexes()
+    await segment.releaseIdle()
+    const twice = [segment.writeIndexes(), segment.releaseIdle()]
+    await expect(Promise.all(twice)).resolves.toBeDefined()
+    expect(segment.indexes).toBeUndefined()
+  })
+
   it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')
