@@ -4,7 +4,7 @@
  * is committed. Whatever goes wrong ends it: who started it starts another.
  */
 import { once } from 'node:events'
-import { Varve } from '@varve/client'
+import { type ExactlyOnceOptions, Varve } from '@varve/client'
 import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 import { ACCOUNT_PARTITIONS, ACCOUNTS, INPUT, OUTPUT } from './exactly-once-topics.ts'
 
@@ -23,16 +23,35 @@ async function say(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
 }
 
+const reading: ExactlyOnceOptions['consumer'] = {
+  groupId: 'copiers',
+  topics: [INPUT],
+  autoOffsetReset: 'earliest',
+  groupProtocol: protocol === 'consumer' ? 'consumer' : 'classic',
+  ...(protocol === 'consumer' ? {} : { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 200 }),
+  isolationLevel: 'read_committed',
+  maxPartitionBytes: 2_048,
+  maxWaitMs: 50,
+}
+const transactionalId = `copier-${slot}`
+
+/** As most programs do it. */
 async function copy(): Promise<void> {
-  await using producer = varve.producer({ transactionalId: `copier-${slot}` })
+  await varve.exactlyOnce({
+    ...{ consumer: reading, producer: { transactionalId } },
+    eachBatch: async ({ partition, records }, transaction) => {
+      for (const { value } of records)
+        void transaction.send({ topic: OUTPUT, partition, value: String(value) })
+      await say(`copies ${partition} ${records.at(-1)?.offset}`)
+    },
+  })
+}
+
+async function copyByHand(): Promise<void> {
+  await using producer = varve.producer({ transactionalId })
   // Offsets that a predecessor had sent hold up whoever reads its partitions.
   await producer.initTransactions()
-  await using consumer = varve.consumer({
-    ...{ groupId: 'copiers', topics: [INPUT], autoOffsetReset: 'earliest', commit: 'manual' },
-    groupProtocol: protocol === 'consumer' ? 'consumer' : 'classic',
-    ...(protocol === 'consumer' ? {} : { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 200 }),
-    ...{ isolationLevel: 'read_committed', maxPartitionBytes: 2_048, maxWaitMs: 50 },
-  })
+  await using consumer = varve.consumer({ ...reading, commit: 'manual' })
   for await (const { topic, partition, records } of consumer.batches()) {
     // Who this member is now, and not when the offsets leave: what was read may be somebody else's by then (KIP-447).
     const groupMetadata = consumer.groupMetadata()
@@ -77,7 +96,8 @@ async function transfer(): Promise<void> {
 }
 
 try {
-  await (role === 'copy' ? copy() : transfer())
+  if (role === 'transfer') await transfer()
+  else await (slot === '0' ? copyByHand() : copy())
 } catch (error) {
   await say(`failed ${(error as Error).name}: ${(error as Error).message}`)
   process.exit(3)

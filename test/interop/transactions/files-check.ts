@@ -15,11 +15,12 @@ const TOPIC = '__transaction_state'
 
 /** What Kafka's formatter prints of each record, beside how we read it; gives what differs. */
 export async function formatterFaults(cache: string, bootstrap: string): Promise<string[]> {
+  const expected = await ourReading(bootstrap)
   const { stdout } = await run(
     'java',
     kafkaJava(cache, 'org.apache.kafka.tools.consumer.ConsoleConsumer', [
       ...['--bootstrap-server', bootstrap, '--topic', TOPIC, '--from-beginning'],
-      ...['--timeout-ms', '5000', '--formatter'],
+      ...['--max-messages', `${expected.length}`, '--timeout-ms', '60000', '--formatter'],
       'org.apache.kafka.tools.consumer.TransactionLogMessageFormatter',
     ]),
     OUTPUT,
@@ -30,7 +31,6 @@ export async function formatterFaults(cache: string, bootstrap: string): Promise
     .split('\n')
     .filter(line => line.startsWith('{'))
     .map(line => canonical(JSON.parse(line) as Printed))
-  const expected = await ourReading(bootstrap)
   const missing = expected.filter(line => !printed.includes(line))
   const extra = printed.filter(line => !expected.includes(line))
   const faults = [
