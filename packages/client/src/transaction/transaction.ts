@@ -73,13 +73,21 @@ export class Transaction {
    * was not written.
    */
   send(record: ProducerRecord): Promise<SentRecord> {
-    return this.#take<SentRecord>((resolve, reject) => {
-      const settle = (sent: SentRecord | Promise<never>) => {
-        if (sent instanceof Promise) sent.catch(reject)
-        else resolve(sent)
+    const refusal = this.#refusal()
+    if (refusal !== undefined) return unwatched(Promise.reject(refusal))
+    this.#unsettled += 1
+    // Hundreds of thousands may be under way: what each keeps alive is one promise and one function.
+    const sent: Promise<SentRecord> = new Promise(resolve => {
+      const settle = (outcome: SentRecord | Promise<never>) => {
+        if (outcome instanceof Promise) resolve(this.#refused(outcome, () => sent))
+        else {
+          resolve(outcome)
+          this.#settledOne()
+        }
       }
       this.#parts.sender.accumulator.add(record, settle, 0)
     })
+    return sent
   }
 
   /** Sends many records with one promise, as `producer.sendBatch` does; it need not be awaited either. */
@@ -147,18 +155,16 @@ export class Transaction {
   #take<T>(
     start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
   ): Promise<T> {
-    const { open } = this.#parts
+    const refusal = this.#refusal()
+    if (refusal !== undefined) return unwatched(Promise.reject(refusal))
+    this.#unsettled += 1
     const taken = new Promise<T>((resolve, reject) => {
-      if (this.#state !== 'open') throw this.#ended()
-      if (open.failure !== undefined) throw open.failure
-      this.#unsettled += 1
-      const refuse = (error: unknown) => {
-        const failure = open.fail(asError(error))
-        reject(error instanceof ConfigError ? error : failure)
-        this.#settledOne()
-      }
       const accept = (value: T) => {
         resolve(value)
+        this.#settledOne()
+      }
+      const refuse = (error: unknown) => {
+        reject(this.#failureFor(error))
         this.#settledOne()
       }
       try {
@@ -167,9 +173,27 @@ export class Transaction {
         refuse(error)
       }
     })
-    // Nobody has to wait for each: `commit` tells.
-    taken.catch(() => undefined)
-    return taken
+    return unwatched(taken)
+  }
+
+  /** Why nothing is taken; undefined while it is. */
+  #refusal(): Error | undefined {
+    return this.#state === 'open' ? this.#parts.open.failure : this.#ended()
+  }
+
+  #refused(outcome: Promise<never>, sent: () => Promise<unknown>): Promise<never> {
+    return outcome.catch((error: unknown) => {
+      void unwatched(sent())
+      const failure = this.#failureFor(error)
+      this.#settledOne()
+      throw failure
+    })
+  }
+
+  /** What went wrong ends the transaction; a record that cannot be is told as such. */
+  #failureFor(error: unknown): Error {
+    const failure = this.#parts.open.fail(asError(error))
+    return error instanceof ConfigError ? error : failure
   }
 
   #settledOne(): void {
@@ -245,4 +269,10 @@ export class Transaction {
     }[this.#state]
     return new ClosedError(`the transaction of ${transactionalId} is ${what}`)
   }
+}
+
+/** A promise that nobody has to wait for: what it brings, `commit` tells too. */
+function unwatched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
