@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { backoffMs, sleep } from '../../../packages/client/src/backoff.ts'
+import { backoffAfter, backoffMs, sleep } from '../../../packages/client/src/backoff.ts'
+import { ProtocolError } from '../../../packages/client/src/errors.ts'
 import { watch } from '../../support/fake-client.ts'
 import { FakePlatform } from '../../support/fake-platform.ts'
 
@@ -17,6 +18,16 @@ describe('backoffMs', () => {
     expect(range(2)).toEqual([160, 240])
     expect(range(5)).toEqual([800, 1200])
     expect(range(1000)).toEqual([800, 1200])
+  })
+})
+
+describe('backoffAfter', () => {
+  it('begins sooner where a transaction is about to end, and never later than was set', () => {
+    const early = new ProtocolError('CONCURRENT_TRANSACTIONS', 'asking')
+    expect(backoffAfter(early, settings)).toEqual({ firstMs: 20, maxMs: 1000 })
+    expect(backoffAfter(early, { firstMs: 5, maxMs: 9 })).toEqual({ firstMs: 5, maxMs: 9 })
+    expect(backoffAfter(new ProtocolError('NOT_COORDINATOR', 'asking'), settings)).toBe(settings)
+    expect(backoffAfter(undefined, settings)).toBe(settings)
   })
 })
 

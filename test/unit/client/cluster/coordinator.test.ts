@@ -64,4 +64,16 @@ describe('Coordinator', () => {
     await clock.advance(10)
     expect(asked.error().code).toBe('GROUP_AUTHORIZATION_FAILED')
   })
+
+  it('of a transactional id is asked for as such', async () => {
+    const { cluster, clock } = asking()
+    const known = new Cluster(settingsFor(cluster), { missingTopics: 'report' })
+    const coordinator = new Coordinator(known, { type: 'transaction', key: 'x' })
+    const connecting = watch(coordinator.connection('requests'))
+    await clock.advance(10)
+    expect(connecting.value().isOpen).toBe(true)
+    expect(cluster.requestsOf(FindCoordinator)).toMatchObject([
+      { keyType: 1, coordinatorKeys: ['x'] },
+    ])
+  })
 })

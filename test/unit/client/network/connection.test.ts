@@ -32,6 +32,14 @@ describe('Connection', () => {
     expect(cluster.requests.map(({ version }) => version)).toEqual([4, 2])
   })
 
+  it('knows which features the cluster has finalised, and in which version', async () => {
+    const cluster = new FakeCluster()
+    cluster.features.set('transaction.version', 2)
+    const { connection } = await connected(cluster)
+    expect(connection.featureLevel('transaction.version')).toBe(2)
+    expect(connection.featureLevel('group.version')).toBe(0)
+  })
+
   it('says so when there is no version in common', async () => {
     const cluster = new FakeCluster()
     cluster.versions.set(Metadata.key, undefined)

@@ -24,4 +24,18 @@ describe('producerSettings', () => {
       'partitioner is "random"; expected a function',
     )
   })
+
+  it('takes a transactionalId with what transactions need, and its timeout only with it', () => {
+    expect(producerSettings({ transactionalId: 'x' })).toMatchObject({
+      ...{ transactionalId: 'x', transactionTimeoutMs: 60_000, idempotent: true },
+    })
+    expect(() => producerSettings({ transactionalId: '' })).toThrow('transactionalId is ""')
+    for (const wrong of [{ acks: 1 }, { idempotent: false }] as const)
+      expect(() => producerSettings({ transactionalId: 'x', ...wrong })).toThrow(
+        'expected acks -1 and idempotence in transactions',
+      )
+    expect(() => producerSettings({ transactionTimeoutMs: 5 })).toThrow(
+      'transactionTimeoutMs means nothing without transactionalId',
+    )
+  })
 })
