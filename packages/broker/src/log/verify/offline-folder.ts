@@ -17,10 +17,11 @@ export interface OfflineFolder {
 
 const LEFTOVER = /\.(deleted|tmp|torn)$/
 
-/** Undefined when there is no such folder. */
+/** Undefined when there is no such folder. An empty segment is one only where no other is, or at the recovery point: compaction may have emptied what led up to it. */
 export async function offlineFolder(
   disk: Disk,
   directory: string,
+  recoveryPoint: number,
 ): Promise<OfflineFolder | undefined> {
   const entries = await disk.list(directory)
   if (entries === undefined) return undefined
@@ -50,8 +51,11 @@ export async function offlineFolder(
     if (endOffset !== undefined) segments.push({ baseOffset, name })
   for (const offsets of files.values()) offsets.sort((one, other) => one - other)
   segments.sort((one, other) => one.baseOffset - other.baseOffset)
+  const last = empty.at(-1)
+  const isEnd = last !== undefined && last.baseOffset === recoveryPoint
+  if (last !== undefined && (segments.length === 0 || isEnd)) segments.push(last)
   return {
-    segments: segments.length > 0 ? segments : empty.slice(-1),
+    segments,
     files,
     leftovers: entries
       .map(({ name }) => name)

@@ -58,7 +58,7 @@ export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<V
   })
   const isNoted = options.recovered !== log.recovered
   const known = { ...log, ...options, durableEnd: durableEndOf(options), isNoted }
-  const folder = await offlineFolder(tools.disk, log.directory)
+  const folder = await offlineFolder(tools.disk, log.directory, log.recoveryPoint)
   return new LogVerification(known, folder ?? NOTHING, tools).run()
 }
 
@@ -163,6 +163,7 @@ class LogVerification {
     const { baseOffset } = segment
     const name = segment.name ?? segmentFileName(baseOffset, 'log')
     this.#continuesAt(baseOffset, name)
+    this.#nextOffset = Math.max(this.#nextOffset, baseOffset)
     const wasDamaged = this.#isDamaged
     const batches = this.#batchCount
     const indexes = await openIndexChecks(this.#log.directory, segment, this.#tools.disk)

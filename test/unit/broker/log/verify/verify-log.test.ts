@@ -118,6 +118,16 @@ describe('after a clean stop', () => {
     expect(await kinds(disk, { cleanedTo: 2 })).toEqual([['gap', file(0, 'log')]])
   })
 
+  it('lets a log end in an empty segment, after what compaction has emptied', async () => {
+    const disk = await diskWithFolder()
+    writeFile(disk, file(0, 'log'), Buffer.concat(singles(0, ['a'])))
+    writeFile(disk, file(9, 'log'), '')
+    writeFile(disk, 'leader-epoch-checkpoint', '0\n1\n0 0\n')
+    const verified = await verify(disk, { recoveryPoint: 9, cleanedTo: 9 })
+    expect([verified.endOffset, verified.findings]).toEqual([9, []])
+    expect(await kinds(disk, { recoveryPoint: 9 })).toEqual([['lost records', file(9, 'log')]])
+  })
+
   it('says what is left over, and what a broker has noted', async () => {
     const disk = await closedLog()
     writeFile(disk, file(0, 'log.deleted'), 'x')
