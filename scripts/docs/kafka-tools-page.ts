@@ -39,8 +39,7 @@ export function kafkaToolsPage(cases: readonly ToolCase[]): string {
   ].join('\n\n')}\n`
 }
 
-const NOT_COMPARED = `- \`kafka-share-groups\` and \`kafka-streams-groups\`: Varve has no such groups yet, does not offer their APIs, and the tools say that it is too old.
-- \`kafka-storage\`, \`kafka-metadata-shell\` and \`kafka-dump-log\` read folders, not brokers: see [architecture.md](architecture.md).
+const NOT_COMPARED = `- \`kafka-storage\`, \`kafka-metadata-shell\` and \`kafka-dump-log\` read folders, not brokers: see [architecture.md](architecture.md).
 - Quotas of clients and SCRAM credentials are kept in the metadata log in Kafka's records and told again, and outlive a restart. Nobody is slowed down by a quota
   yet, and there is no listener yet that asks for a password.`
 

@@ -41,8 +41,8 @@ export const recordCases: readonly ToolCase[] = [
     input: 'h1:v1,h2:v2\tfirst\nh1:v1\tsecond\n',
   },
   { tool: 'kafka-console-producer', args: '--topic a/b', input: 'x\n', ...refused },
-  consume(`--topic orders --from-beginning --max-messages 20 ${PROPERTIES.join(' ')}`),
-  consume(`--topic clicks --from-beginning --max-messages 2 ${PROPERTIES.join(' ')}`),
+  consume(`--topic orders --from-beginning --max-messages 20 --group one ${PROPERTIES.join(' ')}`),
+  consume(`--topic clicks --from-beginning --max-messages 2 --group two ${PROPERTIES.join(' ')}`),
   consume('--topic orders --partition 0 --offset 1 --max-messages 1'),
   consume('--topic orders --from-beginning --max-messages 20 --group billing'),
   consume('--topic orders --group billing --max-messages 1'),
@@ -100,4 +100,18 @@ export const recordCases: readonly ToolCase[] = [
     args: '--topic clicks --num-records 400 --group perf --timeout 10000',
     compares: 'end',
   },
+  {
+    tool: 'kafka-producer-perf-test',
+    args: '--topic clicks --num-records 100 --record-size 50 --throughput -1 --transactional-id payments --transaction-duration-ms 60000',
+    compares: 'end',
+  },
+  {
+    tool: 'kafka-e2e-latency',
+    args: '--topic clicks --num-records 20 --producer-acks 1 --record-size 30',
+    compares: 'end',
+  },
+  consume(
+    '--topic clicks --from-beginning --isolation-level read_committed --group three --max-messages 2',
+  ),
+  offsets('--exclude-internal-topics'),
 ]

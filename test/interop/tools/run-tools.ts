@@ -24,6 +24,7 @@ const settings = {
   'transaction.state.log.min.isr': '1',
   'group.initial.rebalance.delay.ms': '0',
   'log.cleaner.backoff.ms': '200',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500',
 }
 
 const SLOW_SECONDS = 10
@@ -110,5 +111,5 @@ function differenceOf(theirs: string, ours: string): string {
   const missing = kafkaLines.filter(line => !varveLines.includes(line))
   const added = varveLines.filter(line => !kafkaLines.includes(line))
   const shown = [...missing.map(line => `- ${line}`), ...added.map(line => `+ ${line}`)]
-  return `\n${(shown.length === 0 ? ['the order of the lines'] : shown).join('\n')}`
+  return `\n${(shown.length === 0 ? ['the order of the lines', theirs, 'beside', ours] : shown).join('\n')}`
 }
