@@ -11,6 +11,12 @@ export {
   type KeyedRecordTables,
   type UnknownKeyedRecord,
 } from './keyed-records.ts'
-export { type PlacedField, type StructLayout, standInOf, type ValueLayout } from './layout.ts'
+export {
+  isStandIn,
+  type PlacedField,
+  type StructLayout,
+  standInOf,
+  type ValueLayout,
+} from './layout.ts'
 export * from './message.ts'
 export { walkingCodec } from './walk.ts'

@@ -1,5 +1,5 @@
 /** Values read by a table of the protocol, as JSON with the fields that their version has. */
-import type { AnyMessage, PlacedField, StructLayout, ValueLayout } from '@varve/protocol'
+import { type AnyMessage, isStandIn, type StructLayout, type ValueLayout } from '@varve/protocol'
 
 /** Anything that JSON can say. */
 export type Json =
@@ -21,19 +21,10 @@ function shownStruct(layout: StructLayout, value: Struct): Json {
   const shown: { [name: string]: Json } = {}
   for (const field of layout.fields) {
     const given = value[field.name]
-    if (field.place === 'absent' || (field.place === 'tagged' && saysNothing(field, given)))
-      continue
+    if (field.place === 'absent' || (field.place === 'tagged' && isStandIn(field, given))) continue
     shown[field.name] = shownValue(field.value, given)
   }
   return shown
-}
-
-function saysNothing(field: PlacedField, given: unknown): boolean {
-  const { standIn } = field
-  if (given === undefined || given === standIn || given === '' || given === 0 || given === false)
-    return standIn === undefined || given === standIn
-  if (given === null) return standIn === undefined
-  return (Array.isArray(given) || given instanceof Uint8Array) && given.length === 0
 }
 
 function shownValue(layout: ValueLayout, given: unknown): Json {

@@ -5,6 +5,7 @@ import {
   int32,
   message,
   nullableString,
+  PartitionChangeRecord,
   RegisterBrokerRecord,
   string,
 } from '@varve/protocol'
@@ -42,6 +43,15 @@ it('shows the fields that a version has, bytes as base64', () => {
 
 it('shows a tagged field only where it says something', () => {
   expect(shownMessage(table, { ...value, extra: 0 }, 1)).toMatchObject({ extra: 0 })
+  const change = { partitionId: 0, topicId: 'Jp1TNLGXRqa-XI2MesTGmw', isr: [], leader: -1 }
+  const nothing = { replicas: null, removingReplicas: null, addingReplicas: null, leader: -2 }
+  const absent = { leaderRecoveryState: -1, directories: null, eligibleLeaderReplicas: null }
+  const record = { ...nothing, ...absent, ...change, lastKnownElr: [1] }
+  // As Kafka 4.2 prints it.
+  expect(shownMessage(PartitionChangeRecord, record, 2)).toEqual({
+    ...change,
+    lastKnownElr: [1],
+  })
   const broker = {
     ...{ brokerId: 1, isMigratingZkBroker: false, incarnationId: 'YEvjRiSTQKO3CQmSTBpFYA' },
     ...{ brokerEpoch: 1, endPoints: [], features: [], rack: null, fenced: false },
