@@ -49,6 +49,10 @@ export class TransactionLogView {
     }
   }
 
+  get markerCount(): number {
+    return this.partitions.flat().filter(({ kind }) => kind === 'marker').length
+  }
+
   /** T1, T4: sequences without gaps, no record twice, and nothing of a transaction behind its marker. */
   checkOrder(isV2: (unit: Unit) => boolean): void {
     for (const [index, entries] of this.partitions.entries()) {

@@ -3,7 +3,7 @@ import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 
 export type TransactionStep =
   | {
-      readonly type: 'act' | 'zombie acts' | 'succeed'
+      readonly type: 'act' | 'zombie acts' | 'succeed' | 'end and crash'
       readonly pick: number
       readonly seed: number
     }
@@ -29,6 +29,8 @@ const WEIGHTS: readonly (readonly [TransactionStep['type'], number])[] = [
   ['release', 5],
   ['read', 5],
   ['crash', 2],
+  // The decision is on its way to the disk, and nothing of it is durable.
+  ['end and crash', 2],
   ['restart', 1],
 ]
 const ALL = WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0)
@@ -51,6 +53,7 @@ function drawStep({ below }: ReturnType<typeof memoryRandom>): TransactionStep {
     case 'act':
     case 'zombie acts':
     case 'succeed':
+    case 'end and crash':
       return { type, pick: below(60), seed: below(2 ** 31) }
     case 'late arrives':
       return { type, pick: below(60) }

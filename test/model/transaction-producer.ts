@@ -99,6 +99,12 @@ export class TransactionProducer {
     else this.#endOr('abort')
   }
 
+  /** Commits now, if there is something to commit. */
+  commitNow(): void {
+    const isReady = !this.isOver && this.#open.length === 0 && this.#unit !== undefined
+    if (isReady && this.#producer !== undefined && !this.#mustAbort) this.#endOr('commit')
+  }
+
   get #isAllAwaited(): boolean {
     return this.#open.every(({ isAwaited }) => isAwaited)
   }

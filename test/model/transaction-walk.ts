@@ -91,6 +91,7 @@ export class TransactionWalk {
   }
 
   async #take(step: TransactionStep): Promise<void> {
+    const wasHolding = this.broker.isHolding
     switch (step.type) {
       case 'act':
       case 'succeed':
@@ -114,12 +115,19 @@ export class TransactionWalk {
       case 'read':
         await this.#reader.read()
         break
+      case 'end and crash':
+        this.broker.holdSyncs()
+        this.#producers[step.pick % this.#producers.length]?.commitNow()
+        await this.#afterStep('held')
+        return await this.#restart({ type: 'crash', seed: step.seed })
       case 'restart':
         return await this.#restart({ type: 'restart' })
       case 'crash':
         return await this.#restart(step)
     }
-    await this.#afterStep('step')
+    // What was decided before may find a partition that took no marker then.
+    const isHeld = wasHolding && this.broker.isHolding && step.type !== 'advance'
+    await this.#afterStep(isHeld ? 'held' : 'step')
   }
 
   #act({
@@ -151,9 +159,15 @@ export class TransactionWalk {
     this.#log.checkOrder(isV2)
   }
 
-  async #afterStep(since: 'step' | 'crash'): Promise<void> {
+  /** `held`: nothing could become durable meanwhile. */
+  async #afterStep(since: 'step' | 'held' | 'crash'): Promise<void> {
     await this.broker.settle()
-    await this.#readLogs(since)
+    const { markerCount } = this.#log
+    await this.#readLogs(since === 'crash' ? 'crash' : 'step')
+    if (since === 'held') {
+      const isSame = this.#log.markerCount === markerCount
+      holds(isSame, 'T5, T8: no marker is written before its decision is durable')
+    }
     this.#wire.hear()
     this.#zombies = this.#zombies.filter(({ isOver }) => !isOver)
   }

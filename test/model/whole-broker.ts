@@ -28,7 +28,8 @@ export class WholeBroker {
   readonly #settings: { readonly [name: string]: string }
   #image = new DiskImage()
   #nowMs = 1_700_000_000_000
-  #isHolding = false
+  /** Whether nothing becomes durable. */
+  isHolding = false
   #running: Running | undefined
 
   constructor(settings: { readonly [name: string]: string }) {
@@ -67,7 +68,7 @@ export class WholeBroker {
     }
     if (broker === undefined) throw new Error('the broker does not start')
     this.starts += 1
-    this.#isHolding = false
+    this.isHolding = false
     this.#running = { broker, disk, gate, clock, network, failures }
     await this.settle()
   }
@@ -97,13 +98,13 @@ export class WholeBroker {
 
   /** From now on nothing becomes durable. */
   holdSyncs(): void {
-    if (!this.#isHolding) this.#now.gate.close()
-    this.#isHolding = true
+    if (!this.isHolding) this.#now.gate.close()
+    this.isHolding = true
   }
 
   releaseSyncs(): void {
     this.#now.gate.release()
-    this.#isHolding = false
+    this.isHolding = false
   }
 
   /** The bytes of a file as they are in the page cache: more than is durable. */
