@@ -39,8 +39,9 @@ export function kafkaToolsPage(cases: readonly ToolCase[]): string {
   ].join('\n\n')}\n`
 }
 
-const NOT_COMPARED = `- \`kafka-storage\`, \`kafka-metadata-shell\` and \`kafka-dump-log\` read folders, not brokers: see [architecture.md](architecture.md).
-- Quotas of clients and SCRAM credentials are kept in the metadata log in Kafka's records and told again, and outlive a restart. Nobody is slowed down by a quota
+const NOT_COMPARED = `- \`kafka-cluster unregister\` of the node that answers: Kafka forgets it, and it can neither serve nor stop from then on; Varve refuses (INVALID_REQUEST).
+- \`kafka-storage\`, \`kafka-metadata-shell\` and \`kafka-dump-log\` read folders, not brokers: see [architecture.md](architecture.md).
+- Quotas of clients and SCRAM credentials are kept in the metadata log in Kafka's records and told again, outlive a restart, and are there for a Kafka that takes the folder over. Nobody is slowed down by a quota
   yet, and there is no listener yet that asks for a password.`
 
 function isArgued({ differs, apart }: ToolCase): boolean {
