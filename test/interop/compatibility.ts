@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Cells, Matrix } from './matrix.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url))
 
 const INTRODUCTION = `# Clients
 
-<!-- Written by \`npm run interop -- --write\` from a run against a broker of the build at hand. -->
+<!-- Written by \`npm run interop -- --write\` from what each client did when it was last run here. -->
 
 What real clients did with a standalone Varve, unmodified, each in a process of its own.
 
@@ -22,7 +24,16 @@ Kafka's own command-line tools are compared with what they say of a Kafka: [kafk
 \`yes\`: all of it went well. \`no\`: something did not. \`n/a\`: the client has no such thing. Empty: not tried in this run.
 `
 
-/** Keeps the matrix as a page of the documentation. */
-export function writeCompatibility(matrix: string): void {
-  writeFileSync(PAGE, `${INTRODUCTION}\n${matrix}\n`)
+const fileIn = (cache: string): string => join(cache, 'matrix.json')
+
+/** What the last runs saw that were to be kept. */
+export function keptCells(cache: string): Cells {
+  const file = fileIn(cache)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Cells) : {}
+}
+
+/** Keeps the matrix for later runs, and as a page of the documentation. */
+export function writeCompatibility(cache: string, matrix: Matrix): void {
+  writeFileSync(fileIn(cache), JSON.stringify(matrix.cells))
+  writeFileSync(PAGE, `${INTRODUCTION}\n${matrix.toString()}\n`)
 }

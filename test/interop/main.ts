@@ -1,6 +1,6 @@
 /** `npm run interop -- [CLIENT | reset-offsets | groups | folders | transactions ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
-import { writeCompatibility } from './compatibility.ts'
+import { keptCells, writeCompatibility } from './compatibility.ts'
 import { hasKafkaServer } from './folders/kafka-server.ts'
 import { FOLDERS, runFolders } from './folders/run-folders.ts'
 import { GROUPS, runGroups } from './groups/run-groups.ts'
@@ -29,7 +29,8 @@ await using broker = await startBrokerProcess({
   settings: { 'num.partitions': '3', 'auto.create.topics.enable': 'true' },
 })
 
-const matrix = new Matrix(chosen)
+const writes = said.includes('--write')
+const matrix = writes ? new Matrix(peers(cache), keptCells(cache)) : new Matrix(chosen, {})
 
 function report(outcome: Outcome): void {
   const { peer, says, problem } = outcome
@@ -58,7 +59,8 @@ if (playsGroups) {
 }
 if (wanted.length === 0 || wanted.includes(TRANSACTIONS)) {
   const only = chosen.map(({ name }) => name)
-  await runTransactions({ cache, report, only, log: line => console.log(line) })
+  const noted = (outcome: Outcome): void => report({ ...outcome, things: ['transactions'] })
+  await runTransactions({ cache, report: noted, only, log: line => console.log(line) })
 }
 if (movesFolders && hasKafkaServer(cache)) {
   const log = (line: string): void => console.log(line)
@@ -68,7 +70,7 @@ if (movesFolders && hasKafkaServer(cache)) {
 }
 
 console.log(matrix.toString())
-if (said.includes('--write')) writeCompatibility(matrix.toString())
+if (writes) writeCompatibility(cache, matrix)
 if (wanted.length === 0 || wanted.includes(TOOLS_STEP)) {
   const log = (line: string): void => console.log(line)
   if (hasKafkaServer(cache)) await runTools({ cache, report, log })

@@ -16,25 +16,41 @@ export const THINGS = [
 export type Thing = (typeof THINGS)[number]
 
 /** How one client did one thing. */
-interface Cell {
+export interface Cell {
   passed: number
   readonly problems: string[]
 }
 
+/** Cells by client and thing. */
+export type Cells = Readonly<Record<string, Cell>>
+
+/** How much of a reason a note repeats. */
+const REASON_MAX = 200
+
 /** What each client did against our broker, as a table. */
 export class Matrix {
   readonly #peers: readonly Peer[]
-  readonly #cells = new Map<string, Cell>()
+  readonly #cells: Map<string, Cell>
+  /** Those of this run. */
+  readonly #tried = new Set<string>()
 
-  constructor(peers: readonly Peer[]) {
+  /** `before` is what earlier runs saw: it stands where this one does not try. */
+  constructor(peers: readonly Peer[], before: Cells) {
     this.#peers = peers
+    this.#cells = new Map(Object.entries(before))
+  }
+
+  get cells(): Cells {
+    return Object.fromEntries(this.#cells)
   }
 
   /** An outcome that is of no thing stands in no cell. */
   take({ peer, says, problem, things = [] }: Outcome): void {
     for (const thing of things) {
       const key = `${peer.replace(/^groups of /, '')}/${thing}`
-      const cell = this.#cells.get(key) ?? { passed: 0, problems: [] }
+      const known = this.#tried.has(key) ? this.#cells.get(key) : undefined
+      const cell = known ?? { passed: 0, problems: [] }
+      this.#tried.add(key)
       this.#cells.set(key, cell)
       if (problem === undefined) cell.passed += 1
       else cell.problems.push(`${says}: ${problem}`)
@@ -65,7 +81,7 @@ export class Matrix {
     }
     const cell = this.#cells.get(`${peer.name}/${thing}`)
     const [problem] = cell?.problems ?? []
-    if (problem !== undefined) return noted('no', problem)
+    if (problem !== undefined) return noted('no', problem.slice(0, REASON_MAX))
     if (cell !== undefined) {
       const unread = thing === 'consume' ? Object.values(peer.unread ?? {}) : []
       return unread.length > 0 ? noted('yes', unread.join('; ')) : 'yes'

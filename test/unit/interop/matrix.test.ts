@@ -21,7 +21,7 @@ function cellsOf(matrix: Matrix): string[][] {
 
 describe('the matrix of clients', () => {
   it('says yes where all went well, no with the first reason where something did not, and nothing of what was not tried', () => {
-    const matrix = new Matrix(peers)
+    const matrix = new Matrix(peers, {})
     matrix.take(outcome({ things: ['produce', 'gzip'] }))
     matrix.take(outcome({ things: ['produce'] }))
     matrix.take(outcome({ peer: 'other', things: ['produce'] }))
@@ -36,5 +36,14 @@ describe('the matrix of clients', () => {
     expect(matrix.toString().split('\n\n')[1]).toBe(
       '1. one, zstd: it has no zstd\n2. other, produce: writes: lost\n3. other, consume: no lz4',
     )
+  })
+
+  it('keeps what an earlier run saw where this one does not try', () => {
+    const first = new Matrix(peers, {})
+    first.take(outcome({ things: ['produce', 'admin'], problem: 'slow' }))
+    const second = new Matrix(peers, first.cells)
+    second.take(outcome({ things: ['produce'] }))
+    expect(cellsOf(second)[0]?.slice(3, 4)).toEqual(['yes'])
+    expect(cellsOf(second)[0]?.at(-2)).toBe('no (2)')
   })
 })
