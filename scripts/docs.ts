@@ -16,12 +16,15 @@ import { classicGroupStates } from '../packages/broker/src/coordinator/group/cla
 import { memberStates } from '../packages/broker/src/coordinator/group/consumer/consumer-member.ts'
 import { transactionStates } from '../packages/broker/src/coordinator/transaction/transaction-states.ts'
 import { handlers } from '../packages/broker/src/handlers/index.ts'
-import { toolCases } from '../test/interop/tools/tool-cases.ts'
 import { withExamples } from './docs/examples.ts'
-import { kafkaToolsPage } from './docs/kafka-tools-page.ts'
+import { kafkaToolsPage, type ToolRow } from './docs/kafka-tools-page.ts'
 import { groupsPage, protocolPage, settingsPage, transactionsPage } from './docs/pages.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+// A variable: the scripts are compiled without the tests.
+const comparison = '../test/interop/tools/tool-cases.ts'
+const { toolCases } = (await import(comparison)) as { toolCases: readonly ToolRow[] }
 
 const answered = new Set(handlers.map(({ api }) => api.key))
 

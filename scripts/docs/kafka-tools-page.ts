@@ -1,4 +1,10 @@
-import type { ToolCase } from '../../test/interop/tools/tool-case.ts'
+/** A command of the comparison, see test/interop/tools. */
+export interface ToolRow {
+  readonly tool: string
+  readonly args: string
+  readonly differs?: string
+  readonly apart?: string
+}
 
 const INTRODUCTION = `# Kafka's command-line tools
 
@@ -12,7 +18,7 @@ name, for the sentences are our own; those whose lines come in no order as a set
 A difference has to be argued below, and the run fails when it is gone.`
 
 /** The tools, how many commands of each are compared, and every difference with its reason. */
-export function kafkaToolsPage(cases: readonly ToolCase[]): string {
+export function kafkaToolsPage(cases: readonly ToolRow[]): string {
   const tools = [...new Set(cases.map(({ tool }) => tool))].sort()
   const rows = tools.map(tool => {
     const ofTool = cases.filter(one => one.tool === tool)
@@ -44,6 +50,6 @@ const NOT_COMPARED = `- \`kafka-cluster unregister\` of the node that answers: K
 - Quotas of clients and SCRAM credentials are kept in the metadata log in Kafka's records and told again, outlive a restart, and are there for a Kafka that takes the folder over. Nobody is slowed down by a quota
   yet, and there is no listener yet that asks for a password.`
 
-function isArgued({ differs, apart }: ToolCase): boolean {
+function isArgued({ differs, apart }: ToolRow): boolean {
   return differs !== undefined || apart !== undefined
 }

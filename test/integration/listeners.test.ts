@@ -50,7 +50,9 @@ const portOf = (listener: string): number =>
 async function heard(listener: string, host: string) {
   await using connection = await RawConnection.open({ host, port: portOf(listener) })
   const { brokers } = await connection.request(Metadata, 13, { topics: [] })
-  const cluster = await connection.request(DescribeCluster, 2, {})
+  const cluster = await connection.request(DescribeCluster, 2, {
+    includeClusterAuthorizedOperations: false,
+  })
   const request = { keyType: 0, coordinatorKeys: ['billing'] }
   const { coordinators } = await connection.request(FindCoordinator, 4, request)
   const { nodes } = await connection.request(DescribeQuorum, 2, {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { applyAll } from '../../../../packages/broker/src/metadata/apply.ts'
-import { changesOfStart } from '../../../../packages/broker/src/metadata/register.ts'
+import {
+  changesOfStart,
+  type StartingBroker,
+} from '../../../../packages/broker/src/metadata/register.ts'
 import {
   UPGRADE_TYPE,
   updateFeatures,
@@ -8,10 +11,11 @@ import {
 import { imageWith } from '../../../support/metadata-image.ts'
 
 const { UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE } = UPGRADE_TYPE
-const broker = {
+const broker: StartingBroker = {
   ...{ brokerId: 1, incarnationId: 'AAAAAAAAAAAAAAAAAAAACQ', endPoints: [], rack: null },
-  ...{ logDirs: [], lastStop: 'clean' },
-} as const
+  logDirs: [],
+  lastStop: 'clean',
+}
 const started = imageWith(...changesOfStart(imageWith(), broker))
 
 describe('new levels of features', () => {
