@@ -109,7 +109,8 @@ class Code {
         return `${this.#arrayReader(value)}(r)`
       case 'struct': {
         const read = `${this.structReader(value.struct)}(r)`
-        return value.nullable ? `(r.int8() < 0 ? null : ${read})` : read
+        // See the walking codec.
+        return value.nullable ? `(r.int8() <= 0 ? null : ${read})` : read
       }
       case 'int8':
       case 'int16':

@@ -51,7 +51,8 @@ const readValue = (reader: Reader, value: ValueLayout): unknown => {
     case 'array':
       return readArray(reader, value)
     case 'struct':
-      if (value.nullable && reader.int8() < 0) return null
+      // -1, but 0 in a tagged field: there Kafka writes a varint, 0 or 1.
+      if (value.nullable && reader.int8() <= 0) return null
       return readStruct(reader, value.struct)
     case 'int8':
     case 'int16':

@@ -175,3 +175,13 @@ describe('a record of __consumer_offsets', () => {
     }
   })
 })
+
+it('reads a member of a KIP-848 group as Kafka 4.2 writes it, with a tagged struct that is null', () => {
+  const key = Buffer.from('AAUAAmcyABZOQmdxQUk0N1REaVg2b2NwZ0ZQb1F3', 'base64')
+  const value = Buffer.from('AAAAAAVtYWtlCy8xMjcuMC4wLjECBnBsYWluAQAA6mAAAQABAA==', 'base64')
+  expect(decodeGroupRecord(key, value)).toMatchObject({
+    type: 'ConsumerGroupMemberMetadata',
+    key: { groupId: 'g2', memberId: 'NBgqAI47TDiX6ocpgFPoQw' },
+    value: { clientId: 'make', subscribedTopicNames: ['plain'], classicMemberMetadata: null },
+  })
+})

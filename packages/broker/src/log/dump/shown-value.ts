@@ -47,8 +47,10 @@ function shownValue(layout: ValueLayout, given: unknown): Json {
     case 'uint32':
     case 'int64':
     case 'int64OrMax':
-    case 'int64Bits':
     case 'float64':
       return given as string | number | boolean
+    case 'int64Bits':
+      // Beyond what a number of JSON can say here: its digits, as text.
+      return BigInt.asIntN(64, BigInt(`0x${given as string}`)).toString()
   }
 }

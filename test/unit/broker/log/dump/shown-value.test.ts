@@ -1,6 +1,7 @@
 import {
   array,
   bytes,
+  ConsumerGroupMetadataValue,
   int16,
   int32,
   message,
@@ -62,5 +63,16 @@ it('shows a tagged field only where it says something', () => {
   )
   expect(shownMessage(RegisterBrokerRecord, { ...broker, logDirs: ['x'] }, 3)).toMatchObject({
     logDirs: ['x'],
+  })
+})
+
+it('shows 64 bits that no number holds by their digits', () => {
+  const group = { epoch: 1, metadataHash: '035228fe656a049c' }
+  expect(shownMessage(ConsumerGroupMetadataValue, group, 0)).toEqual({
+    ...{ epoch: 1, metadataHash: '239298803292308636' },
+  })
+  const negative = { epoch: 1, metadataHash: 'ffffffffffffffff' }
+  expect(shownMessage(ConsumerGroupMetadataValue, negative, 0)).toMatchObject({
+    metadataHash: '-1',
   })
 })
