@@ -77,11 +77,14 @@ async function faultsOf(cache: string, { options, files, allowed }: Run): Promis
 }
 
 function filesOf(dataFolder: string): string[] {
-  return readdirSync(dataFolder)
-    .map(name => join(dataFolder, name))
-    .filter(path => statSync(path).isDirectory())
-    .flatMap(folder => readdirSync(folder).map(name => join(folder, name)))
-    .filter(path => /\.(log|index|timeindex|txnindex|snapshot|checkpoint)$/.test(path))
+  return (
+    readdirSync(dataFolder)
+      .map(name => join(dataFolder, name))
+      // The tool cannot read the name of a folder that is being deleted.
+      .filter(path => /-\d+$/.test(path) && statSync(path).isDirectory())
+      .flatMap(folder => readdirSync(folder).map(name => join(folder, name)))
+      .filter(path => /\.(log|index|timeindex|txnindex|snapshot|checkpoint)$/.test(path))
+  )
 }
 
 function topicOf(file: string): string {
