@@ -57,6 +57,7 @@ export class Segment implements SyncableSegment {
   #sizeBytes: number
   #syncedBytes: number
   #nameIsDurable: boolean
+  #syncFailure: DiskError | undefined
   #isNew: boolean
   #isGone = false
   #isReplaced = false
@@ -229,12 +230,22 @@ export class Segment implements SyncableSegment {
     if (this.#syncedBytes < sizeBytes) {
       const file = await this.open()
       if (this.#isGone) return
-      await file.sync()
+      await this.#syncFile(file)
       this.#syncedBytes = Math.max(this.#syncedBytes, Math.min(sizeBytes, this.#sizeBytes))
     }
     if (this.#nameIsDurable || this.#isGone) return
     await this.#disk.syncDirectory(this.#directory)
     this.#nameIsDurable = true
+  }
+
+  /** L6: of two syncs at once the system may tell one alone that it has dropped what both were to write: then the other has failed, too. */
+  async #syncFile(file: DiskFile): Promise<void> {
+    try {
+      await file.sync()
+    } catch (error) {
+      this.#syncFailure ??= error as DiskError
+    }
+    if (this.#syncFailure !== undefined) throw this.#syncFailure
   }
 
   /** The segment was written to by somebody else (recovery), so that its bytes count as not synced. */

@@ -47,6 +47,23 @@ describe('a segment', () => {
     expect(segment.indexes).toBeUndefined()
   })
 
+  it('fails all syncs that are under way when one of them fails, and those that come later (L6)', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.enter({ baseOffset: 0, lastOffset: 0, sizeBytes: 70, maxTimestamp: 5 }, 0)
+    segment.writeNow([Buffer.alloc(70)])
+    disk.fault = call => {
+      if (call !== 'sync') return undefined
+      disk.fault = () => undefined
+      return 'EIO'
+    }
+    const syncs = await Promise.allSettled([segment.sync(), segment.sync()])
+    expect(syncs.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await expect(segment.sync()).rejects.toMatchObject({ code: 'EIO' })
+  })
+
   it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')
