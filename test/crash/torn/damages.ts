@@ -83,12 +83,23 @@ export function verdictOf(subject: Subject, damage: Damage): Verdict {
     held => held.path === path && held.position <= position && endPosition <= held.endPosition,
   )
   const rest = remainder(subject, damage)
-  if (isHeld || rest === undefined) return { type: 'whole' }
+  if (isHeld || rest === undefined || isMadeWhole(subject, damage)) return { type: 'whole' }
   if (!isScanned) return { type: 'not looked at' }
   const first = hit ?? rest
   return first.baseOffset < subject.durableEnd
     ? { type: 'offline' }
     : { type: 'ends', at: first.baseOffset }
+}
+
+/** What was cut off before something that the journal holds comes back as zeros, and may have been zeros. */
+function isMadeWhole({ image, journaled }: Subject, { path, content }: Damage): boolean {
+  const original = contentOf(image, path)
+  if (!journaled.some(held => held.path === path && held.position >= content.length)) return false
+  const restored = Buffer.alloc(original.length)
+  content.copy(restored)
+  for (const held of journaled)
+    if (held.path === path) original.copy(restored, held.position, held.position, held.endPosition)
+  return restored.equals(original)
 }
 
 /** The first damaged batch that the journal does not put back. */
