@@ -3,7 +3,7 @@
  * the same records to the same broker. Each transaction is a Produce and an EndTxn (transactions v2), one after the other on its producer's
  * connection; a plain produce is the same request without a producer.
  */
-import { type Api, EndTxn, errorName, InitProducerId, Produce } from '@varve/protocol'
+import { EndTxn, errorName, InitProducerId, Produce } from '@varve/protocol'
 import { startBrokerProcess } from '../support/processes.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { batchOf } from '../support/record-batches.ts'
@@ -132,7 +132,7 @@ class PlainWriter implements Writer {
 
   async once(): Promise<void> {
     const request = { acks: -1, timeoutMs: 10_000, topicData: this.#topicData }
-    well(Produce, await this.#connection.request(Produce, 12, request))
+    isWell(await this.#connection.request(Produce, 12, request))
   }
 
   close(): void {
@@ -169,7 +169,8 @@ class TransactionalWriter implements Writer {
     const producer = { ...this.#producer, baseSequence: 0, isTransactional: true }
     const topicData = topicDataOf(this.#work, producer)
     const produce = { transactionalId, acks: -1, timeoutMs: 10_000, topicData }
-    well(Produce, await this.#connection.request(Produce, 12, produce))
+    // A disk that is slow may take longer to complete the transaction before than the broker lets its producer wait.
+    while (!isWell(await this.#connection.request(Produce, 12, produce)));
     const end = { transactionalId, ...this.#producer, committed: true }
     const { errorCode, ...next } = await this.#connection.request(EndTxn, 5, end)
     if (errorCode !== 0) throw new Error(`EndTxn: ${errorName(errorCode)}`)
@@ -181,17 +182,19 @@ class TransactionalWriter implements Writer {
   }
 }
 
-function well(
-  api: Api,
-  {
-    responses,
-  }: {
-    readonly responses: readonly {
-      readonly partitionResponses: readonly { readonly errorCode: number }[]
-    }[]
-  },
-): void {
-  for (const { partitionResponses } of responses)
-    for (const { errorCode } of partitionResponses)
-      if (errorCode !== 0) throw new Error(`${api.name}: ${errorName(errorCode)}`)
+/** False: it is to be asked again. */
+function isWell({ responses }: Produced): boolean {
+  const errors = responses.flatMap(({ partitionResponses }) =>
+    partitionResponses.map(({ errorCode }) => errorName(errorCode)),
+  )
+  const failed = errors.find(error => error !== 'NONE')
+  if (failed !== undefined && failed !== 'CONCURRENT_TRANSACTIONS')
+    throw new Error(`Produce: ${failed}`)
+  return failed === undefined
+}
+
+interface Produced {
+  readonly responses: readonly {
+    readonly partitionResponses: readonly { readonly errorCode: number }[]
+  }[]
 }
