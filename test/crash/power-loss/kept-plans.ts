@@ -106,4 +106,24 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     ],
     crash: { ...crash, keptShare: 0.9, afterwards: 'more appends' },
   },
+  'a log is rolled, killed before the snapshot is written, and its first segment deleted': {
+    settings: {
+      ...settings,
+      segmentBytes: 3_000,
+      indexIntervalBytes: 4_096,
+      retentionBytes: 1_500,
+    },
+    steps: [
+      append(1, 3, 3, 500),
+      { type: 'turn' },
+      { type: 'kill' },
+      append(1, 0, 3, 500),
+      { type: 'wait', ms: 300 },
+      { type: 'kill' },
+      { type: 'wait', ms: 31_000 },
+      { type: 'rest' },
+      { type: 'restart' },
+    ],
+    crash,
+  },
 }

@@ -129,12 +129,22 @@ class Recovery {
       if (isCut ? segment.baseOffset !== this.nextOffset : !this.#continuesAt(segment.baseOffset))
         break
       this.#lastSegment = segment
-      if (segment !== segments[0]) this.#takeSnapshot(segment.baseOffset)
+      if (segment !== segments[0] || this.#lacksSnapshot(segment))
+        this.#takeSnapshot(segment.baseOffset)
       const sizeBytes = segment.sizeBytes
       const position = await this.#scanSegment(segment, sizeBytes)
       if (position < sizeBytes) cuts.push({ segment, position })
     }
     return cuts
+  }
+
+  /** The crash may have come after the roll and before its snapshot was written. */
+  #lacksSnapshot({ baseOffset }: Segment): boolean {
+    const { segments, folder } = this.#source
+    const written = folder?.files.get('snapshot') ?? []
+    return (
+      segments.first.baseOffset < baseOffset && !written.some(({ offset }) => offset === baseOffset)
+    )
   }
 
   #takeSnapshot(offset: number): void {
