@@ -224,11 +224,12 @@ export class Accumulator {
 
   /** Fails all records that are not in a batch yet. */
   failWaiting(error: Error): void {
-    for (const name of this.#topics.keys()) this.topicFailed(name, error)
+    // Those that wait for room come first: what fails before them would make room, and let them in.
     while (this.#hasWaiting) {
       const record = this.#takeWaiting()
       failDelivery(record.delivery, error, record.tag)
     }
+    for (const name of this.#topics.keys()) this.topicFailed(name, error)
   }
 
   #admit(waiting: WaitingRecord): void {

@@ -38,8 +38,10 @@ export class BatchOutcomes {
 
   refused({ queue, batch }: SentBatch, error: Error): void {
     const name = error instanceof ProtocolError ? error.error : undefined
+    const isGivenUp = batch.isSettled || this.#parts.transaction()?.failure !== undefined
     // Parts of a batch that the log may hold already would not be recognised as repetitions.
-    if (name === 'MESSAGE_TOO_LARGE' && batch.recordsCount > 1 && !batch.isInDoubt) {
+    const maySplit = batch.recordsCount > 1 && !batch.isInDoubt && !isGivenUp
+    if (name === 'MESSAGE_TOO_LARGE' && maySplit) {
       this.#split(queue, batch)
       return
     }

@@ -121,4 +121,14 @@ describe('Accumulator', () => {
     expect(outcomes).toEqual(['topic t was not known within 1000 ms'])
     expect(accumulator.bufferedBytes).toBe(0)
   })
+
+  it('fails all that is in no batch, also what would have room then', async () => {
+    const { accumulator, add, outcomes } = accumulating({ bufferMemoryBytes: 100 })
+    for (const value of ['a', 'b', 'c', 'd']) add(value)
+    accumulator.failWaiting(new Error('aborted'))
+    await Promise.resolve()
+    expect(outcomes).toEqual(['aborted', 'aborted', 'aborted', 'aborted'])
+    expect(accumulator.isWaitingFor('t')).toBe(false)
+    expect(accumulator.lowestUnsettled()).toBe(Number.POSITIVE_INFINITY)
+  })
 })

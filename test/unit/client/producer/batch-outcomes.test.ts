@@ -40,14 +40,15 @@ function answered(transaction?: Partial<SendingTransaction>) {
   })
   const queue = new PartitionQueue('t', 0)
   const told: unknown[] = []
-  const next = () => {
+  const next = (recordsCount = 1) => {
     const at = { topic: 't', partition: 0, createdAt: 0, deadline: 500, firstNumber: 0 }
     const batch = new ProducerBatch(at)
     const resolve = (outcome: unknown) => {
       told.push(outcome)
       if (outcome instanceof Promise) outcome.catch(() => undefined)
     }
-    batch.append({ key: null, value: 'v', headers: [], timestamp: 0 }, resolve, 0)
+    for (let count = 0; count < recordsCount; count += 1)
+      batch.append({ key: null, value: 'v', headers: [], timestamp: 0 }, resolve, 0)
     const platform = { crc32c, codecs: nodeCodecs() }
     batch.seal({
       ...{ stamp: queue.stampFor(batch, IDENTITY), compression: 'none', level: undefined },
@@ -111,5 +112,16 @@ describe('BatchOutcomes', () => {
     outcomes.expired(flying)
     expect([told.length, given.length]).toEqual([2, 2])
     expect(flying.queue.unresolved).toEqual([flying.batch])
+  })
+
+  it('splits no batch that nobody waits for any more: its parts would never be sent', () => {
+    const failed = answered({ failure: new Error('failed') })
+    failed.refuse(failed.next(2), 'MESSAGE_TOO_LARGE')
+    expect([failed.queue.isEmpty, failed.told.length]).toEqual([true, 2])
+    const late = answered()
+    const entry = late.next(2)
+    entry.batch.fail(new Error('out of time'))
+    late.refuse(entry, 'MESSAGE_TOO_LARGE')
+    expect([late.queue.isEmpty, late.told.length]).toEqual([true, 2])
   })
 })
