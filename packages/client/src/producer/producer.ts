@@ -86,6 +86,11 @@ export class Producer {
   async transaction(options: { readonly signal?: AbortSignal } = {}): Promise<Transaction> {
     const transactions = this.#transactionsOrThrow('transaction')
     const open = await transactions.open(options.signal)
+    // Whoever closes has not seen it: nothing would ever be sent in it, nor settled.
+    if (this.#closing !== undefined) {
+      transactions.leave()
+      throw closedError()
+    }
     const { log } = this.#cluster.settings
     const transaction = new Transaction({ transactions, sender: this.#sender, open, log })
     this.#open = transaction

@@ -9,7 +9,7 @@ import { byTopic } from '../cluster/by-topic.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Coordinator } from '../cluster/coordinator.ts'
 import type { TopicPartition } from '../consumer/topic-partition.ts'
-import { asError, type ProtocolError, protocolError } from '../errors.ts'
+import { asError, ProtocolError, protocolError } from '../errors.ts'
 import type { GroupMetadata } from '../group/membership.ts'
 import type { OffsetToCommit } from '../group/offset-requests.ts'
 import type { Connection } from '../network/connection.ts'
@@ -171,9 +171,11 @@ export class TransactionRequests {
           const next = producerId < 0 ? undefined : { producerId, producerEpoch }
           return { type: 'ended', identity: next }
         } catch (error) {
-          // Even a coordinator that says it is none, or not ready, may have written the decision down before.
+          // Even a coordinator that says it is none, or not ready, may have written the decision down before; and without its answer, such as
+          // when the client was closed meanwhile, nobody knows.
           const reaction = reactionTo(error)
-          isInDoubt ||= reaction === 'retry' || reaction === 'find-coordinator'
+          const isAnswer = error instanceof ProtocolError
+          isInDoubt ||= !isAnswer || reaction === 'retry' || reaction === 'find-coordinator'
           throw error
         }
       })

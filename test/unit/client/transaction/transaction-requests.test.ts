@@ -19,7 +19,7 @@ function asking(version: 1 | 2) {
     await clock.advance(ms)
     return watched
   }
-  return { fake, coordinator, requests, done }
+  return { fake, cluster, coordinator, requests, done }
 }
 
 const GROUP = { groupId: 'g', memberId: 'm', generationIdOrMemberEpoch: 3, groupInstanceId: null }
@@ -109,5 +109,16 @@ describe('TransactionRequests', () => {
         ...{ type: 'refused', isInDoubt, error: { code: 'PRODUCER_FENCED' } },
       })
     }
+  })
+
+  it('do not know what became of an end that was under way when the client was closed', async () => {
+    const { fake, cluster, requests, done } = asking(2)
+    const identity = (await done(requests.initProducer(undefined))).value()
+    fake.always(EndTxn, () => 'silence')
+    const ended = done(requests.end({ identity, version: 2 }, 'commit'), 100)
+    await fake.platform.clock.advance(10)
+    cluster.close()
+    const outcome = { type: 'refused', isInDoubt: true, error: { code: 'CLOSED' } }
+    expect((await ended).value()).toMatchObject(outcome)
   })
 })

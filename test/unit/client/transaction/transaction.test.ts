@@ -171,6 +171,20 @@ describe('Transaction', () => {
     expect(coordinator.ends).toMatchObject([{ result: 'abort' }])
   })
 
+  it('is open with no producer that is closed, however far its beginning was', async () => {
+    for (let steps = 0; steps < 40; steps += 1) {
+      const { producer, clock, done } = stage()
+      await done(producer.initTransactions())
+      const opening = watch(producer.transaction())
+      for (let step = 0; step < steps; step += 1) await Promise.resolve()
+      const closing = watch(producer.close())
+      await clock.advance(100)
+      expect(closing.state()).toBe('resolved')
+      const isOpen = opening.state() === 'resolved' && opening.value().state === 'open'
+      expect([steps, opening.state() === 'pending' || isOpen]).toEqual([steps, false])
+    }
+  })
+
   it('needs a producer with a transactionalId, which sends nothing outside of it', async () => {
     const { fake, producer } = stage()
     await expect(producer.send({ topic: 't', value: 'a' })).rejects.toThrow('transaction.send')
