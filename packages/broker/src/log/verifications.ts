@@ -77,7 +77,12 @@ export class Verifications {
     return true
   }
 
-  /** The transaction has begun in the log, or has ended, or was found not to be: no proof that was given out is good any more. */
+  /** The coordinator has said no, for good: this proof is not good any more. One of a newer epoch, which is asked about itself, stays. */
+  refuse(verification: Verification): void {
+    if (this.isValid(verification)) this.#entries.delete(verification.producerId)
+  }
+
+  /** The transaction has begun in the log, or has ended: no proof that was given out is good any more. */
   end(producerId: number): void {
     this.#entries.delete(producerId)
   }

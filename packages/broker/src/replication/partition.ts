@@ -257,8 +257,8 @@ export class Partition {
   }
 
   /** The coordinator has said no, for good. */
-  endVerification({ producerId }: Verification): void {
-    this.#log?.verifications.end(producerId)
+  endVerification(verification: Verification): void {
+    this.#log?.verifications.refuse(verification)
   }
 
   /** All producers that the partition remembers (KIP-664). */

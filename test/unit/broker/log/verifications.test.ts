@@ -33,6 +33,16 @@ describe('verifications', () => {
     expect(good).toEqual([false, true, false])
   })
 
+  it('end when the coordinator refuses them, but for those of a newer epoch', () => {
+    const verifications = new Verifications()
+    const old = verifications.begin(wanted(4), 0, 0)
+    const newer = verifications.begin(wanted(5), 0, 0)
+    verifications.refuse(old)
+    expect(verifications.isValid(newer)).toBe(true)
+    verifications.refuse(newer)
+    expect(verifications.size).toBe(0)
+  })
+
   it('admit all that wait under them, in order and once, but for those who gave up', () => {
     const verifications = new Verifications()
     const verification = verifications.begin(wanted(), 0, 0)
