@@ -73,7 +73,8 @@ function endWithNewEpoch(
       break
     case 'PrepareCommit':
     case 'PrepareAbort':
-      if (asks === 'owner') return refused(request, 'PRODUCER_FENCED')
+      // It has heard of this end, and wants to end the next one, which has to wait. Kafka fences it, who has done nothing wrong.
+      if (asks === 'owner') return refused(request, 'CONCURRENT_TRANSACTIONS')
       return refused(
         request,
         transaction.state === preparedAs[result] ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE',
@@ -94,15 +95,14 @@ function endWithNewEpoch(
 const preparedAs = { commit: 'PrepareCommit', abort: 'PrepareAbort' } as const
 const completedAs = { commit: 'CompleteCommit', abort: 'CompleteAbort' } as const
 
-/** The `owner` goes by the present epoch; a `retry` goes by the one before it. */
-function whoAsks(
-  { producerId, producerEpoch, previousProducerId }: Transaction,
-  asked: EndRequest,
-): 'owner' | 'retry' | 'stranger' {
-  if (asked.producerId === producerId) {
-    if (asked.producerEpoch === producerEpoch) return 'owner'
+/** The `owner` goes by what it was given last; a `retry` goes by the epoch before it. */
+function whoAsks(transaction: Transaction, asked: EndRequest): 'owner' | 'retry' | 'stranger' {
+  const { producerId, producerEpoch, previousProducerId } = transaction
+  const owner = producerAfter(transaction)
+  if (asked.producerId === owner.producerId && asked.producerEpoch === owner.producerEpoch)
+    return 'owner'
+  if (asked.producerId === producerId)
     return asked.producerEpoch + 1 === producerEpoch ? 'retry' : 'stranger'
-  }
   const hadLast = asked.producerId === previousProducerId && isExhausted(asked.producerEpoch)
   return hadLast && producerEpoch === 0 ? 'retry' : 'stranger'
 }

@@ -1,4 +1,5 @@
 import { answer } from '../runtime/decision.ts'
+import { producerAfter } from './prepare.ts'
 import type { TransactionShardState } from './state.ts'
 import { fence } from './timeout.ts'
 import {
@@ -57,8 +58,10 @@ function whoAsks(
   lastEpoch: number,
 ): 'successor' | 'owner' | 'retry' | 'stranger' {
   if (current === undefined) return 'successor'
-  const { producerId, producerEpoch, previousProducerId } = transaction
-  if (current.producerId === producerId && current.producerEpoch === producerEpoch) return 'owner'
+  const { producerId, previousProducerId } = transaction
+  const owner = producerAfter(transaction)
+  if (current.producerId === owner.producerId && current.producerEpoch === owner.producerEpoch)
+    return 'owner'
   const hadThis = current.producerId === producerId
   const hadLast = current.producerId === previousProducerId && isExhausted(current.producerEpoch)
   return (hadThis || hadLast) && current.producerEpoch === lastEpoch ? 'retry' : 'stranger'

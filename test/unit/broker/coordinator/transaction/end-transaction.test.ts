@@ -66,11 +66,14 @@ describe('endTransaction of transactions v2', () => {
     expect(shard.transaction()?.state).toBe('Ongoing')
   })
 
-  it('fences the epoch that is to come while a transaction is prepared', () => {
+  it('has the next transaction wait with its end while this one is being completed', () => {
     const { shard, producer } = ongoing()
     const { error: _, ...next } = shard.end(producer, 'commit')
-    expect(shard.end(next, 'commit')).toEqual(refused('PRODUCER_FENCED'))
-    expect(shard.end(next, 'abort')).toEqual(refused('PRODUCER_FENCED'))
+    for (const result of ['commit', 'abort'] as const)
+      expect(shard.end(next, result)).toEqual(refused('CONCURRENT_TRANSACTIONS'))
+    shard.writeMarkers()
+    expect(shard.end(next, 'commit')).toEqual(refused('INVALID_TXN_STATE'))
+    expect(shard.end(next, 'abort')).toEqual(given(1000, 2))
   })
 
   it('aborts where nothing was begun, for the epoch; and commits nothing there', () => {
@@ -127,10 +130,19 @@ describe('endTransaction of transactions v2', () => {
       expect(shard.errands[0]).toMatchObject({ producerId: 1000, producerEpoch: 32_767 })
       const renewed = { producerId: 1001, producerEpoch: 0 }
       const waits = shard.askToAdd(renewed, ['orders-0'])
+      expect(shard.end(renewed, 'abort')).toEqual(refused('CONCURRENT_TRANSACTIONS'))
       expect(shard.end(producer, 'commit')).toEqual(refused('CONCURRENT_TRANSACTIONS'))
       shard.writeMarkers()
       expect(waits.response()).toBe('NONE')
       expect(shard.transaction()).toMatchObject({ producerId: 1001, previousProducerId: 1000 })
+    })
+
+    it('has a producer wait that asks for an epoch with its new id before the old one is done with', () => {
+      const { shard, producer } = exhausted()
+      const { error: _, ...renewed } = shard.end(producer, 'commit')
+      const waits = shard.askToInit({ current: renewed })
+      shard.writeMarkers()
+      expect(waits.response()).toEqual(given(1001, 1))
     })
 
     it('gives a retry the same new producer id', () => {
