@@ -58,10 +58,11 @@ export interface LogFlusher {
   /** Starts syncing the log's segments in the background (`flush.messages` was reached, a segment was rolled). */
   requestSync(log: DirtyLog): void
   /**
-   * Asked by a relaxed log before what it wrote counts: true while the disk does not keep up with what all logs write. Then the records count
-   * when it does again, by `durableUpTo`, so that who produces them waits instead of the event loop.
+   * Asked by a relaxed log before what it wrote, up to `endOffset`, counts: true while the disk does not keep up with what all logs write. Then
+   * these records count when it does again, by `durableUpTo`, so that who produces them waits instead of the event loop. Those beyond do not:
+   * the log may have turned durable meanwhile.
    */
-  holdsBack(log: DirtyLog): boolean
+  holdsBack(log: DirtyLog, endOffset: number): boolean
   /** The log was deleted or taken offline: nothing of it needs to be kept or synced any more. */
   forget(log: DirtyLog): void
   /** Set while the disk is too full for appends of clients: refuse them with KAFKA_STORAGE_ERROR. Internal topics go on. */

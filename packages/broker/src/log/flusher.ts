@@ -63,8 +63,8 @@ export class Flusher implements LogFlusher {
   readonly #space: SpaceWatch | undefined
   readonly #logs = new Map<string, DirtyLog>()
   readonly #unsynced = new UnsyncedLogs()
-  /** Relaxed logs whose records do not count yet. */
-  readonly #heldBack = new Set<DirtyLog>()
+  /** Relaxed logs whose records do not count yet, and up to where they do when the disk keeps up again. */
+  readonly #heldBack = new Map<DirtyLog, number>()
   readonly #syncQueue: DirtyLog[] = []
   readonly #syncing = new Set<DirtyLog>()
   #dirty = new Set<DirtyLog>()
@@ -98,9 +98,9 @@ export class Flusher implements LogFlusher {
     this.#world.clock.endOfTurn(() => this.#flush())
   }
 
-  holdsBack(log: DirtyLog): boolean {
+  holdsBack(log: DirtyLog, endOffset: number): boolean {
     if (this.#unsynced.totalBytes < this.#totalBytesMax || this.#failure !== undefined) return false
-    this.#heldBack.add(log)
+    this.#heldBack.set(log, endOffset)
     return true
   }
 
@@ -118,6 +118,8 @@ export class Flusher implements LogFlusher {
     this.#unsynced.forget(log)
     this.#logs.delete(journalKey(log))
     this.#journal?.forget(log)
+    // What it had unsynced may be what the others waited for, and no sync need be under way that would tell them.
+    if (this.#heldBack.size > 0) this.#world.clock.endOfTurn(() => this.#letGo())
     this.#becomeQuiet()
   }
 
@@ -207,10 +209,11 @@ export class Flusher implements LogFlusher {
     return this.#limits.unsyncedTotalBytes ?? Number.POSITIVE_INFINITY
   }
 
-  /** Starts on the logs with the most unsynced bytes when all together have too many. */
+  /** Starts on the logs with the most unsynced bytes when all together have too many. While files cannot be opened that is left to the checks. */
   #relieve(): void {
     while (
       this.#failure === undefined &&
+      !this.#isShortOfFiles &&
       this.#unsynced.totalBytes >= this.#totalBytesMax / 2 &&
       this.#syncQueue.length + this.#syncing.size < this.#limits.syncsAtOnce
     ) {
@@ -224,7 +227,7 @@ export class Flusher implements LogFlusher {
     if (this.#heldBack.size === 0 || this.#unsynced.totalBytes >= this.#totalBytesMax) return
     const held = [...this.#heldBack]
     this.#heldBack.clear()
-    for (const log of held) log.durableUpTo(Number.MAX_SAFE_INTEGER)
+    for (const [log, endOffset] of held) log.durableUpTo(endOffset)
   }
 
   #noteUnsynced(log: DirtyLog, bytes: number): void {

@@ -224,7 +224,8 @@ export class PartitionLog implements DirtyLog {
     const written = this.#writer.write(pending, this.#settings)
     this.#progress.written(pending, this.logEndOffset, written.sizeBytes)
     this.#intake.clear()
-    if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed())
+    const { writtenEnd } = this
+    if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed(writtenEnd))
     return written
   }
 
@@ -233,10 +234,9 @@ export class PartitionLog implements DirtyLog {
   }
 
   /** In relaxed mode what is written counts, in a call of its own: the flusher is still at work when a write returns. */
-  #countRelaxed(): void {
-    const { writtenEnd, syncedEnd } = this.#progress
-    if (!this.#tools.flusher.holdsBack(this)) this.#countUpTo(writtenEnd)
-    if (writtenEnd - syncedEnd >= this.#settings.flushMessages)
+  #countRelaxed(endOffset: number): void {
+    if (!this.#tools.flusher.holdsBack(this, endOffset)) this.#countUpTo(endOffset)
+    if (endOffset - this.#progress.syncedEnd >= this.#settings.flushMessages)
       this.#tools.flusher.requestSync(this)
   }
 

@@ -168,17 +168,50 @@ describe('the flusher', () => {
     for (const log of [slow, other]) log.isRelaxed = true
     append(slow, 1_900)
     await turn()
-    expect(flusher.holdsBack(slow)).toBe(false)
+    expect(flusher.holdsBack(slow, 2)).toBe(false)
     let isHeld = false
     slow.afterWrite = () => {
-      isHeld = flusher.holdsBack(slow)
+      isHeld = flusher.holdsBack(slow, 2)
     }
     append(slow, 2_500)
     await turn()
     expect(isHeld).toBe(true)
     await settle()
-    expect(slow.trace.slice(-2)).toEqual(['sync', `durable ${Number.MAX_SAFE_INTEGER}`])
-    expect(flusher.holdsBack(other)).toBe(false)
+    expect(slow.trace.slice(-2)).toEqual(['sync', 'durable 2'])
+    expect(flusher.holdsBack(other, 1)).toBe(false)
+  })
+
+  it('lets go of who waited for a log that is deleted', async () => {
+    const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
+    const { flusher, append, turn } = await start(limits)
+    const [deleted, other] = [new TracedLog(0), new TracedLog(1)]
+    deleted.syncError = new DiskError('open', '/data/a', 'EMFILE')
+    append(deleted, 900)
+    append(deleted, 900)
+    await turn()
+    await settle()
+    expect(flusher.holdsBack(other, 7)).toBe(true)
+    flusher.forget(deleted)
+    await turn()
+    expect(other.trace).toEqual(['durable 7'])
+  })
+
+  it('leaves the event loop its turns when too much is unsynced and files cannot be opened', async () => {
+    const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
+    const { world, append, turn } = await start(limits)
+    const log = new TracedLog(0)
+    let tries = 0
+    log.syncSegments = async () => {
+      tries += 1
+      if (tries < 100) throw new DiskError('open', '/data/a', 'EMFILE')
+      return 1
+    }
+    append(log, 900)
+    await turn()
+    expect(tries).toBe(1)
+    world.clock.advance(250)
+    await settle()
+    expect(tries).toBe(2)
   })
 
   it('holds nobody back for ever once the storage has failed', async () => {
@@ -189,7 +222,7 @@ describe('the flusher', () => {
     for (const log of [broken, other]) append(log, 900)
     await turn()
     await settle()
-    expect([failures, flusher.holdsBack(other)]).toEqual([['EIO'], false])
+    expect([failures, flusher.holdsBack(other, 1)]).toEqual([['EIO'], false])
   })
 
   it('syncs what keeps the journal full, so that commits go on for ever in two small files', async () => {

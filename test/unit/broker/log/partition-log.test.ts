@@ -1,6 +1,7 @@
 import { BatchBuilder, crc32c, nodeCodecs, RecordBatch } from '@varve/protocol'
 import { describe, expect, it, vi } from 'vitest'
 import { DiskImage } from '../../../support/disk-image.ts'
+import { GatedDisk } from '../../../support/gated-disk.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, batchOf, DATA, openHarness, refusalOf } from '../../../support/log-harness.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
@@ -319,6 +320,28 @@ describe('a relaxed log', () => {
     ])
     partition.log?.durableUpTo(Number.MAX_SAFE_INTEGER)
     expect(partition.highWatermark).toBe(1)
+    held.mockRestore()
+  })
+
+  it('counts what producers wait for and no more, though it turned durable meanwhile', async () => {
+    const disk = new GatedDisk(newDisk())
+    const broker = await openHarness(quietWorld(disk), { settings: { flushMode: 'relaxed' } })
+    const partition = broker.partition()
+    const held = vi.spyOn(broker.flusher, 'holdsBack').mockReturnValueOnce(true)
+    append(partition, { values: ['relaxed'] })
+    await broker.flush()
+    if (partition.settings !== undefined)
+      partition.log?.configure({ ...partition.settings, flushMode: 'durable' })
+    disk.close()
+    append(partition, { values: ['durable'] })
+    await broker.flush()
+    expect([partition.highWatermark, partition.log?.writtenEnd]).toEqual([0, 2])
+    partition.log?.durableUpTo(held.mock.calls[0]?.[1] as number)
+    expect(partition.highWatermark).toBe(1)
+    disk.release()
+    await settle()
+    await settle()
+    expect(partition.highWatermark).toBe(2)
     held.mockRestore()
   })
 
