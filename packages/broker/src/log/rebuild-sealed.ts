@@ -44,5 +44,7 @@ export async function rebuildSealed(
     sealed.markUnsynced(sizeBytes)
   }
   sealed.seal()
+  // One that counts as not synced is kept open for ever.
+  await sealed.sync()
   await sealed.writeIndexes()
 }

@@ -386,7 +386,7 @@ export class Segment implements SyncableSegment {
    * Those that were built again are written first. Rejects with a `DiskError` when they cannot be, and keeps them.
    */
   async releaseIdle(): Promise<void> {
-    const isIdle = !this.#wasUsed
+    const isIdle = !this.#wasUsed && this.#syncedBytes === this.#sizeBytes
     this.#wasUsed = false
     if (!isIdle) return
     await this.closeFile()

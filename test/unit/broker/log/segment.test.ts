@@ -41,10 +41,26 @@ describe('a segment', () => {
     segment.writeNow([Buffer.alloc(70)])
     segment.seal()
     await segment.writeIndexes()
+    await segment.sync()
     await segment.releaseIdle()
     const twice = [segment.writeIndexes(), segment.releaseIdle()]
     await expect(Promise.all(twice)).resolves.toBeDefined()
     expect(segment.indexes).toBeUndefined()
+  })
+
+  it('stays open while it is not synced, for only who wrote is told that it was not written (L6)', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.enter({ baseOffset: 0, lastOffset: 0, sizeBytes: 70, maxTimestamp: 5 }, 0)
+    segment.writeNow([Buffer.alloc(70)])
+    const written = await segment.open()
+    for (let round = 0; round < 3; round++) await segment.releaseIdle()
+    expect(await segment.open()).toBe(written)
+    await segment.sync()
+    for (let round = 0; round < 2; round++) await segment.releaseIdle()
+    expect(await segment.open()).not.toBe(written)
   })
 
   it('fails all syncs that are under way when one of them fails, and those that come later (L6)', async () => {
