@@ -19,9 +19,9 @@ import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 import { cutTornTail } from './torn-tail.ts'
+import { type BatchBounds, flawOf } from './verify/batch-rules.ts'
 
 const INDEX_INTERVAL_BYTES = 4096
-const RELATIVE_OFFSET_MAX = 0x7fff_ffff
 
 export interface RecoverySource {
   readonly segments: SegmentList
@@ -183,17 +183,15 @@ class Recovery {
   }
 
   /** L4: whole, valid, with offsets that follow and epochs that do not go back. */
-  #isNext(segment: Segment, batch: RecordBatch): boolean {
-    const { baseOffset, lastOffset } = batch
-    return (
-      this.#continuesAt(baseOffset) &&
-      baseOffset >= segment.baseOffset &&
-      lastOffset >= baseOffset &&
-      lastOffset - segment.baseOffset <= RELATIVE_OFFSET_MAX &&
-      batch.recordsCount >= 0 &&
-      batch.partitionLeaderEpoch >= this.#leaderEpoch &&
-      batch.crcIsValid(this.#tools.crc32c)
-    )
+  #isNext({ baseOffset }: Segment, batch: RecordBatch): boolean {
+    const bounds: BatchBounds = {
+      segmentBaseOffset: baseOffset,
+      nextOffset: Math.max(this.nextOffset, baseOffset),
+      gapsTo: this.#gapsTo,
+      endOffset: Number.POSITIVE_INFINITY,
+      leaderEpoch: this.#leaderEpoch,
+    }
+    return flawOf(batch, bounds, this.#tools.crc32c) === undefined
   }
 
   #enter(segment: Segment, batch: RecordBatch): void {
