@@ -4,12 +4,15 @@ import type { ConsumerOptions } from '../consumer/options.ts'
 import type { ConsumerBatch } from '../consumer/record.ts'
 import type { HandlingContext } from '../consumer/run-options.ts'
 import {
+  ClosedError,
   ConfigError,
   OutcomeUnknownError,
   TimeoutError,
   TransactionFailedError,
 } from '../errors.ts'
+import { HANDLING_SHARE } from '../group/membership.ts'
 import { functionOption, refuseUnknownOptions, signalOption } from '../options.ts'
+import type { Timer } from '../platform.ts'
 import type { ProducerOptions } from '../producer/options.ts'
 import { Producer } from '../producer/producer.ts'
 import type { ClientSettings } from '../settings.ts'
@@ -52,17 +55,49 @@ export async function exactlyOnce(
 ): Promise<void> {
   check(options)
   if (options.signal?.aborted) return
-  const { stopTimeoutMs = STOP_TIMEOUT_MS } = options.consumer
   const producer = new Producer(settings, options.producer)
+  const stopTime = stopTimeOf(settings, options, () => void producer.close())
   try {
     // Before reading: what a predecessor had sent and not committed keeps its offsets from being read.
     await producer.initTransactions(options.signal === undefined ? {} : { signal: options.signal })
     await readAndWrite(settings, options, producer)
   } catch (error) {
-    if (options.signal?.aborted !== true || error !== options.signal.reason) throw error
+    // A handler that was too late learns that its transaction was taken back; who has stopped it need not.
+    const isTooLate = stopTime.hasTakenBack() && error instanceof ClosedError
+    const isReason = options.signal?.aborted === true && error === options.signal.reason
+    if (!isTooLate && !isReason) throw error
   } finally {
+    stopTime.end()
     // Nobody waits longer for a handler that hangs: its transaction is aborted.
-    await within(settings.platform.clock, stopTimeoutMs, producer.close())
+    await within(settings.platform.clock, stopTime.leftMs(), producer.close())
+  }
+}
+
+/** The time that stopping takes, from the signal on. A handler gets its share of it; then `takeBack` has the rest. */
+function stopTimeOf(
+  { platform: { clock } }: ClientSettings,
+  { consumer: { stopTimeoutMs = STOP_TIMEOUT_MS }, signal }: ExactlyOnceOptions,
+  takeBack: () => void,
+) {
+  let leftMs = () => stopTimeoutMs
+  let timer: Timer | undefined
+  let hasTakenBack = false
+  const onAbort = () => {
+    const deadline = clock.monotonic() + stopTimeoutMs
+    leftMs = () => deadline - clock.monotonic()
+    timer = clock.after(stopTimeoutMs * HANDLING_SHARE, () => {
+      hasTakenBack = true
+      takeBack()
+    })
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    leftMs: () => leftMs(),
+    hasTakenBack: () => hasTakenBack,
+    end: () => {
+      timer?.cancel()
+      signal?.removeEventListener('abort', onAbort)
+    },
   }
 }
 

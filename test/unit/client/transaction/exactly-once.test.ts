@@ -1,3 +1,4 @@
+import { EndTxn, Produce } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import {
   type ExactlyOnceOptions,
@@ -7,6 +8,7 @@ import { FakeCluster } from '../../../support/fake-broker.ts'
 import { settingsFor, watch } from '../../../support/fake-client.ts'
 import { FakeGroup } from '../../../support/fake-group.ts'
 import { FakeTransactions } from '../../../support/fake-transactions.ts'
+import { batchOf } from '../../../support/record-batches.ts'
 
 function beginning(options: Partial<ExactlyOnceOptions> = {}) {
   const fake = new FakeCluster()
@@ -52,5 +54,42 @@ describe('exactlyOnce', () => {
     stopping.abort()
     await clock.advance(20_000)
     expect(running.state()).toBe('resolved')
+  })
+
+  const stopping = async (options: { readonly handlerMs: number; readonly isSilent: boolean }) => {
+    const { fake, coordinator, begin, clock } = beginning()
+    fake.append('t', 0, batchOf({ values: ['a'], timestamp: 1000 }))
+    const stop = new AbortController()
+    const eachBatch: ExactlyOnceOptions['eachBatch'] = (_, transaction) => {
+      void transaction.send({ topic: 't', partition: 0, value: 'b' })
+      return new Promise<void>(resolve => void clock.after(options.handlerMs, () => resolve()))
+    }
+    const consumer = {
+      ...{ groupId: 'g', topics: ['t'], startAt: 'earliest', groupProtocol: 'classic' },
+      stopTimeoutMs: 1000,
+    } as const
+    const running = watch(begin({ consumer, eachBatch, signal: stop.signal }))
+    await clock.advance(500)
+    expect(fake.requestsOf(Produce)).toHaveLength(1)
+    if (options.isSilent) fake.always(EndTxn, () => 'silence')
+    stop.abort()
+    await clock.advance(1010)
+    expect(running.state()).toBe('resolved')
+    return { fake, coordinator }
+  }
+
+  it('stops within stopTimeoutMs, though a handler hangs and nobody takes its transaction back', async () => {
+    const { fake } = await stopping({ handlerMs: 1_000_000, isSilent: true })
+    expect(fake.requestsOf(EndTxn)).toMatchObject([{ committed: false }])
+  })
+
+  it('takes the transaction of a handler back that is too late, and commits what is in time', async () => {
+    for (const [handlerMs, result] of [
+      [600, 'commit'],
+      [1300, 'abort'],
+    ] as const) {
+      const { coordinator } = await stopping({ handlerMs, isSilent: false })
+      expect(coordinator.ends).toMatchObject([{ result }])
+    }
   })
 })
