@@ -91,7 +91,7 @@ async function measure(
     logStartOffset: 0,
     logEndOffset: log.logEndOffset,
     lastStableOffset: log.logEndOffset,
-    recoveryPoint: log.recoveryPoint,
+    recoveryPoint: log.cleanableTo,
     cleanedTo: undefined,
     now: world.clock.now(),
   })

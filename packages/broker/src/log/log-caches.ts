@@ -47,11 +47,16 @@ export class LogCaches {
     this.#wholeAt = state.lastStop === 'clean' ? state.logEndOffset : undefined
   }
 
-  /**
-   * The files cover everything below this offset. Where a snapshot is taken and not written yet the batches before it have to stay as they
-   * are, for compaction would leave too little of them to say what their producers did.
-   */
+  /** The files cover everything below this offset. It never goes back: a start would take damage below it for a torn tail (L5). */
   get writtenTo(): number {
+    return this.#writtenTo
+  }
+
+  /**
+   * Compaction keeps out of the segment that holds this offset. Where a snapshot is taken and not written yet the batches before it have to
+   * stay as they are, for compaction would leave too little of them to say what their producers did.
+   */
+  get cleanableTo(): number {
     const unwritten = this.#snapshots[0]?.offset ?? Number.MAX_SAFE_INTEGER
     return unwritten <= this.#writtenTo ? Math.max(0, unwritten - 1) : this.#writtenTo
   }

@@ -135,6 +135,11 @@ export class PartitionLog implements DirtyLog {
     return this.#caches.writtenTo
   }
 
+  /** Compaction keeps out of the segment that holds this offset, which is at most the recovery point. */
+  get cleanableTo(): number {
+    return this.#caches.cleanableTo
+  }
+
   get isOffline(): boolean {
     return this.#offline !== undefined
   }

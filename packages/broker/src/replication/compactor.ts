@@ -92,7 +92,7 @@ export class Compactor {
       logStartOffset: log.logStartOffset,
       logEndOffset: log.logEndOffset,
       lastStableOffset: partition.lastStableOffset,
-      recoveryPoint: log.recoveryPoint,
+      recoveryPoint: log.cleanableTo,
       cleanedTo: known > 0 ? known : undefined,
       now: this.#options.tools.world.clock.now(),
     })

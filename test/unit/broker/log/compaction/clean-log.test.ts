@@ -58,7 +58,7 @@ async function given({ mapBytesMax = 1024 * 1024, isStopped = (): boolean => fal
   const clean = async (cleanedTo?: number) => {
     const range = await cleanableRange({
       ...{ segments: log.segments.all, settings, logStartOffset: 0, logEndOffset: 8, cleanedTo },
-      ...{ lastStableOffset: 8, recoveryPoint: log.recoveryPoint, now: world.clock.now() },
+      ...{ lastStableOffset: 8, recoveryPoint: log.cleanableTo, now: world.clock.now() },
     })
     const pace = new Pace(world.clock, () => Number.MAX_VALUE, isStopped)
     const limits = { ...plainLimits.compaction, mapBytesMax }
