@@ -68,12 +68,29 @@ export async function faultsOf(
     await checkTransactions(partition, { entries, cleanup: options.cleanup }, note)
     return wrong
   }
-  history.live = remembered
-  const wrong = await faultsWith(remembered)
-  if (wrong.length === 0 || start <= promised) return wrong
-  // What lay below the start may have been lost before it was deleted, and then nobody knows its producers.
-  history.live = known as Sent[]
-  return faultsWith(history.live)
+  let wrong: string[] | undefined
+  for (const entries of memoriesOf(remembered, { start, startAtMost, promised })) {
+    history.live = entries
+    const faultsHere = await faultsWith(entries)
+    if (faultsHere.length === 0) return []
+    wrong ??= faultsHere
+  }
+  return wrong as string[]
+}
+
+/**
+ * The batches that the log may know of. Where it begins beyond what was promised, what lay before may have been lost before it was deleted, the
+ * newest first, and then nobody knows its producers. What lay from `startAtMost` on was never deleted: it is lost, and nobody may know it.
+ */
+function* memoriesOf(
+  remembered: readonly Sent[],
+  { start, startAtMost, promised }: { start: number; startAtMost: number; promised: number },
+): Generator<Sent[]> {
+  const there = remembered.filter(({ lastOffset }) => lastOffset >= start)
+  const below = remembered.filter(({ lastOffset }) => lastOffset < Math.min(start, startAtMost))
+  const certain = start <= promised ? below.length : 0
+  for (let count = below.length; count >= certain; count--)
+    yield [...below.slice(0, count), ...there]
 }
 
 async function batchesOfPartition(partition: Partition): Promise<FoundBatch[]> {
@@ -191,7 +208,10 @@ function checkProducers(
   fail: (law: string) => void,
 ): void {
   const transactions = fold(entries).producers
-  for (const [producerId, { epoch, nextSequence }] of sequencesOf(entries)) {
+  const sequences = sequencesOf(entries)
+  for (const { producerId } of partition.log?.producers.entries() ?? [])
+    if (!sequences.has(producerId)) fail(`T2: producer ${producerId} is known, no batch says of it`)
+  for (const [producerId, { epoch, nextSequence }] of sequences) {
     const entry = partition.log?.producers.get(producerId)
     const newest = entry?.batches.at(-1)
     const said = [

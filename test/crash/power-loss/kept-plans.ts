@@ -126,4 +126,38 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     ],
     crash,
   },
+  'a byte rots below the recovery point, and a segment is rolled there whose snapshot is not written yet':
+    {
+      settings: { ...settings, inlineBytesMax: 500, checkpointIntervalMs: 5_000 },
+      steps: [
+        append(0, 3, 1, 0),
+        { type: 'restart' },
+        append(0, 0, 1, 500),
+        { type: 'wait', ms: 301_000 },
+        { type: 'rest' },
+      ],
+      crash: { ...crash, rot: 'one byte', afterwards: 'more appends' },
+    },
+  'the first segment of a log loses all that was in it, and the next one does not': {
+    settings: {
+      ...settings,
+      indexIntervalBytes: 4_096,
+      inlineBytesMax: 150,
+      journalFileCountMax: 2,
+      retentionMs: 60_000,
+      checkpointIntervalMs: 5_000,
+      tailCacheBytes: 1,
+    },
+    steps: [
+      append(2, 3, 1, 30),
+      append(3, 2, 3, 0),
+      { type: 'wait', ms: 301_000 },
+      { type: 'rest' },
+      append(3, 1, 1, 500),
+      coded(3, 3, 3, 500),
+      { type: 'fail sync', of: 'segment', seed: 405_265_222 },
+      append(3, 2, 3, 0),
+    ],
+    crash: { ...crash, keptShare: 0.9, again: 'in the recovery' },
+  },
 }

@@ -1,4 +1,5 @@
 import { endsEmpty } from './empty-end.ts'
+import { lostStart } from './empty-start.ts'
 import { firstTimestampOf } from './first-timestamp.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
@@ -39,7 +40,11 @@ export async function loadLog(
       : await restoreSegments(identity, options.recovered, tools)
   const found = restored?.files.get('log') ?? []
   const end = await endsEmpty(identity, found, options.recoveryPoint, tools)
-  const { kept, empty } = logFilesOf(found, end ? found.slice(-1) : [])
+  const start = lostStart(found, options)
+  const { kept, empty } = logFilesOf(found, {
+    start: start === undefined ? [] : [start],
+    end: end ? found.slice(-1) : [],
+  })
   await removeEmpty(identity, empty, tools)
   const segments = segmentsOf(identity, { folder: restored, kept }, options.logStartOffset, tools)
   try {
@@ -130,15 +135,16 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
 }
 
 /**
- * A file without a batch is a segment only if there is no other, or if it says where the log ends (`end`): a roll that was taken back for want of space may have left it behind, and
- * the segment before it may have grown past its name since.
+ * A file without a batch is a segment only if there is no other, or if it says where the log ends (`start`, when what it held is lost, or `end`): a
+ * roll that was taken back for want of space may have left it behind, and the segment before it may have grown past its name since.
  */
 function logFilesOf(
   files: readonly FolderFile[],
-  end: readonly FolderFile[],
+  { start, end }: { readonly start: readonly FolderFile[]; readonly end: readonly FolderFile[] },
 ): { readonly kept: readonly FolderFile[]; readonly empty: readonly FolderFile[] } {
   const filled = files.filter(({ sizeBytes }) => sizeBytes > 0)
-  const kept = filled.length > 0 ? [...filled, ...end] : files.slice(-1)
+  const kept = [...start, ...filled, ...end]
+  if (kept.length === 0) kept.push(...files.slice(-1))
   return { kept, empty: files.filter(file => !kept.includes(file)) }
 }
 
