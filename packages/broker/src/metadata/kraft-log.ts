@@ -53,11 +53,15 @@ export async function readKraftLog(
   lastStop: 'clean' | 'unclean',
 ): Promise<KraftLog> {
   const folder = `${directory}/${METADATA_FOLDER}`
-  const names = ((await disk.list(folder)) ?? []).map(({ name }) => name)
-  const snapshot = names
-    .flatMap(name => snapshotOf(name) ?? [])
+  const entries = (await disk.list(folder)) ?? []
+  const snapshot = entries
+    .flatMap(({ name }) => snapshotOf(name) ?? [])
     .sort((one, other) => other.endOffset - one.endOffset)[0]
-  const segments = names.filter(name => /^\d{20}\.log$/.test(name)).sort()
+  // An empty one says nothing: it may be the one that an interrupted adoption began behind Kafka's last.
+  const segments = entries
+    .filter(({ name, sizeBytes }) => /^\d{20}\.log$/.test(name) && sizeBytes > 0)
+    .map(({ name }) => name)
+    .sort()
   const records = new CommittedRecords()
   let endOffset = 0
   let leaderEpoch = 0
@@ -72,7 +76,7 @@ export async function readKraftLog(
     const bytes = (await disk.readFile(path)) ?? Buffer.alloc(0)
     const { batches, rest } = scan(bytes, firstOffset)
     const mayBeTorn = name === segments.at(-1) && lastStop === 'unclean'
-    const continues = firstOffset <= endOffset || bytes.length === 0
+    const continues = firstOffset <= endOffset
     if (!continues || !(rest === 'nothing' || (rest === 'torn' && mayBeTorn))) throw damaged(path)
     for (const batch of batches) {
       leaderEpoch = Math.max(leaderEpoch, batch.partitionLeaderEpoch)
