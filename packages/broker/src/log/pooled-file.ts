@@ -23,6 +23,8 @@ export class PooledFile implements DiskFile {
   #syncedChanges = 0
   #wasUsed = true
   #isPinned = false
+  /** Why it could not be opened before its name was about to change: what the name leads to now is not this file. */
+  #lost: DiskError | undefined
   #isClosed = false
 
   constructor(file: DiskFile, pool: FilePool) {
@@ -56,8 +58,9 @@ export class PooledFile implements DiskFile {
       this.#use()
       this.#isPinned = true
     } catch (error) {
-      // Without a file its owner will be told what is wrong when it is used.
       if (!(error instanceof DiskError)) throw error
+      // Its owner will be told when it is used.
+      this.#lost = error
     }
   }
 
@@ -115,6 +118,7 @@ export class PooledFile implements DiskFile {
 
   #use(): DiskFile {
     if (this.#isClosed) throw new DiskError('use', this.path, 'EBADF')
+    if (this.#lost !== undefined) throw this.#lost
     this.#wasUsed = true
     this.#file ??= this.#pool.reopen(this.path)
     return this.#file

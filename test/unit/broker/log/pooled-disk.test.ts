@@ -86,6 +86,15 @@ describe('a pooled disk', () => {
     expect([read(0), read(1), read(2), read(3)]).toEqual(['0', '1', '2', '3'])
   })
 
+  it('reads nothing of another file that took the name of one which could not be opened in time', async () => {
+    const { under, disk, read } = await given(9)
+    under.fault = call => (call === 'open' ? 'EMFILE' : undefined)
+    await disk.rename('/data/1.log', '/data/0.log')
+    under.fault = () => undefined
+    expect(() => read(0)).toThrow('EMFILE')
+    expect(read(2)).toBe('2')
+  })
+
   it('never closes a file whose sync has failed (L6)', async () => {
     const { under, disk, files } = await given(1)
     files[0]?.appendNow([Buffer.from('x')])
