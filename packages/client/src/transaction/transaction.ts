@@ -6,7 +6,12 @@ import type { GroupMetadata } from '../group/membership.ts'
 import type { OffsetToCommit } from '../group/offset-requests.ts'
 import type { Log } from '../log.ts'
 import { badOption } from '../options.ts'
-import type { ProducerRecord, SentRange, SentRecord } from '../producer/record.ts'
+import {
+  type ProducerRecord,
+  SendBatchError,
+  type SentRange,
+  type SentRecord,
+} from '../producer/record.ts'
 import type { Sender } from '../producer/sender.ts'
 import type { OpenTransaction } from './open-transaction.ts'
 import type { Transactions } from './transactions.ts'
@@ -192,7 +197,10 @@ export class Transaction {
 
   /** What went wrong ends the transaction; a record that cannot be is told as such. */
   #failureFor(error: unknown): Error {
-    const failure = this.#parts.open.fail(asError(error))
+    // Of a batch of records, what went wrong with the first says what is to be done.
+    const failure = this.#parts.open.fail(
+      asError(error instanceof SendBatchError ? error.cause : error),
+    )
     return error instanceof ConfigError ? error : failure
   }
 

@@ -201,36 +201,41 @@ describe('Transactions', () => {
     expect(next.error()).toMatchObject({ code: 'FENCED' })
   })
 
-  it('ask the coordinator whether a producer is fenced whose epoch a partition refused', async () => {
-    const { fake, coordinator, clock, begin, producer } = stage()
-    const refused = () => ({
-      responses: [
-        {
-          name: 't',
-          topicId: '',
-          partitionResponses: [{ index: 0, errorCode: 47, baseOffset: -1 }],
-        },
-      ],
-    })
-    for (const isFenced of [false, true]) {
-      const transaction = await begin()
-      if (isFenced) coordinator.fence()
-      else coordinator.timeOut()
-      const topicId = fake.topics.get('t')?.topicId ?? ''
-      fake.next(Produce, () => ({
-        responses: refused().responses.map(response => ({ ...response, topicId })),
-      }))
-      void transaction.send({ topic: 't', partition: 0, value: 'v' })
-      const committing = watch(transaction.commit())
-      await clock.advance(100)
-      const code = isFenced ? 'FENCED' : 'TRANSACTION_FAILED'
-      expect(committing.error()).toMatchObject({ code })
-      expect(transaction.state).toBe('aborted')
-    }
-    const next = watch(producer.transaction())
-    await clock.advance(10)
-    expect(next.error()).toMatchObject({ code: 'FENCED' })
-  })
+  it.each(['send', 'sendBatch'] as const)(
+    'ask the coordinator whether a producer is fenced whose epoch a partition refused (%s)',
+    async how => {
+      const { fake, coordinator, clock, begin, producer } = stage()
+      const refused = () => ({
+        responses: [
+          {
+            name: 't',
+            topicId: '',
+            partitionResponses: [{ index: 0, errorCode: 47, baseOffset: -1 }],
+          },
+        ],
+      })
+      for (const isFenced of [false, true]) {
+        const transaction = await begin()
+        if (isFenced) coordinator.fence()
+        else coordinator.timeOut()
+        const topicId = fake.topics.get('t')?.topicId ?? ''
+        fake.next(Produce, () => ({
+          responses: refused().responses.map(response => ({ ...response, topicId })),
+        }))
+        const record = { topic: 't', partition: 0, value: 'v' }
+        void (how === 'send' ? transaction.send(record) : transaction.sendBatch([record]))
+        const committing = watch(transaction.commit())
+        await clock.advance(100)
+        const code = isFenced ? 'FENCED' : 'TRANSACTION_FAILED'
+        const cause = isFenced ? 'PRODUCER_FENCED' : 'INVALID_PRODUCER_EPOCH'
+        expect(committing.error()).toMatchObject({ code, cause: { code: cause } })
+        expect(transaction.state).toBe('aborted')
+      }
+      const next = watch(producer.transaction())
+      await clock.advance(10)
+      expect(next.error()).toMatchObject({ code: 'FENCED' })
+    },
+  )
 
   it('say of one that took too long that this may be why it is fenced (v1)', async () => {
     const { coordinator, clock, beginWithRecords } = stage({
