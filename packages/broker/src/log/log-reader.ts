@@ -87,6 +87,7 @@ export class LogReader {
   }
 
   async #readSegments(range: ReadRange): Promise<ReadResult> {
+    if (range.offset < this.#ends.logStartOffset) return NOTHING_READ
     for (const segment of this.#segments.from(range.offset)) {
       const read = await coldRead(segment, range, this.#tools.readBuffers)
       if (read !== undefined) return read

@@ -8,6 +8,7 @@ export class SegmentList {
   readonly #directory: string
   #segments: Segment[]
   #replacements = 0
+  #drops = 0
 
   /** There is always at least one segment. */
   constructor(disk: Disk, directory: string, segments: readonly Segment[]) {
@@ -100,6 +101,7 @@ export class SegmentList {
     assert(count < this.#segments.length, 'A log has at least one segment.')
     const dropped = this.#segments.slice(0, count)
     this.#segments = this.#segments.slice(count)
+    this.#drops++
     for (const segment of dropped) segment.markGone()
     return dropped
   }
@@ -114,17 +116,17 @@ export class SegmentList {
     assert(start + old.length < this.#segments.length, 'The active segment is never replaced.')
     this.#segments = this.#segments.toSpliced(start, old.length, cleaned)
     this.#replacements++
-    for (const segment of old) segment.markReplaced()
+    for (const segment of old) segment.markGone()
   }
 
-  /** Does what reads from segments, and does it again when it failed because compaction has replaced them meanwhile. */
+  /** Does what reads from segments, and does it again when it failed because compaction or retention has taken them out meanwhile. */
   async reading<Result>(read: () => Promise<Result>): Promise<Result> {
     for (;;) {
-      const replacements = this.#replacements
+      const changes = this.#replacements + this.#drops
       try {
         return await read()
       } catch (error) {
-        if (replacements === this.#replacements) throw error
+        if (changes === this.#replacements + this.#drops) throw error
       }
     }
   }

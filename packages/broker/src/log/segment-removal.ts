@@ -31,8 +31,6 @@ export class SegmentRemoval {
       // One batch file after another, the oldest first, and each before what goes with it: a crash must leave neither a hole between two
       // segments nor a segment without the producer snapshot that it begins with.
       await this.#rename(segment.baseOffset, ['log'], paths)
-      // A reader may have opened it once more before its name was gone; nobody can any more.
-      await segment.closeFile()
       await this.#world.disk.syncDirectory(this.#directory)
       await this.#rename(segment.baseOffset, COMPANIONS, paths)
     }

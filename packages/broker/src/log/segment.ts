@@ -60,7 +60,6 @@ export class Segment implements SyncableSegment {
   #syncFailure: DiskError | undefined
   #isNew: boolean
   #isGone = false
-  #isReplaced = false
   #bytesSinceIndexEntry = 0
   /** Since the last `releaseIdle`. */
   #wasUsed = false
@@ -298,8 +297,8 @@ export class Segment implements SyncableSegment {
   /** The file, open for reading; it is opened when needed and closed by `closeFile` or `releaseIdle`. */
   open(): Promise<DiskFile> | DiskFile {
     this.#wasUsed = true
-    if (this.#file !== undefined || this.#isNew) return this.#fileNow()
-    if (this.#isReplaced) throw this.#replaced()
+    if (this.#file !== undefined || (this.#isNew && !this.#isGone)) return this.#fileNow()
+    if (this.#isGone) throw this.#gone()
     this.#opening ??= this.#openExisting().finally(() => {
       this.#opening = undefined
     })
@@ -308,9 +307,9 @@ export class Segment implements SyncableSegment {
 
   async #openExisting(): Promise<DiskFile> {
     const file = await this.#disk.open(this.path, 'existing')
-    if (this.#isReplaced) {
+    if (this.#isGone) {
       void file.close()
-      throw this.#replaced()
+      throw this.#gone()
     }
     if (this.#file === undefined) this.#file = file
     else void file.close()
@@ -333,7 +332,7 @@ export class Segment implements SyncableSegment {
       this.#disk.readFile(this.pathOf('index')),
       this.#disk.readFile(this.pathOf('timeindex')),
     ])
-    if (this.#isReplaced) throw this.#replaced()
+    if (this.#isGone) throw this.#gone()
     if (offsetsContent === undefined || timesContent === undefined) return undefined
     if (
       offsets.load(offsetsContent, this.#sizeBytes) !== undefined ||
@@ -438,18 +437,12 @@ export class Segment implements SyncableSegment {
     this.#disk.removeNow(this.path)
   }
 
-  /** The segment is deleted: what is still to be synced is not missed. */
+  /**
+   * The segment is deleted, or another one holds what it held: what is still to be synced is not missed. While its file is open it may be
+   * read, but under its names lies nothing soon, or something else: who tries to open them is told `ENOENT`.
+   */
   markGone(): void {
     this.#isGone = true
-  }
-
-  /**
-   * Another segment holds what this one held. While its file is open it may be read, but under its names lies something else now: who
-   * tries to open them is told `ENOENT`.
-   */
-  markReplaced(): void {
-    this.#isGone = true
-    this.#isReplaced = true
   }
 
   /** Everything entered was written and synced by somebody else (compaction), to this file, which is read until `closeFile`. */
@@ -458,7 +451,7 @@ export class Segment implements SyncableSegment {
     this.#syncedBytes = this.#sizeBytes
   }
 
-  #replaced(): DiskError {
+  #gone(): DiskError {
     return new DiskError('open', this.path, 'ENOENT')
   }
 

@@ -37,6 +37,18 @@ describe('a list of segments', () => {
     ])
   })
 
+  it('reads again what failed because retention took a segment away meanwhile', async () => {
+    const { list } = await given([10, 20])
+    const read = async () => {
+      const [first] = list.all
+      await undefined
+      if (list.all.length === 2) list.dropFirst(1)
+      return (await (first as Segment).open()).path
+    }
+    for (const segment of list.all) await segment.closeFile()
+    expect(await list.reading(read)).toBe(list.first.path)
+  })
+
   it('is never empty', async () => {
     const { disk, list } = await given([0])
     expect(() => new SegmentList(disk, FOLDER, [])).toThrow('at least one segment')
@@ -102,6 +114,7 @@ describe('a list of segments', () => {
 
   it('gives back what nobody used between two looks, but for the indexes of the segment that is written to', async () => {
     const { list } = await given([0, 1])
+    await list.syncFrom(0)
     for (const segment of list.all) await segment.writeIndexes()
     await list.releaseIdle()
     expect(list.all.every(segment => segment.indexes !== undefined)).toBe(true)

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { SegmentRemoval } from '../../../../packages/broker/src/log/segment-removal.ts'
-import type { DiskFile } from '../../../../packages/broker/src/world.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import {
   afterPowerLoss,
@@ -63,19 +62,6 @@ describe('removing segments', () => {
         expect(!has(1) || isWhole, `${survival} after ${count}`).toBe(true)
       }
     }
-  })
-
-  it('leaves no file open that a reader opened once more before its name was gone', async () => {
-    const { disk, segments, removal } = await given()
-    const [segment] = segments
-    const rename = disk.rename.bind(disk)
-    let file: DiskFile | undefined
-    disk.rename = async (from, to) => {
-      if (from === segment?.path) file = await segment.open()
-      await rename(from, to)
-    }
-    await removal.remove(segments, 60_000)
-    await expect(file?.read(0, Buffer.alloc(1))).rejects.toThrow()
   })
 
   it('unlinks nothing any more once it is closed', async () => {

@@ -80,6 +80,33 @@ describe('a segment', () => {
     await expect(segment.sync()).rejects.toMatchObject({ code: 'EIO' })
   })
 
+  it('is read from the open file once it is gone, and never opened again: nobody would close it', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.createNow()
+    const file = await segment.open()
+    segment.markGone()
+    expect(await segment.open()).toBe(file)
+    await segment.closeFile()
+    expect(() => segment.open()).toThrow('ENOENT')
+    expect(disk.openPaths).toEqual([])
+  })
+
+  it('closes at once what it opened while it went', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    segment.createNow()
+    await segment.closeFile()
+    const opening = segment.open()
+    segment.markGone()
+    await expect(opening).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(disk.openPaths).toEqual([])
+  })
+
   it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')
