@@ -125,7 +125,8 @@ function end(
   )
   const last = transaction.producerEpoch
   return joined(prepare(prepared), {
-    changes: epoch === 'next' ? [{ type: 'last-epoch', transactionalId, epoch: last }] : [],
+    // Who ends one with the epoch that it keeps has heard of it: what still asks for that epoch is a stray copy.
+    changes: [{ type: 'last-epoch', transactionalId, epoch: epoch === 'next' ? last : NO_EPOCH }],
     answers: [answer<ProducerAnswer>(ticket, { error: 'NONE', ...producerAfter(prepared) })],
   })
 }

@@ -211,4 +211,18 @@ describe('endTransaction of transactions v1', () => {
     expect(shard.end(producer, 'abort', v1)).toEqual(refused('PRODUCER_FENCED'))
     expect(shard.askToInit({ current: producer }).response()).toEqual(refused('PRODUCER_FENCED'))
   })
+
+  it('is not forgotten for a late copy of the request with which its producer got the epoch (KIP-360)', () => {
+    const { shard, producer } = ongoing()
+    shard.end(producer, 'abort', v1)
+    shard.writeMarkers()
+    const asked = shard.askToInit({ current: producer }).response()
+    expect(asked).toEqual(given(1000, 1))
+    const next = { producerId: 1000, producerEpoch: 1 }
+    shard.add(next, 'orders-0')
+    shard.end(next, 'commit', v1)
+    shard.writeMarkers()
+    expect(shard.askToInit({ current: producer }).response()).toEqual(refused('PRODUCER_FENCED'))
+    expect(shard.end(next, 'commit', v1)).toEqual(given(1000, 1))
+  })
 })
