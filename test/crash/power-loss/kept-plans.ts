@@ -160,4 +160,17 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     ],
     crash: { ...crash, keptShare: 0.9, again: 'in the recovery' },
   },
+  'a partition is offline when the broker stops in order': {
+    settings: { ...settings, inlineBytesMax: 150, journalFileCountMax: 2 },
+    steps: [
+      append(1, 3, 2, 0),
+      { type: 'restart' },
+      { type: 'end transaction', to: 1, producer: 3, result: 'abort' },
+      { type: 'turn' },
+      append(1, 3, 2, 0),
+      { type: 'fail write', to: 1 },
+      { type: 'restart' },
+    ],
+    crash: { ...crash, keptShare: 0.9, afterwards: 'more appends' },
+  },
 }

@@ -1,6 +1,7 @@
 /**
  * `damaged`, a file that a partition gets when its log has lost durable records: up to which offset they were durable. Without it the next
- * start, after a clean stop, would know nothing of the loss any more. It goes away when the records are there again.
+ * start, after a clean stop, would know nothing of the loss any more. One that was offline when the broker stopped gets it, too, because its
+ * indexes and snapshots may be behind. It goes away when the log was looked through and is whole.
  */
 import type { Disk, DiskError } from '../world.ts'
 import { DAMAGED, type LoadOptions } from './load-options.ts'
@@ -33,6 +34,15 @@ export async function noteDamage(
   found: { error: DiskError; durableEnd: number; recoveryPoint: number },
 ): Promise<void> {
   if (found.error.code !== DAMAGED && found.durableEnd <= found.recoveryPoint) return
+  await noteUnfinished(disk, directory, found)
+}
+
+/** Writes down that a log was not closed in order, though the broker was: the next start looks through it. */
+export async function noteUnfinished(
+  disk: Disk,
+  directory: string,
+  found: { durableEnd: number; recoveryPoint: number },
+): Promise<void> {
   const content = `durable ${found.durableEnd}\nfrom ${found.recoveryPoint}\n`
   if ((await disk.list(directory)) !== undefined)
     await disk.writeFileAtomically(`${directory}/${FILE}`, Buffer.from(content))

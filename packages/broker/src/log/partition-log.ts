@@ -5,8 +5,10 @@ import { AbortedTransactions } from './aborted-transactions.ts'
 import type { AppendOptions, AppendResult, LogObserver } from './append.ts'
 import { AppendChunk } from './append-chunk.ts'
 import { type BatchRefusal, refuseBatch, settingsFor } from './batch-door.ts'
+import { noteUnfinished } from './damage-note.ts'
 import type { DirtyLog, PendingWrite } from './dirty-log.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
+import { DAMAGED } from './load-options.ts'
 import { LogCaches } from './log-caches.ts'
 import { LogIntake } from './log-intake.ts'
 import { LogProgress } from './log-progress.ts'
@@ -350,8 +352,18 @@ export class PartitionLog implements DirtyLog {
     if (this.#offline === undefined) {
       assert(!this.hasPending, 'A log is closed after its last write.')
       if (this.#hasFolder && !this.#caches.isWholeAt(this.writtenEnd)) await this.#writeRest()
-    }
+    } else await this.#noteUnfinished(this.#offline)
     await this.#letGo()
+  }
+
+  /** Offline the files beside the segments are not written any more: the next start must not believe them because the stop was clean. */
+  async #noteUnfinished(error: DiskError): Promise<void> {
+    // Who found the damage has written down more.
+    if (error.code === DAMAGED || !this.#hasFolder) return
+    const { syncedEnd: durableEnd } = this.#progress
+    const { recoveryPoint } = this
+    const { disk } = this.#tools.world
+    await noteUnfinished(disk, this.identity.directory, { durableEnd, recoveryPoint })
   }
 
   async #writeRest(): Promise<void> {

@@ -6,6 +6,7 @@ import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, batchOf, DATA, openHarness, refusalOf } from '../../../support/log-harness.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 import { readValues } from '../../../support/read-log.ts'
+import { readCommitted } from '../../../support/transactional-log.ts'
 
 const newDisk = () => new ModelDisk(new DiskImage())
 
@@ -125,6 +126,38 @@ describe('a disk that fails', () => {
     const crashed = new ModelDisk(disk.imageAfter(disk.operations.length, () => 'lost'))
     const again = await openHarness(quietWorld(crashed), { partitions: 2 })
     expect(await readValues(again.partition(0))).toEqual([{ offset: 0, value: 'acknowledged' }])
+  })
+
+  it('has a log looked through again that was offline at a clean stop, for its indexes are behind', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const producer = { producerId: 3, producerEpoch: 0 }
+    const builder = new BatchBuilder()
+    builder.append({ key: 'k', value: 'aborted', timestamp: 1_000 })
+    const records = builder.build({ ...producer, baseSequence: 0, isTransactional: true })
+    const first = await openHarness(world)
+    first.partition().append(records, { now: 1_000, verification: 'off' })
+    await first.close()
+    const broker = await openHarness(world, { unsyncedBytes: 1 })
+    const marker = {
+      ...producer,
+      coordinatorEpoch: 1,
+      result: 'abort',
+      transactionVersion: 0,
+    } as const
+    broker.partition().appendMarker(marker, 1_000)
+    await broker.flush()
+    expect(broker.partition().log?.recoveryPoint).toBe(2)
+    disk.fault = (call, path) => (call === 'write' && path.endsWith('.log') ? 'EIO' : undefined)
+    append(broker.partition(), { values: ['never'] })
+    await broker.flush()
+    disk.fault = () => undefined
+    await broker.close()
+    const again = await openHarness(world)
+    append(again.partition(), { values: ['kept'] })
+    await again.flush()
+    expect(await readCommitted(again.partition(), 0, 10_000)).toEqual([2])
+    expect(await disk.readFile(`${DATA}/events-0/damaged`)).toBeUndefined()
   })
 
   it('leaves a log alone that lost durable records, also at the next start', async () => {
