@@ -7,6 +7,8 @@ import type { Checkpoints } from './checkpoints.ts'
 
 const METADATA_FOLDER = '__cluster_metadata-0'
 const DELETED_SUFFIX = '-delete'
+/** What Kafka and we call a folder that is to be removed: no other that happens to end so is ours to touch (L11). */
+const DOOMED = /-\d+\.[0-9a-f]{32}-delete$/
 
 export interface FoldersOptions {
   readonly world: World
@@ -24,8 +26,7 @@ export async function tendFolders(
   const { world, logDirectory } = options
   await finishDeletions(options, checkpoints)
   for (const name of await foldersIn(options)) {
-    if (name.endsWith(DELETED_SUFFIX))
-      await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
+    if (DOOMED.test(name)) await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
     else if (parsePartitionFolderName(name) !== undefined && !known.has(name)) {
       world.log.warn(
         'A folder belongs to no partition that the metadata knows: it is neither served nor deleted; start with --adopt to make a topic of it.',

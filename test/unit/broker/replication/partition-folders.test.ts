@@ -51,6 +51,13 @@ describe('the folders of partitions', () => {
     expect(warned).toEqual([])
   })
 
+  it('are removed that a stop has left half deleted, and no others whose names end like theirs (L11)', async () => {
+    const doomed = doomedPath(quietWorld(new ModelDisk(new DiskImage())), 'events-0')
+    const { tend, folderNames } = await given({ [doomed]: TOPIC_ID, 'backup-delete': TOPIC_ID })
+    await tend([], [])
+    expect(await folderNames()).toEqual(['backup-delete'])
+  })
+
   it('stay and are named when nobody knows them (L11)', async () => {
     const { tend, folderNames, warned } = await given({ 'events-0': TOPIC_ID })
     await tend([], [])
