@@ -41,7 +41,7 @@ describe('a list of segments', () => {
     const { list } = await given([10, 20])
     const read = async () => {
       const [first] = list.all
-      await undefined
+      await Promise.resolve()
       if (list.all.length === 2) list.dropFirst(1)
       return (await (first as Segment).open()).path
     }
