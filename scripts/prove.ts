@@ -18,7 +18,8 @@ interface Entry {
 
 const proofs: Readonly<Record<string, Entry>> = {
   kill: {
-    about: 'kill -9 at a random point of acknowledged produces, restart, compare',
+    about:
+      'kill -9 at a random point of acknowledged produces, with compaction and retention at work, restart, compare',
     rounds: 100,
     module: '../test/crash/kill.ts',
   },

@@ -1,10 +1,9 @@
-import { errorName, Fetch, nodeCodecs, recordsIn } from '@varve/protocol'
-import { RawConnection } from '../support/raw-connection.ts'
+import { errorName, nodeCodecs, recordsIn } from '@varve/protocol'
+import type { RawConnection } from '../support/raw-connection.ts'
 import type { KillProducer } from './kill-producer.ts'
+import { fetchOnce } from './kill-reader.ts'
 
-const FETCH_VERSION = 12
 const codecs = nodeCodecs()
-const FETCH_BYTES = 4 * 1024 * 1024
 
 /** What stands at each offset of a partition: `producer:number`, by offset from 0 on. */
 export type PartitionContent = readonly string[]
@@ -17,11 +16,10 @@ export const readPartition = async (
 ): Promise<PartitionContent> => {
   const content: string[] = []
   for (;;) {
-    const { records, highWatermark } = await fetchFrom(connection, {
-      topic,
-      partition,
-      offset: content.length,
-    })
+    const from = { topic, partition, offset: content.length }
+    const { records, highWatermark, errorCode } = await fetchOnce(connection, from)
+    if (errorCode !== 0)
+      throw new Error(`${topic}-${partition} cannot be read: ${errorName(errorCode)}`)
     for (const record of records === null ? [] : recordsIn(records, codecs)) {
       if (record.offset < content.length) continue
       if (record.offset !== content.length) {
@@ -76,31 +74,6 @@ const disorder = (producer: KillProducer, content: PartitionContent): string[] =
   }
   if (last >= producer.sentCount) faults.push(`${name}:${last} was never sent`)
   return faults.slice(0, 5)
-}
-
-const fetchFrom = async (
-  connection: RawConnection,
-  from: { readonly topic: string; readonly partition: number; readonly offset: number },
-) => {
-  const { topic, partition, offset } = from
-  const partitions = [{ partition, fetchOffset: offset, partitionMaxBytes: FETCH_BYTES }]
-  const response = await connection.request(Fetch, FETCH_VERSION, {
-    ...{
-      maxWaitMs: 0,
-      minBytes: 0,
-      maxBytes: FETCH_BYTES,
-      isolationLevel: 0,
-      sessionId: 0,
-      sessionEpoch: -1,
-    },
-    ...{ topics: [{ topic, partitions }], forgottenTopicsData: [], rackId: '' },
-  })
-  const result = response.responses[0]?.partitions[0]
-  const errorCode = result?.errorCode ?? response.errorCode
-  if (result === undefined || errorCode !== 0) {
-    throw new Error(`${topic}-${partition} cannot be read: ${errorName(errorCode)}`)
-  }
-  return result
 }
 
 /** The producer and the number of a record's value, without the padding. */

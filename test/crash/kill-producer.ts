@@ -1,6 +1,7 @@
 import { BatchBuilder, errorName, InitProducerId, Produce } from '@varve/protocol'
 import type { Random } from '../../packages/broker/src/world.ts'
 import { RawConnection } from '../support/raw-connection.ts'
+import { numberedRecord } from './kill-records.ts'
 
 const PRODUCE_VERSION = 9
 const INIT_PRODUCER_ID_VERSION = 4
@@ -22,6 +23,8 @@ export interface KillProducerOptions {
   readonly acks: 1 | -1
   readonly kind: 'idempotent' | 'plain'
   readonly random: Random
+  /** Records with keys, some of them tombstones, as `numberedRecord` has them. */
+  readonly isKeyed?: true
 }
 
 interface Batch {
@@ -29,6 +32,13 @@ interface Batch {
   readonly count: number
   readonly sequence: number
   readonly bytes: Uint8Array
+}
+
+/** A batch as it is remembered when its bytes are not. */
+interface BuiltBatch {
+  readonly first: number
+  readonly builtAt: number
+  readonly sizeBytes: number
 }
 
 /**
@@ -42,6 +52,9 @@ export class KillProducer {
   readonly refusals: string[] = []
   /** The wall clock when the last acknowledgement came. */
   lastAcknowledgedAt = 0
+  /** The greatest that an answer has named. */
+  logStartOffset = 0
+  readonly #built: BuiltBatch[] = []
   readonly #random: Random
   #producerId = -1
   #producerEpoch = -1
@@ -57,6 +70,22 @@ export class KillProducer {
   /** Records that were ever sent. */
   get sentCount(): number {
     return this.#nextNumber
+  }
+
+  /** The wall clock when the batch of a record was built. */
+  builtAt(number: number): number {
+    return this.#built.findLast(({ first }) => first <= number)?.builtAt ?? 0
+  }
+
+  /** How large the batches are that were sent from a record on, acknowledged or not. */
+  bytesFrom(number: number): number {
+    let bytes = 0
+    for (let index = this.#built.length - 1; index >= 0; index -= 1) {
+      const batch = this.#built[index]
+      if (batch === undefined || batch.first < number) break
+      bytes += batch.sizeBytes
+    }
+    return bytes
   }
 
   /** Produces until the connection ends or `stop` is called; what is under way is then answered first. */
@@ -117,6 +146,7 @@ export class KillProducer {
       return false
     }
     this.lastAcknowledgedAt = Date.now()
+    this.logStartOffset = Math.max(this.logStartOffset, result.logStartOffset)
     this.#unacknowledged.shift()
     const { partition } = this.options
     const { first, count } = batch
@@ -131,18 +161,10 @@ export class KillProducer {
     connection.send(Produce, PRODUCE_VERSION, { acks, timeoutMs: TIMEOUT_MS, topicData })
   }
 
-  /** Mostly small; some are large enough to be an extent of the journal. */
   #nextBatch(): Batch {
     const builder = new BatchBuilder()
-    const isLarge = this.#random.below(12) === 0
-    const count = 1 + this.#random.below(isLarge ? 4 : 20)
-    const paddingMax = isLarge ? 90_000 : 400
     const first = this.#nextNumber
-    for (let index = 0; index < count; index += 1) {
-      const padding = 'x'.repeat(this.#random.below(paddingMax))
-      const value = `${this.options.name}:${first + index}:${padding}`
-      builder.append({ value, timestamp: first + index })
-    }
+    const count = this.options.isKeyed ? this.#appendKeyed(builder) : this.#appendPadded(builder)
     this.#nextNumber += count
     const producer = {
       producerId: this.#producerId,
@@ -150,6 +172,28 @@ export class KillProducer {
       baseSequence: first,
     }
     const bytes = builder.build(this.options.kind === 'idempotent' ? producer : {})
+    this.#built.push({ first, builtAt: Date.now(), sizeBytes: bytes.length })
     return { first, count, sequence: first, bytes }
+  }
+
+  /** Mostly small; some are large enough to be an extent of the journal. */
+  #appendPadded(builder: BatchBuilder): number {
+    const isLarge = this.#random.below(12) === 0
+    const count = 1 + this.#random.below(isLarge ? 4 : 20)
+    const paddingMax = isLarge ? 90_000 : 400
+    for (let number = this.#nextNumber; number < this.#nextNumber + count; number += 1) {
+      const padding = 'x'.repeat(this.#random.below(paddingMax))
+      builder.append({ value: `${this.options.name}:${number}:${padding}`, timestamp: number })
+    }
+    return count
+  }
+
+  /** Some nearly fill one of the small segments; none is larger. */
+  #appendKeyed(builder: BatchBuilder): number {
+    const count = 1 + this.#random.below(80)
+    const timestamp = Date.now()
+    for (let number = this.#nextNumber; number < this.#nextNumber + count; number += 1)
+      builder.append({ ...numberedRecord(this.options.name, number), timestamp })
+    return count
   }
 }

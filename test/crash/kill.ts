@@ -1,7 +1,8 @@
 /**
  * kill -9 in the middle of acknowledged produces, again and again on one data folder. Each round starts the broker, lets several
  * producers write, and ends it at a random moment: mostly by SIGKILL, sometimes in the middle of its recovery, now and then
- * by a clean stop. The next start must show every acknowledged record at its offset, nothing twice, nothing out of order.
+ * by a clean stop. The next start must show every acknowledged record at its offset, nothing twice, nothing out of order; and
+ * of topics that are compacted or have a retention just what their settings leave, while both are at work all the time.
  */
 
 import { spawn } from 'node:child_process'
@@ -10,17 +11,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { CreateTopics } from '@varve/protocol'
 import { memoryRandom } from '../../packages/broker/src/memory/random.ts'
 import type { Random } from '../../packages/broker/src/world.ts'
 import { type BrokerProcess, end, freePort, startBrokerProcess } from '../support/processes.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { faultsOf, type PartitionContent, readPartition } from './kill-check.ts'
-import { KillProducer } from './kill-producer.ts'
+import type { KillProducer } from './kill-producer.ts'
+import { readLog } from './kill-reader.ts'
+import type { ShedPartition } from './kill-shed.ts'
+import { SheddingSeen } from './kill-shedding.ts'
+import {
+  createTopics,
+  KEEPING,
+  keepingProducers,
+  PARTITIONS,
+  SHED_SETTINGS,
+  shedPartitions,
+} from './kill-topics.ts'
 
-const CREATE_TOPICS_VERSION = 7
-const TOPICS = ['counted', 'plain'] as const
-const PARTITIONS = 3
 const CLEAN_STOP_ONE_IN = 10
 const KILL_RECOVERY_ONE_IN = 8
 /** Before that the program is still being loaded. */
@@ -43,6 +51,7 @@ export const prove = async ({
   try {
     for (let round = 1; round <= rounds; round += 1) log(`round ${round}: ${await run.round()}`)
     log(`at last: ${await run.lastLook()}`)
+    log(run.shedding.verdict(rounds))
   } catch (error) {
     log(`the data folder of the failure is ${dataFolder}`)
     throw error
@@ -56,6 +65,8 @@ class KillRun {
   readonly #port: number
   readonly #random: Random
   readonly #producers: readonly KillProducer[]
+  readonly #shed: readonly ShedPartition[]
+  readonly shedding: SheddingSeen
   #isFirst = true
 
   constructor(options: {
@@ -66,16 +77,19 @@ class KillRun {
     this.#dataFolder = options.dataFolder
     this.#port = options.port
     this.#random = options.random
-    this.#producers = producersFor(options.random)
+    this.#producers = keepingProducers(options.random)
+    this.#shed = shedPartitions(options.random)
+    this.shedding = new SheddingSeen(options.dataFolder, this.#shed)
   }
 
   async round(): Promise<string> {
     const broker = await this.#start()
     try {
       const checked = await this.#check()
-      const running = this.#producers.map(producer => producer.run(this.#port))
-      await delay(50 + this.#random.below(600))
+      const running = this.#allProducers.map(producer => producer.run(this.#port))
+      await delay(100 + this.#random.below(900))
       const ending = await this.#end(broker)
+      this.shedding.look(broker.output())
       await Promise.all(running)
       return `${checked}, then ${ending}; ${this.#acknowledgedCount} records acknowledged so far`
     } finally {
@@ -94,8 +108,12 @@ class KillRun {
     }
   }
 
+  get #allProducers(): readonly KillProducer[] {
+    return [...this.#producers, ...this.#shed.map(({ producer }) => producer)]
+  }
+
   get #acknowledgedCount(): number {
-    return this.#producers.reduce(
+    return this.#allProducers.reduce(
       (sum, { acknowledged }) => sum + acknowledged.reduce((all, { count }) => all + count, 0),
       0,
     )
@@ -112,7 +130,7 @@ class KillRun {
       await startAndKill(this.#dataFolder, EARLIEST_KILL_MS + this.#random.below(1_000))
     }
     const broker = await startBrokerProcess(options)
-    if (this.#isFirst) await this.#createTopics()
+    if (this.#isFirst) await createTopics(this.#port)
     this.#isFirst = false
     return broker
   }
@@ -122,7 +140,7 @@ class KillRun {
       await broker.kill()
       return 'killed'
     }
-    for (const producer of this.#producers) producer.stop()
+    for (const producer of this.#allProducers) producer.stop()
     const code = await broker.stop()
     if (code !== 0) throw new Error(`a clean stop ended with ${code}: ${broker.output()}`)
     return 'stopped'
@@ -131,7 +149,7 @@ class KillRun {
   async #check(): Promise<string> {
     const contents = new Map<string, PartitionContent>()
     await using connection = await RawConnection.open({ host: '127.0.0.1', port: this.#port })
-    for (const topic of TOPICS) {
+    for (const topic of KEEPING) {
       for (let partition = 0; partition < PARTITIONS; partition += 1) {
         contents.set(`${topic}-${partition}`, await readPartition(connection, topic, partition))
       }
@@ -140,23 +158,14 @@ class KillRun {
       this.#producers,
       (topic, partition) => contents.get(`${topic}-${partition}`) ?? [],
     )
+    for (const shed of this.#shed) {
+      const log = await readLog(connection, shed.rules.topic, shed.producer.options.partition)
+      faults.push(...shed.faultsOf(log, Date.now()))
+    }
     if (faults.length > 0) throw new Error(`after the restart: ${faults.join('; ')}`)
     let count = 0
     for (const content of contents.values()) count += content.length
-    return `${count} records are right`
-  }
-
-  async #createTopics(): Promise<void> {
-    await using connection = await RawConnection.open({ host: '127.0.0.1', port: this.#port })
-    const topics = TOPICS.map(name => ({
-      ...{ name, numPartitions: PARTITIONS, replicationFactor: 1, assignments: [] },
-      configs: [{ name: 'segment.bytes', value: '3000000' }],
-    }))
-    const request = { topics, timeoutMs: 10_000, validateOnly: false }
-    const response = await connection.request(CreateTopics, CREATE_TOPICS_VERSION, request)
-    for (const { name, errorCode } of response.topics) {
-      if (errorCode !== 0) throw new Error(`${name} could not be created: ${errorCode}`)
-    }
+    return `${count} records are right, ${this.shedding.brief()}`
   }
 }
 
@@ -171,38 +180,17 @@ const startAndKill = async (dataFolder: string, afterMs: number): Promise<void> 
   await end(child, 'SIGKILL')
 }
 
-/** On each partition of `counted` one idempotent producer, on each of `plain` two others, with either kind of acks. */
-const producersFor = (random: Random): KillProducer[] => {
-  const producers: KillProducer[] = []
-  for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    const own = { partition, random: memoryRandom(random.below(2 ** 31)) }
-    producers.push(
-      new KillProducer({
-        ...own,
-        name: `i${partition}`,
-        topic: 'counted',
-        acks: -1,
-        kind: 'idempotent',
-      }),
-    )
-    producers.push(
-      new KillProducer({ ...own, name: `a${partition}`, topic: 'plain', acks: -1, kind: 'plain' }),
-    )
-    producers.push(
-      new KillProducer({ ...own, name: `o${partition}`, topic: 'plain', acks: 1, kind: 'plain' }),
-    )
-  }
-  return producers
-}
-
-/** Now and then a small journal and hasty segment syncs, so that its files are recycled while the broker dies. */
+/**
+ * In two of three rounds a small journal and hasty segment syncs, so that its files are recycled while the broker dies, and cleaning
+ * keeps up: it goes no further than what is synced. In the others what was cleaned is what the start before had recovered.
+ */
 const settings = (random: Random): Record<string, string> => {
-  const isHasty = random.below(2) === 0
-  return isHasty
-    ? {
-        'journal.file.bytes': '1048576',
-        'journal.segment.sync.bytes': '1048576',
-        'journal.segment.sync.interval.ms': '100',
-      }
-    : {}
+  const isHasty = random.below(3) !== 0
+  if (!isHasty) return SHED_SETTINGS
+  return {
+    ...SHED_SETTINGS,
+    'journal.file.bytes': '1048576',
+    'journal.segment.sync.bytes': '1048576',
+    'journal.segment.sync.interval.ms': '50',
+  }
 }
