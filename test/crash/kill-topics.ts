@@ -21,12 +21,6 @@ const SHEDDING: readonly (ShedRules & { readonly partitions: number })[] = [
   { topic: 'both', partitions: 1, isCompacted: true, isRetained: true, ...bounds },
 ]
 
-/** The broker settings under which cleaning and retention run several times in a round. */
-export const SHED_SETTINGS = {
-  'log.cleaner.backoff.ms': '30',
-  'log.retention.check.interval.ms': '30',
-}
-
 export const createTopics = async (port: number): Promise<void> => {
   await using connection = await RawConnection.open({ host: '127.0.0.1', port })
   const keeping = KEEPING.map(name => ({

@@ -25,7 +25,6 @@ import {
   KEEPING,
   keepingProducers,
   PARTITIONS,
-  SHED_SETTINGS,
   shedPartitions,
 } from './kill-topics.ts'
 
@@ -87,7 +86,7 @@ class KillRun {
     try {
       const checked = await this.#check()
       const running = this.#allProducers.map(producer => producer.run(this.#port))
-      await delay(100 + this.#random.below(900))
+      await delay(100 + this.#random.below(700))
       const ending = await this.#end(broker)
       this.shedding.look(broker.output())
       await Promise.all(running)
@@ -181,14 +180,16 @@ const startAndKill = async (dataFolder: string, afterMs: number): Promise<void> 
 }
 
 /**
- * In two of three rounds a small journal and hasty segment syncs, so that its files are recycled while the broker dies, and cleaning
- * keeps up: it goes no further than what is synced. In the others what was cleaned is what the start before had recovered.
+ * In two of three rounds compaction and retention are at work, over a small journal and hasty segment syncs, so that its files are
+ * recycled while the broker dies, and cleaning keeps up: it goes no further than what is synced. In the others nothing of it runs,
+ * so that what is read is what the kill has left.
  */
 const settings = (random: Random): Record<string, string> => {
   const isHasty = random.below(3) !== 0
-  if (!isHasty) return SHED_SETTINGS
+  if (!isHasty) return {}
   return {
-    ...SHED_SETTINGS,
+    'log.cleaner.backoff.ms': '30',
+    'log.retention.check.interval.ms': '30',
     'journal.file.bytes': '1048576',
     'journal.segment.sync.bytes': '1048576',
     'journal.segment.sync.interval.ms': '50',
