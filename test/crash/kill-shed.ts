@@ -75,7 +75,8 @@ export class ShedPartition {
   #ends({ logStartOffset, highWatermark }: FoundLog): string[] {
     const last = this.producer.acknowledged.at(-1)
     const acknowledged = last === undefined ? 0 : last.first + last.count
-    const start = Math.max(this.#seen.logStartOffset, this.producer.logStartOffset)
+    // Not the last one that an answer named: a kill between that and the renaming of the segments takes it back.
+    const start = this.#seen.logStartOffset
     const faults: string[] = []
     if (logStartOffset < start)
       faults.push(`starts at ${logStartOffset}, after it started at ${start}`)
