@@ -44,9 +44,7 @@ function asText(transaction: DescribedTransaction, now: number): string {
   const { transactionalId, state, producerId, producerEpoch, coordinatorId } = transaction
   const { timeoutMs, startedAt, partitions } = transaction
   const since =
-    startedAt === undefined
-      ? 'no transaction is open'
-      : `open since ${new Date(startedAt).toISOString()}, for ${seconds(now - startedAt)}`
+    startedAt === undefined ? 'no transaction is open' : sinceThen(state, startedAt, now)
   const rows = partitions.toSorted(byPlace).map(({ topic, partition }) => [topic, partition])
   return [
     `${transactionalId}  ${state}\n`,
@@ -58,4 +56,13 @@ function asText(transaction: DescribedTransaction, now: number): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+}
+
+/** The coordinator keeps the beginning of a transaction that has ended. */
+function sinceThen(state: string, startedAt: number, now: number): string {
+  const began = new Date(startedAt).toISOString()
+  const hasEnded = state === 'CompleteCommit' || state === 'CompleteAbort'
+  return hasEnded
+    ? `no transaction is open, the last one began ${began}`
+    : `open since ${began}, for ${seconds(now - startedAt)}`
 }
