@@ -25,6 +25,8 @@ interface FoundBatch {
 export interface CheckOptions {
   /** The count of disk operations after which the power went. */
   readonly at: number
+  /** The count of disk operations after the start that is looked at. */
+  readonly now: number
   readonly cleanup: 'delete' | 'compact'
   /** For a log of which a byte has changed: it may read as anything, but nothing below may be gone. */
   readonly promised?: number | undefined
@@ -70,9 +72,11 @@ export async function faultsOf(
   }
   let wrong: string[] | undefined
   for (const entries of memoriesOf(remembered, { start, startAtMost, promised })) {
-    history.live = entries
     const faultsHere = await faultsWith(entries)
-    if (faultsHere.length === 0) return []
+    if (faultsHere.length === 0) {
+      history.remembers(options.now, start, entries)
+      return []
+    }
     wrong ??= faultsHere
   }
   return wrong as string[]

@@ -18,6 +18,12 @@ interface Fact {
 /** What made a promise: an acknowledgement, a reader who saw the record, or a log that called it safe. */
 export type Promiser = 'acknowledged' | 'read' | 'synced' | 'recovered' | 'stopped'
 
+interface Forgotten {
+  /** The count of disk operations after the start that forgot it. */
+  readonly at: number
+  readonly batch: Sent
+}
+
 interface Promised extends Fact {
   readonly by: Promiser
 }
@@ -31,6 +37,8 @@ export class History {
   readonly #promises: Promised[] = []
   readonly #deletions: Fact[] = []
   readonly #starts: Fact[] = []
+  /** What a start did not know any more: it had lost the segments before they were deleted. */
+  #forgotten: Forgotten[] = []
 
   constructor(name: string) {
     this.name = name
@@ -44,6 +52,7 @@ export class History {
     clone.#promises.push(...this.#promises)
     clone.#deletions.push(...this.#deletions)
     clone.#starts.push(...this.#starts)
+    clone.#forgotten = [...this.#forgotten]
     return clone
   }
 
@@ -55,6 +64,14 @@ export class History {
   /** Offsets from here on are given anew: what had them was never written, or is lost and was allowed to be. */
   endsAt(offset: number): void {
     while ((this.live.at(-1)?.lastOffset ?? -1) >= offset) this.live.pop()
+  }
+
+  /** A start that ended at this operation, with a log that begins at `start`, knows of these batches and of no others. */
+  remembers(at: number, start: number, entries: readonly Sent[]): void {
+    const known = new Set(entries)
+    const dropped = this.live.filter(batch => !known.has(batch) && batch.lastOffset < start)
+    this.#forgotten.push(...dropped.map(batch => ({ at, batch })))
+    this.live = [...entries]
   }
 
   /** Everything below the offset has to outlive any crash from now on. */
@@ -81,6 +98,10 @@ export class History {
     this.#promises.splice(0, this.#promises.length, { at: 0, offset: promised, by })
     this.#deletions.splice(0, this.#deletions.length, { at: 0, offset: deleted })
     this.#starts.splice(0, this.#starts.length, { at: 0, offset: start })
+    // A start that has never happened has forgotten nothing.
+    const back = this.#forgotten.filter(({ at }) => at > count).map(({ batch }) => batch)
+    this.live = [...back, ...this.live].sort((one, other) => one.baseOffset - other.baseOffset)
+    this.#forgotten = []
   }
 
   promisedAt(count: number): number {

@@ -173,4 +173,16 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     ],
     crash: { ...crash, keptShare: 0.9, afterwards: 'more appends' },
   },
+  'a start gives up what a log begins with, and the power goes as if that start had never been': {
+    settings: { ...settings, segmentBytes: 3_000, inlineBytesMax: 150, tailCacheBytes: 1 },
+    steps: [
+      append(2, 3, 1, 500),
+      { type: 'restart' },
+      { type: 'append', to: 2, producer: 4, count: 2, sizeBytes: 500, compression: 'zstd' },
+      { type: 'wait', ms: 301_000 },
+      { type: 'delete records', to: 2, share: 0.84 },
+      { type: 'fail sync', of: 'any', seed: 878_487_578 },
+    ],
+    crash: { ...crash, keptShare: 0.5, afterwards: 'more appends' },
+  },
 }

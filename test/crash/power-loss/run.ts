@@ -323,7 +323,9 @@ export class PowerRun {
         throw new Error(`${history.name}: offline: ${this.engine.world.errors.join(' ')}`)
       }
       const cleanup = PARTITIONS[index]?.topic === 'compacted' ? 'compact' : 'delete'
-      const faults = await faultsOf(partition, history, { at, cleanup, promised: rotted?.promised })
+      const promised = rotted?.promised
+      const now = this.engine.at
+      const faults = await faultsOf(partition, history, { at, now, cleanup, promised })
       if (faults.length > 0) throw new Error(faults.join('\n'))
     }
   }
