@@ -99,6 +99,7 @@ class ProduceAnswer implements Expirable {
   #firstError: ErrorName | undefined
   /** There once the handler has returned and the answer comes later. */
   #deadline: DeadlineSlice | undefined
+  deadlineSlot = -1
   #isAnswered = false
 
   constructor(request: ProduceRequest, context: RequestContext) {

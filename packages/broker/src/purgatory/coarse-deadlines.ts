@@ -5,14 +5,43 @@ const SLICE_MS = 500
 
 /** Something that gives up when its time is over. */
 export interface Expirable {
+  /** Kept by the slice that it waits in. */
+  deadlineSlot: number
   expire(): void
 }
 
-/** The deadlines of one slice of time: what finishes in time takes itself out. */
-export type DeadlineSlice = Set<Expirable>
+/**
+ * The deadlines of one slice of time: what finishes in time takes itself out. An array in which the last one takes the place of
+ * the one that leaves, and no `Set`: that moves its entries into a new table again and again, and each old table keeps what was in it,
+ * with the whole requests, until the next full collection.
+ */
+export class DeadlineSlice {
+  readonly #waiting: Expirable[] = []
+
+  add(waiting: Expirable): void {
+    waiting.deadlineSlot = this.#waiting.length
+    this.#waiting.push(waiting)
+  }
+
+  /** Takes it out, unless that has happened. */
+  delete(waiting: Expirable): void {
+    const slot = waiting.deadlineSlot
+    if (this.#waiting[slot] !== waiting) return
+    const last = this.#waiting.pop() as Expirable
+    if (last === waiting) return
+    this.#waiting[slot] = last
+    last.deadlineSlot = slot
+  }
+
+  /** Those that expire may take out others, whose turn never comes then. */
+  expire(): void {
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop())
+      next.expire()
+  }
+}
 
 /**
- * Deadlines that are nearly always cancelled: one costs an insertion into a set and a removal, and nothing is allocated for
+ * Deadlines that are nearly always cancelled: one costs a push and a removal, and nothing is allocated for
  * it. It fires up to one slice late, never early.
  */
 export class CoarseDeadlines {
@@ -32,7 +61,7 @@ export class CoarseDeadlines {
   }
 
   #open(number: number): DeadlineSlice {
-    const slice: DeadlineSlice = new Set()
+    const slice = new DeadlineSlice()
     this.#slices.set(number, slice)
     this.#clock.after(number * SLICE_MS - this.#clock.monotonic(), () => this.#expire(number))
     return slice
@@ -42,7 +71,6 @@ export class CoarseDeadlines {
     const slice = this.#slices.get(number)
     if (slice === undefined) return
     this.#slices.delete(number)
-    // What expires may take others of this slice out: those are gone from the set before their turn.
-    for (const waiting of slice) waiting.expire()
+    slice.expire()
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { MemoryClock } from '../../../../packages/broker/src/memory/clock.ts'
 import { Purgatory } from '../../../../packages/broker/src/purgatory/purgatory.ts'
 
+const deadline = (expire: () => unknown) => ({ deadlineSlot: -1, expire: () => void expire() })
+
 function given() {
   const clock = new MemoryClock({ now: 0 })
   return { clock, purgatory: new Purgatory(clock) }
@@ -12,8 +14,11 @@ describe('a coarse deadline', () => {
     const { clock, purgatory } = given()
     const expired: number[] = []
     clock.advance(130)
-    const cancelled = { expire: () => expired.push(-1) }
-    purgatory.deadline(1000, { expire: () => expired.push(clock.monotonic()) })
+    const cancelled = deadline(() => expired.push(-1))
+    purgatory.deadline(
+      1000,
+      deadline(() => expired.push(clock.monotonic())),
+    )
     purgatory.deadline(1000, cancelled).delete(cancelled)
     clock.advance(1000)
     expect(expired).toEqual([])
@@ -26,22 +31,34 @@ describe('a coarse deadline', () => {
   it('costs one timer for all deadlines of half a second', () => {
     const { clock, purgatory } = given()
     for (let index = 0; index < 1000; index++)
-      purgatory.deadline(30_000, { expire: () => undefined })
+      purgatory.deadline(
+        30_000,
+        deadline(() => undefined),
+      )
     expect(clock.waitingCount).toBe(1)
   })
 
   it('lets one that expires take out another of the same moment', () => {
     const { clock, purgatory } = given()
     const expired: string[] = []
-    const second = { expire: () => expired.push('second') }
-    const slice = purgatory.deadline(10, {
-      expire: () => {
-        expired.push('first')
-        slice.delete(second)
-      },
-    })
-    purgatory.deadline(10, second)
+    const both = ['first', 'second'].map(name =>
+      deadline(() => {
+        expired.push(name)
+        for (const other of both) slice?.delete(other)
+      }),
+    )
+    const [slice] = both.map(one => purgatory.deadline(10, one))
     clock.advance(1000)
-    expect(expired).toEqual(['first'])
+    expect(expired).toHaveLength(1)
+  })
+
+  it('takes out each one once, whatever the order', () => {
+    const { clock, purgatory } = given()
+    const expired: number[] = []
+    const all = Array.from({ length: 10 }, (_, index) => deadline(() => expired.push(index)))
+    const slices = all.map(one => purgatory.deadline(10, one))
+    for (const index of [3, 0, 9, 3, 8]) slices[index]?.delete(all[index]!)
+    clock.advance(1000)
+    expect(expired.toSorted()).toEqual([1, 2, 4, 5, 6, 7])
   })
 })
