@@ -1,11 +1,14 @@
 /**
  * The load, in a process of its own: whole frames prepared before the clock starts, a raw socket, and no more reading of the
- * answers than their sizes and error codes. Started with `fork`; each message is a job, each answer its measurement.
+ * answers than is needed. Started with `fork`; each message is a job, each answer its measurement.
  */
-import { connect } from 'node:net'
-import { commitFrame, fetchFrame, produceFrame } from './frames.ts'
+import { type Consumed, type ConsumeLoad, consume } from './consume.ts'
+import { type Driven, openDrivers, type Plan } from './drive.ts'
+import { commitFrame, fetchFrame, produceFrame, recordsInBatch } from './frames.ts'
+import { type Latencies, type OpenLoad, openLoop } from './open-loop.ts'
 
-export type Load = ProduceLoad | FetchLoad | CommitLoad
+export type Load = ClosedLoad | ConsumeLoad | OpenLoad | TogetherLoad
+type ClosedLoad = ProduceLoad | FetchLoad | CommitLoad
 
 interface LoadTarget {
   readonly port: number
@@ -19,9 +22,14 @@ export interface ProduceLoad extends LoadTarget {
   readonly recordBytes: number
   readonly batchBytes: number
   readonly partitions: number
+  /** With more than there are partitions, they share them. */
   readonly connections: number
   /** Per connection. */
   readonly inFlight: number
+  /** Ends the load instead of `requests`. */
+  readonly forMs?: number
+  /** Requests a second at the most, over all connections. */
+  readonly perSecond?: number
 }
 
 export interface FetchLoad extends LoadTarget {
@@ -37,6 +45,14 @@ export interface CommitLoad extends LoadTarget {
   readonly connections: number
   /** Per connection. */
   readonly inFlight: number
+  readonly forMs?: number
+  readonly perSecond?: number
+}
+
+/** Several at once, measured as one. */
+export interface TogetherLoad {
+  readonly type: 'together'
+  readonly loads: readonly Load[]
 }
 
 export interface Measured {
@@ -44,135 +60,133 @@ export interface Measured {
   readonly requests: number
   readonly answerBytes: number
   readonly generatorCpuMs: number
+  /** Acknowledged, or read. */
+  readonly records?: number
+  /** Bytes of the batches that were read. */
+  readonly recordsBytes?: number
+  /** Of a produce: acknowledged records by partition. Of a consumer: where each partition was left. */
+  readonly positions?: readonly number[]
+  readonly latencies?: Latencies
+  readonly parts?: readonly Outcome[]
 }
 
-interface Plan {
-  readonly port: number
-  readonly frames: readonly Buffer[]
-  readonly requests: number
-  readonly inFlight: number
-  /** Where the error code of a Produce answer lies, counted from the answer's size; undefined: answers are not looked into. */
-  readonly errorAt: number | undefined
-}
+/** What one load comes to, without its costs. */
+export type Outcome = Omit<Measured, 'elapsedMs' | 'generatorCpuMs'>
 
-const RECEIVE_BYTES = 65_536
+/** Ready to start; connecting and preparing are over. */
+type Ready = () => Promise<Outcome>
 
-/** Keeps `inFlight` requests under way on one connection until `requests` are answered. */
-function drive(plan: Plan): Promise<number> {
-  const { port, frames, requests, inFlight, errorAt } = plan
-  return new Promise((resolve, reject) => {
-    let sent = 0
-    let answered = 0
-    let answerBytes = 0
-    let frameLeft = 0
-    const prefix = Buffer.alloc(4)
-    let prefixBytes = 0
-    const small = frames.length === 1 && (frames[0]?.length ?? 0) < 4096
-    const [first = Buffer.alloc(0)] = frames
-    const copies = small ? Buffer.concat(Array.from({ length: inFlight }, () => first)) : first
-
-    const send = (count: number): void => {
-      const more = Math.min(count, requests - sent)
-      if (more <= 0) return
-      if (small) socket.write(copies.subarray(0, more * first.length))
-      else
-        for (let index = 0; index < more; index += 1)
-          socket.write(frames[(sent + index) % frames.length] ?? first)
-      sent += more
-    }
-    const take = (chunk: Buffer): number => {
-      let completed = 0
-      let at = 0
-      while (at < chunk.length) {
-        if (frameLeft === 0) {
-          while (prefixBytes < 4 && at < chunk.length) prefix[prefixBytes++] = chunk[at++] ?? 0
-          if (prefixBytes < 4) break
-          frameLeft = prefix.readInt32BE(0)
-          prefixBytes = 0
-          if (errorAt !== undefined && at + frameLeft <= chunk.length) {
-            const code = chunk.readInt16BE(at + errorAt - 4)
-            if (code !== 0) throw new Error(`a request was answered with the error ${code}`)
-          }
-        }
-        const taken = Math.min(frameLeft, chunk.length - at)
-        frameLeft -= taken
-        at += taken
-        if (frameLeft === 0) completed += 1
-      }
-      answerBytes += chunk.length
-      return completed
-    }
-    const buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES)
-    const onread = {
-      buffer,
-      callback(bytes: number): boolean {
-        try {
-          const completed = take(buffer.subarray(0, bytes))
-          answered += completed
-          send(completed)
-        } catch (error) {
-          reject(error as Error)
-          socket.destroy()
-        }
-        if (answered === requests) {
-          resolve(answerBytes)
-          socket.destroy()
-        }
-        return true
-      },
-    }
-    const socket = connect({ port, host: '127.0.0.1', onread })
-    socket.setNoDelay(true)
-    socket.once('connect', () => send(inFlight))
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error(`closed after ${answered} of ${requests} answers`)))
-  })
-}
-
-function plansOf(load: Load): Plan[] {
+function plansOf(load: ClosedLoad): Plan[] {
   const { port, requests, topic, inFlight } = load
   switch (load.type) {
     case 'fetch': {
       const frames = [fetchFrame(topic, load.offset, load.maxBytes)]
-      return [{ port, frames, requests, inFlight, errorAt: undefined }]
+      const endless = { forMs: undefined, perSecond: undefined, errorAt: undefined }
+      return [{ port, frames, requests, inFlight, ...endless }]
     }
     case 'commit': {
-      const { connections } = load
       // Size, correlation id, tags, throttle time, topics, name, partitions, index.
       const errorAt = 4 + 4 + 1 + 4 + 1 + 1 + topic.length + 1 + 4
-      return Array.from({ length: connections }, (_, index) => {
-        const frames = [commitFrame(`group-${index}`, topic)]
-        return { port, frames, requests: Math.floor(requests / connections), inFlight, errorAt }
-      })
+      return shared(load).map((each, index) => ({
+        ...each,
+        frames: [commitFrame(`group-${index}`, topic)],
+        errorAt,
+      }))
     }
     case 'produce': {
       const { connections, partitions, recordBytes, batchBytes } = load
       // Size, correlation id, tags, topics, name, partitions, index.
       const errorAt = 4 + 4 + 1 + 1 + 1 + topic.length + 1 + 4
-      return Array.from({ length: connections }, (_, index) => {
-        const own = Array.from({ length: partitions }, (__, partition) => partition)
-        const frames = own
-          .filter(partition => partition % connections === index)
-          .map(partition => produceFrame({ topic, partition, recordBytes, batchBytes }))
-        return { port, frames, requests: Math.floor(requests / connections), inFlight, errorAt }
-      })
+      return shared(load).map((each, index) => ({
+        ...each,
+        frames: partitionsOf(index, partitions, connections).map(partition =>
+          produceFrame({ topic, partition, recordBytes, batchBytes }),
+        ),
+        errorAt,
+      }))
     }
   }
 }
 
+/** Which partitions a connection writes to. */
+function partitionsOf(connection: number, partitions: number, connections: number): number[] {
+  if (connections > partitions) return [connection % partitions]
+  const all = Array.from({ length: partitions }, (_, partition) => partition)
+  return all.filter(partition => partition % connections === connection)
+}
+
+function shared(load: ProduceLoad | CommitLoad): Omit<Plan, 'frames' | 'errorAt'>[] {
+  const { port, connections, inFlight, forMs, perSecond } = load
+  const requests = forMs === undefined ? Math.floor(load.requests / connections) : Infinity
+  const each = perSecond === undefined ? undefined : perSecond / connections
+  return Array.from({ length: connections }, () => ({
+    ...{ port, requests, inFlight, forMs, perSecond: each },
+  }))
+}
+
+async function closedReady(load: ClosedLoad): Promise<Ready> {
+  const drivers = await openDrivers(plansOf(load))
+  return async () => {
+    const driven = await Promise.all(drivers.map(driver => driver.start()))
+    const requests = driven.reduce((sum, { answered }) => sum + answered, 0)
+    const answerBytes = driven.reduce((sum, one) => sum + one.answerBytes, 0)
+    return { requests, answerBytes, ...(load.type === 'produce' && produced(load, driven)) }
+  }
+}
+
+function produced(load: ProduceLoad, driven: readonly Driven[]): Partial<Outcome> {
+  const perBatch = recordsInBatch(load.recordBytes, load.batchBytes)
+  const positions = new Array<number>(load.partitions).fill(0)
+  for (const [connection, { answeredByFrame }] of driven.entries()) {
+    const own = partitionsOf(connection, load.partitions, load.connections)
+    for (const [index, answered] of answeredByFrame.entries()) {
+      const partition = own[index] ?? 0
+      positions[partition] = (positions[partition] ?? 0) + answered * perBatch
+    }
+  }
+  return { positions, records: positions.reduce((sum, records) => sum + records, 0) }
+}
+
+async function readyFor(load: Load): Promise<Ready> {
+  switch (load.type) {
+    case 'produce':
+    case 'fetch':
+    case 'commit':
+      return closedReady(load)
+    case 'consume':
+      return async () => outcomeOf(await consume(load))
+    case 'open':
+      return async () => {
+        const latencies = await openLoop(load)
+        const records = Math.round((load.perSecond * load.forMs) / 1000)
+        return { requests: records, answerBytes: 0, records, latencies }
+      }
+    case 'together': {
+      const all = await Promise.all(load.loads.map(readyFor))
+      return async () => {
+        const parts = await Promise.all(all.map(start => start()))
+        return {
+          requests: parts.reduce((sum, part) => sum + part.requests, 0),
+          answerBytes: parts.reduce((sum, part) => sum + part.answerBytes, 0),
+          parts,
+        }
+      }
+    }
+  }
+}
+
+function outcomeOf({ records, answers, recordsBytes, positions }: Consumed): Outcome {
+  return { requests: answers, answerBytes: recordsBytes, records, recordsBytes, positions }
+}
+
 async function run(load: Load): Promise<Measured> {
-  const plans = plansOf(load)
+  const start = await readyFor(load)
   const cpu = process.cpuUsage()
   const began = performance.now()
-  const bytes = await Promise.all(plans.map(drive))
+  const outcome = await start()
   const elapsedMs = performance.now() - began
   const { user, system } = process.cpuUsage(cpu)
-  return {
-    elapsedMs,
-    requests: plans.reduce((sum, plan) => sum + plan.requests, 0),
-    answerBytes: bytes.reduce((sum, count) => sum + count, 0),
-    generatorCpuMs: (user + system) / 1000,
-  }
+  return { ...outcome, elapsedMs, generatorCpuMs: (user + system) / 1000 }
 }
 
 process.on('message', (load: Load) => {

@@ -1,23 +1,28 @@
 /**
  * The least that a Kafka broker in Node can be: frames, a walk to the batch, its checksum, one append per turn, the answer.
- * No durability beyond the page cache, one topic, one file. What a broker of ours does beyond this is what it costs.
- * Started with `fork`: says `{ port }`, empties its file at `'reset'`.
+ * What a broker of ours does beyond this is what it costs. Its only argument says how it appends:
+ *
+ * - `cached`: into the page cache, a file for each partition.
+ * - `synced`: group commit into one preallocated file: what came meanwhile is written with one call, synced, and answered; one at a time.
+ *
+ * Started with `fork`: says `{ port }`. It is told `'reset'`, to empty its files, and how to answer fetches: `'memory'`, the same mebibyte
+ * from memory; `'file'`, batches of one size from the partition's file; `'tail'`, each batch to whoever waits for it.
  */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writevSync } from 'node:fs'
 import { createServer, Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { crc32c } from '@varve/protocol'
+import { sendAll } from './null-answers.ts'
+import { NullFetches } from './null-fetch.ts'
+import { GroupCommit, NullFiles } from './null-files.ts'
 
 const FETCH_KEY = 1
-const FETCHED_BYTES = 1024 * 1024
 const RECEIVE_BYTES = 65_536
 const MAX_FRAME_BYTES = 4 * 1024 * 1024
 
-const folder = mkdtempSync(join(tmpdir(), 'varve-null-broker-'))
-const file = openSync(join(folder, 'log'), 'a')
-const fetched = Buffer.alloc(FETCHED_BYTES, 'varve-')
-let nextOffset = 0
+const isSynced = process.argv[2] === 'synced'
+const files = new NullFiles()
+const groupCommit = isSynced ? new GroupCommit(files.folder) : undefined
+files.isElsewhere = isSynced
+const fetches = new NullFetches(files)
 
 /** Reads as unsigned varint at `position`: the value, and where it ends. */
 let varintEnd = 0
@@ -40,7 +45,6 @@ class NullConnection {
   /** A frame that came in pieces is put together here; the memory is used again and again. */
   readonly #pieces = Buffer.allocUnsafeSlow(MAX_FRAME_BYTES)
   #piecesBytes = 0
-  #appends: Buffer[] = []
   #answers: Buffer[] = []
 
   constructor(socket: Socket) {
@@ -72,7 +76,7 @@ class NullConnection {
     if (this.#piecesBytes === wanted) {
       this.#serve(this.#pieces.subarray(4, wanted))
       // The next frame may take the same memory: what it holds is written first.
-      this.#write()
+      if (groupCommit === undefined) this.#write()
       this.#piecesBytes = 0
     }
     return at + taken
@@ -80,7 +84,8 @@ class NullConnection {
 
   #serve(frame: Buffer): void {
     const correlationId = frame.readInt32BE(4)
-    if (frame.readInt16BE(0) === FETCH_KEY) this.#fetch(correlationId)
+    if (frame.readInt16BE(0) === FETCH_KEY)
+      fetches.answer(frame, this.#socket, parts => this.#answers.push(...parts))
     else this.#produce(frame, correlationId)
   }
 
@@ -97,43 +102,24 @@ class NullConnection {
     const isWhole = batch.length === 12 + batch.readInt32BE(8) && batch[16] === 2
     const isIntact = isWhole && crc32c(batch, 21, batch.length) === batch.readUInt32BE(17)
     const count = batch.readInt32BE(57)
-    if (isIntact) {
-      batch.writeInt32BE(0, 0)
-      batch.writeInt32BE(nextOffset, 4)
-      this.#appends.push(batch)
-    }
-    this.#answers.push(
-      produceAnswer({ correlationId, name, partition, errorCode: isIntact ? 0 : 2 }),
-    )
-    nextOffset += count
-  }
-
-  #fetch(correlationId: number): void {
-    // Throttle, error, session, one topic 'null', partition 0, no error, three offsets, no transactions, no replica.
-    const head = Buffer.alloc(4 + 4 + 1 + 4 + 2 + 4 + 1 + 5 + 1 + 4 + 2 + 24 + 1 + 4 + 3)
-    head.writeInt32BE(head.length - 4 + fetched.length + 3, 0)
-    head.writeInt32BE(correlationId, 4)
-    this.#answers.push(head, fetched, Buffer.alloc(3))
+    const baseOffset = isIntact ? files.take(partition, batch, count) : 0
+    const errorCode = isIntact ? 0 : 2
+    const answer = produceAnswer({ correlationId, name, partition, errorCode, baseOffset })
+    if (groupCommit === undefined) this.#answers.push(answer)
+    else groupCommit.add(batch, this.#socket, answer)
   }
 
   #write(): void {
-    if (this.#appends.length > 0) writevSync(file, this.#appends)
-    this.#appends = []
+    files.write()
+    if (fetches.isTail) fetches.wake()
   }
 
   #endOfTurn(): void {
-    this.#write()
+    if (groupCommit === undefined) this.#write()
+    else groupCommit.start()
     const answers = this.#answers
     this.#answers = []
-    const [only] = answers
-    if (answers.length === 1 && only !== undefined) this.#socket.write(only)
-    else if (answers.length > 1 && answers.every(({ length }) => length < 1024))
-      this.#socket.write(Buffer.concat(answers))
-    else if (answers.length > 1) {
-      this.#socket.cork()
-      for (const answer of answers) this.#socket.write(answer)
-      this.#socket.uncork()
-    }
+    sendAll(this.#socket, answers)
   }
 }
 
@@ -142,9 +128,11 @@ interface ProduceAnswer {
   readonly name: Buffer
   readonly partition: number
   readonly errorCode: number
+  readonly baseOffset: number
 }
 
-function produceAnswer({ correlationId, name, partition, errorCode }: ProduceAnswer): Buffer {
+function produceAnswer(facts: ProduceAnswer): Buffer {
+  const { correlationId, name, partition, errorCode, baseOffset } = facts
   const answer = Buffer.allocUnsafe(
     4 + 4 + 1 + 1 + 1 + name.length + 1 + 4 + 2 + 24 + 3 + 1 + 4 + 1,
   )
@@ -160,7 +148,7 @@ function produceAnswer({ correlationId, name, partition, errorCode }: ProduceAns
   answer.writeInt16BE(errorCode, at + 5)
   at += 7
   answer.writeInt32BE(0, at)
-  answer.writeInt32BE(nextOffset, at + 4)
+  answer.writeInt32BE(baseOffset, at + 4)
   answer.fill(0xff, at + 8, at + 16)
   answer.fill(0, at + 16)
   answer[at + 24] = 1
@@ -193,16 +181,22 @@ function receive(accepted: Socket): void {
 const server = createServer({ pauseOnConnect: true }, receive)
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
-  process.send?.({ port: typeof address === 'object' ? address?.port : undefined })
+  process.send?.({
+    port: typeof address === 'object' ? address?.port : undefined,
+    folder: files.folder,
+  })
 })
 
-process.on('message', message => {
-  if (message !== 'reset') return
-  ftruncateSync(file, 0)
-  process.send?.('reset')
+process.on('message', (message: string) => {
+  if (message === 'reset') {
+    files.reset()
+    fetches.serve('memory')
+  } else if (message === 'memory' || message === 'file' || message === 'tail') {
+    fetches.serve(message)
+  }
+  process.send?.(message)
 })
 process.on('disconnect', () => {
-  closeSync(file)
-  rmSync(folder, { recursive: true, force: true })
+  files.close()
   process.exit(0)
 })

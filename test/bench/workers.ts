@@ -10,6 +10,7 @@ const execArgv = ['--conditions=@varve/source', '--import', 'tsx']
 
 /** The load generator, started once for all cases. */
 export interface Generator {
+  readonly pid: number
   run(load: Load): Promise<Measured>
   close(): Promise<void>
 }
@@ -18,6 +19,7 @@ export async function startGenerator(): Promise<Generator> {
   const child = start('generator.ts')
   await once(child, 'message')
   return {
+    pid: child.pid ?? -1,
     async run(load) {
       child.send(load)
       const [answer] = (await once(child, 'message')) as [{ measured?: Measured; problem?: string }]
@@ -51,21 +53,30 @@ export async function startCrowd(): Promise<Crowd> {
 export interface NullBroker {
   readonly port: number
   readonly pid: number
+  readonly folder: string
+  /** How it answers fetches from now on, until it is reset. */
+  serve(from: 'memory' | 'file' | 'tail'): Promise<void>
   /** Empties its file. */
   reset(): Promise<void>
   close(): Promise<void>
 }
 
-export async function startNullBroker(): Promise<NullBroker> {
-  const child = start('null-broker.ts')
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+/** `synced`: it acknowledges what is on the disk, many at once; without, what is in the page cache. */
+export async function startNullBroker(
+  appends: 'cached' | 'synced' = 'cached',
+): Promise<NullBroker> {
+  const child = start('null-broker.ts', [appends])
+  const [{ port, folder }] = (await once(child, 'message')) as [{ port: number; folder: string }]
+  const tell = async (message: string): Promise<void> => {
+    child.send(message)
+    await once(child, 'message')
+  }
   return {
     port,
     pid: child.pid ?? -1,
-    async reset() {
-      child.send('reset')
-      await once(child, 'message')
-    },
+    folder,
+    serve: tell,
+    reset: () => tell('reset'),
     async close() {
       // It removes its folder when it is left alone.
       const exited = once(child, 'exit')
@@ -75,8 +86,8 @@ export async function startNullBroker(): Promise<NullBroker> {
   }
 }
 
-function start(file: string): ChildProcess {
-  return fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv })
+function start(file: string, args: readonly string[] = []): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv })
 }
 
 /** Milliseconds of processor that a process took, over all its threads; finer than the ticks of `stat`. */
