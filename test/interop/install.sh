@@ -85,4 +85,15 @@ if command -v mvn >/dev/null && command -v java >/dev/null && ! have server "$se
   done_with server "$server"
 fi
 
+# Of 130 MB: CI, which does not run them, has them where somebody else installed them.
+for framework in streams connect; do
+  pinned="kafka $framework 4.2.0"
+  if command -v mvn >/dev/null && command -v javac >/dev/null && ! have "$framework" "$pinned" && [ "${CI:-}" != true ]; then
+    rm -rf "${cache:?}/$framework" && mkdir -p "$cache/$framework"
+    cp "$here/java/$framework-pom.xml" "$cache/$framework/pom.xml"
+    mvn --quiet --batch-mode -f "$cache/$framework/pom.xml" dependency:copy-dependencies -DoutputDirectory="$cache/$framework/jars"
+    done_with "$framework" "$pinned"
+  fi
+done
+
 printf '%s\n' "$cache" >&3

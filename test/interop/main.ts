@@ -1,4 +1,4 @@
-/** `npm run interop -- [CLIENT | reset-offsets | groups | folders | transactions ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
+/** `npm run interop -- [CLIENT | reset-offsets | groups | folders | transactions | tools | streams | connect ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
 import { keptCells, writeCompatibility } from './compatibility.ts'
 import { hasKafkaServer } from './folders/kafka-server.ts'
@@ -10,6 +10,7 @@ import { Matrix } from './matrix.ts'
 import { peers } from './peers.ts'
 import { compareResetOffsets, RESET_OFFSETS } from './reset-offsets.ts'
 import { type Outcome, runInterop } from './run.ts'
+import { hasStreams, runStreams, STREAMS } from './streams/run-streams.ts'
 import { runTools, TOOLS_STEP } from './tools/run-tools.ts'
 import { runTransactions, TRANSACTIONS } from './transactions/run-transactions.ts'
 
@@ -75,6 +76,11 @@ if (wanted.length === 0 || wanted.includes(TOOLS_STEP)) {
   const log = (line: string): void => console.log(line)
   if (hasKafkaServer(cache)) await runTools({ cache, report, log })
   else console.log(`${TOOLS_STEP}: skipped, for Kafka's server takes a JVM and Maven to install`)
+}
+if (wanted.length === 0 || wanted.includes(STREAMS)) {
+  const log = (line: string): void => console.log(line)
+  if (hasStreams(cache)) await runStreams({ cache, report, log })
+  else console.log(`${STREAMS}: skipped, for it takes a JDK and Maven to install`)
 }
 
 let passed = 0
