@@ -46,6 +46,8 @@ export async function faultsOf(
   if (highWatermark !== end) fail(`L2: what was recovered counts, ${highWatermark} of ${end}`)
   const deleted = history.deletedAt(options.at)
   if (start < deleted) fail(`begins at ${start}, was deleted up to ${deleted}`)
+  const told = history.startToldAt(options.at)
+  if (start < told) fail(`begins at ${start}, and readers were told ${told}`)
   const startAtMost = history.startAtMost(options.at)
   // Records that nobody was promised may be lost with the segment that they were alone in; the next one then begins the log.
   if (start > startAtMost && promised > startAtMost)

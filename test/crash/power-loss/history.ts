@@ -36,7 +36,10 @@ export class History {
   readonly everything: Sent[] = []
   readonly #promises: Promised[] = []
   readonly #deletions: Fact[] = []
+  /** Where the log might begin after a crash. */
   readonly #starts: Fact[] = []
+  /** Where readers were told that it begins. */
+  readonly #toldStarts: Fact[] = []
   /** What a start did not know any more: it had lost the segments before they were deleted. */
   #forgotten: Forgotten[] = []
 
@@ -52,6 +55,7 @@ export class History {
     clone.#promises.push(...this.#promises)
     clone.#deletions.push(...this.#deletions)
     clone.#starts.push(...this.#starts)
+    clone.#toldStarts.push(...this.#toldStarts)
     clone.#forgotten = [...this.#forgotten]
     return clone
   }
@@ -84,9 +88,10 @@ export class History {
     this.#deletions.push({ at, offset })
   }
 
-  /** The log was seen to begin here. */
-  startsAt(at: number, offset: number): void {
-    this.#starts.push({ at, offset })
+  /** Readers are told that the log begins at `told`; it may begin as late as at `most`, for that is under way. */
+  startsAt(at: number, { told, most }: { readonly told: number; readonly most: number }): void {
+    this.#toldStarts.push({ at, offset: told })
+    this.#starts.push({ at, offset: most })
   }
 
   /** What comes after this operation has never happened, and operations are counted anew. */
@@ -95,9 +100,11 @@ export class History {
     const by = this.promiserOf(promised)
     const deleted = this.deletedAt(count)
     const start = this.startAtMost(count)
+    const told = this.startToldAt(count)
     this.#promises.splice(0, this.#promises.length, { at: 0, offset: promised, by })
     this.#deletions.splice(0, this.#deletions.length, { at: 0, offset: deleted })
     this.#starts.splice(0, this.#starts.length, { at: 0, offset: start })
+    this.#toldStarts.splice(0, this.#toldStarts.length, { at: 0, offset: told })
     // A start that has never happened has forgotten nothing.
     const back = this.#forgotten.filter(({ at }) => at > count).map(({ batch }) => batch)
     this.live = [...back, ...this.live].sort((one, other) => one.baseOffset - other.baseOffset)
@@ -122,6 +129,11 @@ export class History {
 
   deletedAt(count: number): number {
     return largest(this.#deletions, count)
+  }
+
+  /** No later start may say that the log begins before this. */
+  startToldAt(count: number): number {
+    return largest(this.#toldStarts, count)
   }
 
   /** The log cannot begin later than here: so it was seen at the operation or soon after. */

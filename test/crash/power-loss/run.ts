@@ -1,5 +1,6 @@
 /** One run of the power-loss proof: the steps, what they promised, the crash, and a look at what came back. */
 import { BatchBuilder, nodeCodecs } from '@varve/protocol'
+import type { PartitionLog } from '../../../packages/broker/src/log/partition-log.ts'
 import { memoryRandom } from '../../../packages/broker/src/memory/random.ts'
 import type { Partition } from '../../../packages/broker/src/replication/partition.ts'
 import { DiskImage } from '../../support/disk-image.ts'
@@ -364,7 +365,7 @@ export class PowerRun {
       const { log } = partition
       if (log === undefined) continue
       history.endsAt(log.logEndOffset)
-      history.startsAt(at, log.logStartOffset)
+      history.startsAt(at, startsOf(log))
       history.promise(at, log.recoveryPoint, 'synced')
       if (this.neverRelaxed(index)) history.promise(at, partition.highWatermark, 'read')
     }
@@ -373,6 +374,16 @@ export class PowerRun {
   neverRelaxed(index: number): boolean {
     const { topic } = PARTITIONS[index] as (typeof PARTITIONS)[number]
     return topic === 'durable' || topic === 'compacted'
+  }
+}
+
+/** What readers are told of the log's start, and where a start after a crash might find it: a segment may have lost its name already. */
+function startsOf(log: PartitionLog): { readonly told: number; readonly most: number } {
+  const { segments, logStartOffset, nextStartOffset, firstHeldOffset } = log
+  const second = segments.leavingBelow(segments.first.baseOffset) && segments.all[1]?.baseOffset
+  return {
+    told: logStartOffset,
+    most: Math.max(nextStartOffset, firstHeldOffset, second ?? 0),
   }
 }
 

@@ -55,7 +55,7 @@ async function settled(
     result.release?.()
     throw error
   }
-  const isGone = request.offset < partition.logStartOffset
+  const isGone = request.offset < partition.firstHeldOffset
   if (!isGone && replacements === partition.segmentReplacements) return { ...result, aborted }
   result.release?.()
   return isGone ? { ...NOTHING_READ, aborted: [] } : readStable(partition, request)

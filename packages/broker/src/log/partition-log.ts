@@ -62,6 +62,7 @@ export class PartitionLog implements DirtyLog {
   readonly #reader: LogReader
   #settings: LogSettings
   #logStartOffset: number
+  #nextStartOffset = 0
   #offline: DiskError | undefined
   #isClosed = false
   #hasFolder: boolean
@@ -113,8 +114,19 @@ export class PartitionLog implements DirtyLog {
     return this.#settings
   }
 
+  /** Where readers are told that the log begins: it never goes back, not by a crash either. */
   get logStartOffset(): number {
     return this.#logStartOffset
+  }
+
+  /** Where it will begin when that is on the disk: `logStartOffset`, as long as nobody has deleted records beyond. */
+  get nextStartOffset(): number {
+    return Math.max(this.#logStartOffset, this.#nextStartOffset)
+  }
+
+  /** Below it nothing can be read any more, though nobody was told yet. */
+  get firstHeldOffset(): number {
+    return Math.max(this.#logStartOffset, this.segments.first.baseOffset)
   }
 
   /** The offset that the next record will get. */
@@ -300,7 +312,9 @@ export class PartitionLog implements DirtyLog {
    * the offset is not in the log any more. Rejects with a `DiskError` when the log cannot be read.
    */
   read(range: ReadRange): ReadResult | Promise<ReadResult> {
-    return this.#offline === undefined ? this.#reader.read(range) : Promise.reject(this.#offline)
+    if (this.#offline !== undefined) return Promise.reject(this.#offline)
+    const leaving = this.segments.leavingBelow(range.offset)
+    return leaving === undefined ? this.#reader.read(range) : leaving.then(() => this.read(range))
   }
 
   /** About how many bytes lie between the offsets; 0 exactly when there is nothing. */
@@ -310,7 +324,13 @@ export class PartitionLog implements DirtyLog {
 
   // -------------------------------------------------------------- what leaves the log
 
-  /** Records below `offset` are no more part of the log; their segments go with the next `retain`. */
+  /** Records below `offset` are to be deleted. Once that is on the disk, `startAt` follows. */
+  willStartAt(offset: number): void {
+    assert(offset <= this.ackableEnd, 'L10: only committed records are deleted.')
+    this.#nextStartOffset = Math.max(offset, this.#nextStartOffset)
+  }
+
+  /** Records below `offset` are no more part of the log, and no crash brings them back; their segments go with the next `retain`. */
   startAt(offset: number): void {
     assert(offset <= this.ackableEnd, 'L10: only committed records are deleted.')
     if (offset <= this.#logStartOffset) return

@@ -1,3 +1,4 @@
+import { DiskError } from '../world.ts'
 import type { LogCaches } from './log-caches.ts'
 import type { LogSettings } from './log-settings.ts'
 import type { ProducerState } from './producer-state.ts'
@@ -16,6 +17,7 @@ export interface RetainedLog {
   readonly hasPending: boolean
   readonly isClosedOrOffline: boolean
   startAt(offset: number): void
+  storageFailed(error: DiskError): void
 }
 
 /** Deletes the segments that retention or DeleteRecords have given up. Never run twice at once on a log. */
@@ -35,10 +37,7 @@ export async function retainSegments(
   if (log.isClosedOrOffline) return
   // The snapshot at the new start stands in for what the deleted batches said of their producers.
   await caches.writeSnapshots()
-  if (log.isClosedOrOffline) return
-  const dropped = log.segments.dropFirst(count)
-  log.startAt(log.segments.first.baseOffset)
-  await log.removal.remove(dropped, settings.fileDeleteDelayMs)
+  await removeOldest(log, count)
 }
 
 /** Everything has expired: a new, empty segment remembers the log's end, and is on the disk before the others go. */
@@ -47,4 +46,45 @@ async function rollEmpty(log: RetainedLog, caches: LogCaches, now: number): Prom
   const segment = log.segments.roll(log.logEndOffset, now)
   segment.createNow()
   await segment.sync()
+}
+
+/**
+ * One segment after another, the oldest first: a crash must leave neither a hole between two nor a segment without the producer snapshot that it
+ * begins with. Readers are told a new log start only when no crash can bring back what lay before it. A segment whose name cannot be
+ * taken away stays in the log, and is tried again the next time.
+ */
+async function removeOldest(log: RetainedLog, count: number): Promise<void> {
+  const { segments, removal, settings } = log
+  const renamed: string[] = []
+  try {
+    if (log.isClosedOrOffline) return
+    // What stays must have its names on the disk before the names of the others go.
+    await removal.syncNames()
+    for (let left = count; left > 0 && !log.isClosedOrOffline; left--) {
+      const segment = segments.first
+      await segments.removeFirst({
+        takeName: () => removal.takeName(segment, renamed),
+        settle: () => settle(log),
+      })
+      await segment.closeFile()
+      await removal.takeCompanions(segment, renamed)
+    }
+    await removal.syncNames()
+  } finally {
+    removal.unlinkLater(renamed, settings.fileDeleteDelayMs)
+  }
+}
+
+/** When nobody knows whether a name is gone from the disk, nobody may say so: the log goes offline, as when a disk fails while compaction changes names. */
+async function settle(log: RetainedLog): Promise<void> {
+  try {
+    await log.removal.syncNames()
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    // Without a free file handle nothing was tried: a killed broker cannot bring the segment back, and the next look syncs its name.
+    if (error.isShortOfFiles) log.startAt(log.segments.first.baseOffset)
+    else log.storageFailed(error)
+    throw error
+  }
+  log.startAt(log.segments.first.baseOffset)
 }

@@ -2,6 +2,21 @@ import { assert } from '../assert.ts'
 import type { Disk } from '../world.ts'
 import { Segment, type SegmentMark } from './segment.ts'
 
+/** How the oldest segment leaves a log. */
+export interface Departure {
+  /** Takes its name away. When that rejects, the segment stays. */
+  takeName(): Promise<void>
+  /** Called when it is out of the list; makes that durable, and tells where the log begins now. */
+  settle(): Promise<void>
+}
+
+interface Leaving {
+  readonly segment: Segment
+  readonly endOffset: number
+  /** Never rejects. */
+  readonly decided: Promise<void>
+}
+
 /** The segments of one log, by base offset; only the last one is written to. */
 export class SegmentList {
   readonly #disk: Disk
@@ -9,6 +24,7 @@ export class SegmentList {
   #segments: Segment[]
   #replacements = 0
   #drops = 0
+  #leaving: Leaving | undefined
 
   /** There is always at least one segment. */
   constructor(disk: Disk, directory: string, segments: readonly Segment[]) {
@@ -96,14 +112,39 @@ export class SegmentList {
     assert(this.#segments.length > 0, 'A log has at least one segment.')
   }
 
-  /** Takes the oldest `count` segments out of the log; their files are the caller's to remove. */
-  dropFirst(count: number): readonly Segment[] {
-    assert(count < this.#segments.length, 'A log has at least one segment.')
-    const dropped = this.#segments.slice(0, count)
-    this.#segments = this.#segments.slice(count)
-    this.#drops++
-    for (const segment of dropped) segment.markGone()
-    return dropped
+  /**
+   * Takes the oldest segment out of the log. What it holds is there as long as its name may be, and nobody is told that the log begins behind
+   * it before that is sure to outlive a crash: who wants to read there waits meanwhile (`leavingBelow`).
+   */
+  async removeFirst({ takeName, settle }: Departure): Promise<void> {
+    const { first } = this
+    assert(first !== this.active, 'A log has at least one segment.')
+    let decide = (): void => undefined
+    const decided = new Promise<void>(resolve => {
+      decide = resolve
+    })
+    const endOffset = (this.#segments[1] as Segment).baseOffset
+    this.#leaving = { segment: first, endOffset, decided }
+    try {
+      await takeName()
+      this.#dropFirst()
+      await settle()
+    } finally {
+      this.#leaving = undefined
+      decide()
+    }
+  }
+
+  /** Resolves when it is decided whether the segment that holds `offset` leaves the log; undefined when it stays. */
+  leavingBelow(offset: number): Promise<void> | undefined {
+    return this.#leaving !== undefined && offset < this.#leaving.endOffset
+      ? this.#leaving.decided
+      : undefined
+  }
+
+  /** Whether the segment belongs to the log, and will in a moment. */
+  keeps(segment: Segment): boolean {
+    return this.#leaving?.segment !== segment && this.#segments.includes(segment)
   }
 
   /** Puts one segment in the place of some neighbours, at once for all who look from now on. Never the active one. */
@@ -126,9 +167,17 @@ export class SegmentList {
       try {
         return await read()
       } catch (error) {
+        // Its name may be gone already, and its place in the log not yet.
+        await this.#leaving?.decided
         if (changes === this.#replacements + this.#drops) throw error
       }
     }
+  }
+
+  #dropFirst(): void {
+    this.first.markGone()
+    this.#segments = this.#segments.slice(1)
+    this.#drops++
   }
 
   /** Syncs the segment that holds `offset` and those after it, the oldest first. */

@@ -15,31 +15,31 @@ export class SegmentRemoval {
   readonly #world: World
   readonly #directory: string
   readonly #timers = new Set<Timer>()
+  #isClosed = false
 
   constructor(world: World, directory: string) {
     this.#world = world
     this.#directory = directory
   }
 
-  /** Renames the files, durably; a start finds and removes what a timer did not come to. */
-  async remove(segments: readonly Segment[], delayMs: number): Promise<void> {
-    // What stays must have its names on the disk before the names of the others go.
-    await this.#world.disk.syncDirectory(this.#directory)
-    const paths: string[] = []
-    for (const segment of segments) {
-      await segment.closeFile()
-      // One batch file after another, the oldest first, and each before what goes with it: a crash must leave neither a hole between two
-      // segments nor a segment without the producer snapshot that it begins with.
-      await this.#rename(segment.baseOffset, ['log'], paths)
-      await this.#world.disk.syncDirectory(this.#directory)
-      await this.#rename(segment.baseOffset, COMPANIONS, paths)
-    }
-    await this.#world.disk.syncDirectory(this.#directory)
-    this.unlinkLater(paths, delayMs)
+  /** Makes durable which names there are in the folder. */
+  syncNames(): Promise<void> {
+    return this.#world.disk.syncDirectory(this.#directory)
+  }
+
+  /** Renames the batch file, and adds its new name to `renamed`; a start finds and removes what a timer did not come to. */
+  takeName(segment: Segment, renamed: string[]): Promise<void> {
+    return this.#rename(segment.baseOffset, ['log'], renamed)
+  }
+
+  /** The same with the files that go with it: when its own name is gone for good, not before. */
+  takeCompanions(segment: Segment, renamed: string[]): Promise<void> {
+    return this.#rename(segment.baseOffset, COMPANIONS, renamed)
   }
 
   /** Unlinks files that were renamed already. */
   unlinkLater(paths: readonly string[], delayMs: number): void {
+    if (paths.length === 0 || this.#isClosed) return
     const timer = this.#world.clock.after(delayMs, () => {
       this.#timers.delete(timer)
       void this.#unlink(paths)
@@ -49,6 +49,7 @@ export class SegmentRemoval {
 
   /** No timer fires any more. */
   close(): void {
+    this.#isClosed = true
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
   }

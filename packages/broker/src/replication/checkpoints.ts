@@ -197,7 +197,7 @@ export class Checkpoints {
     const entries: CheckpointEntry[] = []
     for (const partition of partitions) {
       const { log } = partition
-      const offset = log?.logStartOffset ?? this.of(partition).logStartOffset
+      const offset = log?.nextStartOffset ?? this.of(partition).logStartOffset
       if (offset > 0) entries.push(entryOf(partition, offset))
     }
     return entries

@@ -149,6 +149,11 @@ export class Partition {
     return this.#log?.logStartOffset ?? 0
   }
 
+  /** Below it nothing can be read any more, though nobody was told yet. */
+  get firstHeldOffset(): number {
+    return this.#log?.firstHeldOffset ?? 0
+  }
+
   /** The offset of the next record. An offline log without known end reaches as far as anybody asks, so that no offset is out of its range. */
   get logEndOffset(): number {
     return this.#log?.logEndOffset ?? Number.MAX_SAFE_INTEGER
@@ -383,9 +388,11 @@ export class Partition {
     if (policy.includes('compact') && !policy.includes('delete')) return 'POLICY_VIOLATION'
     const target = offset === -1 ? this.#highWatermark : offset
     if (target < 0 || target > this.#highWatermark) return 'OFFSET_OUT_OF_RANGE'
-    if (target > log.logStartOffset) log.startAt(target)
+    log.willStartAt(target)
+    const { nextStartOffset } = log
     // Also when it lies there already: who moved it may be waiting for the disk still, or have been told that it failed.
     await this.#persistLogStart()
+    log.startAt(nextStartOffset)
     return { logStartOffset: log.logStartOffset }
   }
 

@@ -74,7 +74,7 @@ export class Scrubber {
   }
 
   #isGone(log: PartitionLog, segment: Segment): boolean {
-    return this.#isOff || log.isClosedOrOffline || !log.segments.all.includes(segment)
+    return this.#isOff || log.isClosedOrOffline || !log.segments.keeps(segment)
   }
 
   /** What is wrong in the segment now; undefined also when it has left the log meanwhile. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { append, DATA, openHarness } from '../../../support/log-harness.ts'
@@ -55,5 +56,117 @@ describe('retention', () => {
     await retained
     await broker.flush()
     expect((await readValues(partition)).map(({ value }) => value)).toEqual(['old', 'new'])
+  })
+})
+
+describe('a log whose oldest segments are being deleted', () => {
+  /** Five records in segments of their own, of which two are to go. */
+  async function given() {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, {
+      settings: { segmentBytes: 160, retentionBytes: 450, fileDeleteDelayMs: 1_000 },
+    })
+    const partition = broker.partition()
+    for (let index = 0; index < 5; index++) append(partition, { values: [`${index}`.repeat(80)] })
+    await broker.flush()
+    const retain = () => partition.log?.retain(world.clock.now(), partition.highWatermark)
+    return { disk, world, partition, retain }
+  }
+
+  const startAfter = async (image: DiskImage) =>
+    (await openHarness(quietWorld(new ModelDisk(image)))).partition().logStartOffset
+
+  it('tells nobody of a start that a crash at any operation could take back', async () => {
+    const { disk, partition, retain } = await given()
+    const told: { at: number; start: number }[] = []
+    const { perform } = disk
+    disk.perform = operation => {
+      perform.call(disk, operation)
+      told.push({ at: disk.operations.length, start: partition.logStartOffset })
+    }
+    await retain()
+    disk.perform = perform
+    told.push({ at: disk.operations.length, start: partition.logStartOffset })
+    expect(told.at(-1)?.start).toBe(2)
+    expect(new Set(told.map(({ start }) => start))).toEqual(new Set([0, 1, 2]))
+    for (const { at, start } of told) {
+      for (const survival of ['kept', 'lost'] as const)
+        expect(
+          await startAfter(disk.imageAfter(at, () => survival)),
+          `${survival} after ${at}`,
+        ).toBeGreaterThanOrEqual(start)
+    }
+  })
+
+  it('lets a reader wait who comes meanwhile, and reads nothing of what is gone', async () => {
+    const { disk, partition, retain } = await given()
+    let isHeld = true
+    let release = (): void => undefined
+    const held = new Promise<void>(resolve => (release = resolve))
+    const rename = disk.rename.bind(disk)
+    disk.rename = async (from, to) => {
+      await rename(from, to)
+      if (isHeld && from.endsWith('.log')) await held
+    }
+    const retained = retain()
+    await settle()
+    const request = { maxBytes: 1_000, firstBatchWhole: true, upTo: 'high watermark' } as const
+    let read: number | undefined
+    const reading = Promise.resolve(partition.read({ ...request, offset: 0 })).then(
+      ({ sizeBytes }) => (read = sizeBytes),
+    )
+    await settle()
+    expect([read, partition.logStartOffset]).toEqual([undefined, 0])
+    expect((await partition.read({ ...request, offset: 2 })).sizeBytes).toBeGreaterThan(0)
+    isHeld = false
+    release()
+    await Promise.all([retained, reading])
+    expect([read, partition.logStartOffset]).toEqual([0, 2])
+  })
+
+  it('keeps a segment that cannot be renamed, and takes it the next time', async () => {
+    const { disk, world, partition, retain } = await given()
+    const rename = disk.rename.bind(disk)
+    disk.rename = (from, to) =>
+      from.endsWith('1.log')
+        ? Promise.reject(new DiskError('rename', from, 'ENOSPC'))
+        : rename(from, to)
+    await expect(retain()).rejects.toThrow('ENOSPC')
+    expect([partition.logStartOffset, partition.isOffline]).toEqual([1, false])
+    expect((await readValues(partition)).map(({ offset }) => offset)).toEqual([1, 2, 3, 4])
+    world.clock.advance(1_000)
+    await settle()
+    const names = (await disk.list(`${DATA}/events-0`))?.map(({ name }) => name)
+    expect(names?.filter(name => name.endsWith('.deleted'))).toEqual([])
+    disk.rename = rename
+    await retain()
+    expect(partition.logStartOffset).toBe(2)
+  })
+
+  it('goes offline when nobody knows whether a name is gone, and says nothing of a new start', async () => {
+    const { disk, partition, retain } = await given()
+    const rename = disk.rename.bind(disk)
+    disk.rename = async (from, to) => {
+      await rename(from, to)
+      if (from.endsWith('.log')) disk.fault = call => (call === 'open' ? 'EIO' : undefined)
+    }
+    await expect(retain()).rejects.toThrow('EIO')
+    expect([partition.logStartOffset, partition.isOffline]).toEqual([0, true])
+  })
+
+  it('goes on when there was no file handle left to sync the folder with', async () => {
+    const { disk, partition, retain } = await given()
+    const rename = disk.rename.bind(disk)
+    disk.rename = async (from, to) => {
+      await rename(from, to)
+      if (from.endsWith('.log')) disk.fault = call => (call === 'open' ? 'EMFILE' : undefined)
+    }
+    await expect(retain()).rejects.toThrow('EMFILE')
+    expect([partition.logStartOffset, partition.isOffline]).toEqual([1, false])
+    disk.fault = () => undefined
+    disk.rename = rename
+    await retain()
+    expect(partition.logStartOffset).toBe(2)
   })
 })

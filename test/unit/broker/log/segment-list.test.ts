@@ -20,6 +20,10 @@ async function given(baseOffsets: readonly number[]) {
   return { disk, list: new SegmentList(disk, FOLDER, segments), segments }
 }
 
+/** As when nothing stands in the way. */
+const removeFirst = (list: SegmentList) =>
+  list.removeFirst({ takeName: () => Promise.resolve(), settle: () => Promise.resolve() })
+
 const bases = (segments: readonly Segment[]) => segments.map(segment => segment.baseOffset)
 
 describe('a list of segments', () => {
@@ -42,7 +46,7 @@ describe('a list of segments', () => {
     const read = async () => {
       const [first] = list.all
       await Promise.resolve()
-      if (list.all.length === 2) list.dropFirst(1)
+      if (list.all.length === 2) await removeFirst(list)
       return (await (first as Segment).open()).path
     }
     for (const segment of list.all) await segment.closeFile()
@@ -52,7 +56,7 @@ describe('a list of segments', () => {
   it('is never empty', async () => {
     const { disk, list } = await given([0])
     expect(() => new SegmentList(disk, FOLDER, [])).toThrow('at least one segment')
-    expect(() => list.dropFirst(1)).toThrow('at least one segment')
+    await expect(removeFirst(list)).rejects.toThrow('at least one segment')
     expect(() => list.keepUpTo(-1)).toThrow('at least one segment')
   })
 
@@ -98,11 +102,74 @@ describe('a list of segments', () => {
     expect(await namesIn(disk)).toEqual(['00000000000000000000.log'])
   })
 
-  it('forgets the oldest segments without changing what a reader holds on to', async () => {
+  it('forgets the oldest segment without changing what a reader holds on to', async () => {
     const { list } = await given([0, 1, 2])
     const held = list.all
-    expect(bases(list.dropFirst(2))).toEqual([0, 1])
-    expect([bases(list.all), bases(held)]).toEqual([[2], [0, 1, 2]])
+    await removeFirst(list)
+    expect([bases(list.all), bases(held)]).toEqual([
+      [1, 2],
+      [0, 1, 2],
+    ])
+  })
+
+  it('lets readers of the oldest segment wait from before its name goes until that is settled', async () => {
+    const { list, segments } = await given([0, 5])
+    const seen: unknown[] = []
+    const look = () => seen.push([list.leavingBelow(4) !== undefined, list.first.baseOffset])
+    const told: string[] = []
+    await list.removeFirst({
+      takeName: async () => {
+        look()
+        void list.leavingBelow(4)?.then(() => told.push('decided'))
+        expect([list.leavingBelow(5), segments.map(each => list.keeps(each))]).toEqual([
+          undefined,
+          [false, true],
+        ])
+      },
+      settle: async () => {
+        look()
+        expect(told).toEqual([])
+      },
+    })
+    await Promise.resolve()
+    look()
+    expect(seen).toEqual([
+      [true, 0],
+      [true, 5],
+      [false, 5],
+    ])
+    expect(told).toEqual(['decided'])
+  })
+
+  it('keeps the oldest segment when its name cannot be taken away', async () => {
+    const { list, segments } = await given([0, 5])
+    const takeName = () => Promise.reject(new Error('could not rename'))
+    const removed = list.removeFirst({ takeName, settle: () => Promise.resolve() })
+    const decided = list.leavingBelow(0)
+    await expect(removed).rejects.toThrow('could not rename')
+    await decided
+    expect([bases(list.all), list.keeps(segments[0] as Segment)]).toEqual([[0, 5], true])
+    expect((await list.first.open()).path).toBe(list.first.path)
+  })
+
+  it('reads again what found no file because its name was gone a moment before its segment', async () => {
+    const { list } = await given([0, 5])
+    let rename = (): void => undefined
+    const renamed = new Promise<void>(resolve => (rename = resolve))
+    const removed = list.removeFirst({
+      takeName: () => renamed,
+      settle: () => Promise.resolve(),
+    })
+    let reads = 0
+    const read = list.reading(async () => {
+      reads += 1
+      if (list.first.baseOffset === 0) throw new Error('no such file')
+      return list.first.baseOffset
+    })
+    await Promise.resolve()
+    rename()
+    expect([await read, reads]).toEqual([5, 2])
+    await removed
   })
 
   it('syncs the oldest first, and only from the offset on', async () => {

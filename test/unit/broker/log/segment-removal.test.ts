@@ -11,64 +11,58 @@ import {
   writeFile,
 } from '../../../support/log-parts.ts'
 
-const name = (baseOffset: number, kind: string) => `${String(baseOffset).padStart(20, '0')}.${kind}`
+const name = (kind: string) => `${'1'.padStart(20, '0')}.${kind}`
+const COMPANIONS = ['index', 'sequences', 'snapshot', 'timeindex']
 
 async function given() {
   const disk = await diskWithFolder()
   await disk.syncDirectory('/data')
   const world = quietWorld(disk)
-  const segments = [0, 1].map(baseOffset =>
-    segmentOf(disk, singles(baseOffset, ['a']), { baseOffset }),
-  )
-  for (const segment of segments) await segment.sync()
-  for (const kind of ['index', 'timeindex', 'snapshot', 'sequences'])
-    writeFile(disk, name(1, kind), kind)
-  writeFile(disk, name(2, 'log'), 'stays')
-  return { disk, world, segments, removal: new SegmentRemoval(world, FOLDER) }
+  const segment = segmentOf(disk, singles(1, ['a']), { baseOffset: 1 })
+  for (const kind of COMPANIONS) writeFile(disk, name(kind), kind)
+  const removal = new SegmentRemoval(world, FOLDER)
+  const takeAway = async () => {
+    const renamed: string[] = []
+    await removal.takeName(segment, renamed)
+    await removal.takeCompanions(segment, renamed)
+    return renamed
+  }
+  return { disk, world, segment, removal, takeAway }
 }
 
 describe('removing segments', () => {
-  it('renames all their files at once, durably, and unlinks them after the delay', async () => {
-    const { disk, world, segments, removal } = await given()
-    await removal.remove(segments, 60_000)
-    const renamed = [
-      name(0, 'log.deleted'),
-      ...['index', 'log', 'sequences', 'snapshot', 'timeindex'].map(kind =>
-        name(1, `${kind}.deleted`),
-      ),
-      name(2, 'log'),
-    ]
-    expect(await namesIn(disk)).toEqual(renamed)
-    expect(await namesIn(afterPowerLoss(disk))).toEqual(renamed)
+  it('takes the name of the batch file away, and those of the others when it is told to', async () => {
+    const { disk, segment, removal } = await given()
+    const renamed: string[] = []
+    await removal.takeName(segment, renamed)
+    expect(await namesIn(disk)).toEqual([...COMPANIONS.map(name), name('log.deleted')].sort())
+    await removal.takeCompanions(segment, renamed)
+    const all = [...COMPANIONS, 'log'].map(kind => name(`${kind}.deleted`)).sort()
+    expect(await namesIn(disk)).toEqual(all)
+    expect([...renamed].sort()).toEqual(all.map(each => `${FOLDER}/${each}`))
+    expect(await namesIn(afterPowerLoss(disk))).toEqual([])
+    await removal.syncNames()
+    expect(await namesIn(afterPowerLoss(disk))).toEqual(all)
+  })
+
+  it('unlinks what was renamed after the delay', async () => {
+    const { disk, world, removal, takeAway } = await given()
+    removal.unlinkLater(await takeAway(), 60_000)
     world.clock.advance(59_999)
     await settle()
-    expect(await namesIn(disk)).toEqual(renamed)
+    expect((await namesIn(disk)).length).toBe(5)
     world.clock.advance(1)
     await settle()
-    expect(await namesIn(disk)).toEqual([name(2, 'log')])
+    expect(await namesIn(disk)).toEqual([])
   })
 
-  it('leaves after a loss of power, at any operation, no hole between two segments', async () => {
-    const { disk, segments, removal } = await given()
-    await disk.syncDirectory(FOLDER)
-    const before = disk.operations.length
-    await removal.remove(segments, 60_000)
-    for (let count = before; count <= disk.operations.length; count++) {
-      for (const survival of ['kept', 'lost'] as const) {
-        const names = [...disk.imageAfter(count, () => survival).names.keys()]
-        const has = (baseOffset: number) => names.includes(`${FOLDER}/${name(baseOffset, 'log')}`)
-        expect(!has(0) || has(1), `${survival} after ${count}`).toBe(true)
-        const isWhole = names.includes(`${FOLDER}/${name(1, 'snapshot')}`)
-        expect(!has(1) || isWhole, `${survival} after ${count}`).toBe(true)
-      }
-    }
-  })
-
-  it('unlinks nothing any more once it is closed', async () => {
-    const { disk, world, segments, removal } = await given()
-    await removal.remove(segments, 60_000)
+  it('unlinks nothing any more once it is closed, whatever it is asked then', async () => {
+    const { disk, world, removal, takeAway } = await given()
+    const renamed = await takeAway()
+    removal.unlinkLater(renamed, 60_000)
     const names = await namesIn(disk)
     removal.close()
+    removal.unlinkLater(renamed, 60_000)
     world.clock.advance(1_000_000)
     await settle()
     expect(await namesIn(disk)).toEqual(names)
@@ -76,18 +70,17 @@ describe('removing segments', () => {
   })
 
   it('goes on with the other files when one cannot be unlinked', async () => {
-    const { disk, world, segments, removal } = await given()
-    await removal.remove(segments, 0)
-    await disk.remove(`${FOLDER}/${name(1, 'index.deleted')}`)
-    writeFile(disk, name(9, 'log'), 'unrelated')
+    const { disk, world, removal, takeAway } = await given()
+    removal.unlinkLater(await takeAway(), 0)
+    await disk.remove(`${FOLDER}/${name('index.deleted')}`)
     world.clock.advance(1)
     await settle()
-    expect(await namesIn(disk)).toEqual([name(2, 'log'), name(9, 'log')])
+    expect(await namesIn(disk)).toEqual([])
   })
 
   it('tells a failure of the disk', async () => {
-    const { disk, segments, removal } = await given()
+    const { disk, takeAway } = await given()
     disk.rename = () => Promise.reject(new Error('could not rename'))
-    await expect(removal.remove(segments, 0)).rejects.toThrow('could not rename')
+    await expect(takeAway()).rejects.toThrow('could not rename')
   })
 })

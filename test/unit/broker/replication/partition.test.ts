@@ -93,10 +93,14 @@ describe('deleting the records of a partition', () => {
     let isToldTo = 'nobody'
     const second = partition.deleteRecordsBefore(2).then(() => (isToldTo = 'the second'))
     await settle()
-    expect([isToldTo, await startOnDisk()]).toEqual(['nobody', undefined])
+    expect([isToldTo, await startOnDisk(), partition.logStartOffset]).toEqual([
+      'nobody',
+      undefined,
+      0,
+    ])
     finish()
     await second
-    expect(await startOnDisk()).toBe('0\n1\nevents 0 2\n')
+    expect([await startOnDisk(), partition.logStartOffset]).toEqual(['0\n1\nevents 0 2\n', 2])
   })
 
   it('is not taken for done when it is asked for again after the disk was full', async () => {
@@ -104,6 +108,7 @@ describe('deleting the records of a partition', () => {
     disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
     await expect(partition.deleteRecordsBefore(2)).rejects.toThrow('ENOSPC')
     await expect(partition.deleteRecordsBefore(2)).rejects.toThrow('ENOSPC')
+    expect(partition.logStartOffset).toBe(0)
     disk.fault = () => undefined
     expect(await partition.deleteRecordsBefore(1)).toEqual({ logStartOffset: 2 })
     expect(await startOnDisk()).toBe('0\n1\nevents 0 2\n')
