@@ -13,6 +13,7 @@ import { durableAcknowledgements } from './durable.ts'
 import { benchGroups } from './groups.ts'
 import { benchLog } from './log.ts'
 import { benchPartitions } from './partitions.ts'
+import { benchKafka } from './peers/kafka.ts'
 import { asText, missed, type Report } from './report.ts'
 import { startFigures } from './start.ts'
 import { benchTransactions } from './transactions.ts'
@@ -23,6 +24,8 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     json: { type: 'string' },
+    markdown: { type: 'string' },
+    pinned: { type: 'boolean' },
     rounds: { type: 'string' },
     only: { type: 'string' },
     partitions: { type: 'string' },
@@ -53,6 +56,13 @@ if (positionals.includes('log')) {
 if (positionals.includes('partitions')) {
   const partitions = Number(values.partitions ?? (quick ? 1_000 : 10_000))
   process.exit((await benchPartitions({ partitions, nodeArgs: values['node-arg'] ?? [] })) ? 0 : 1)
+}
+
+if (positionals.includes('kafka')) {
+  const { only, json, markdown, pinned = false } = values
+  const peerRounds = Number(values.rounds ?? (quick ? 3 : 5))
+  const options = { quick, rounds: peerRounds, only, pinned, json, markdown }
+  process.exit(await benchKafka(options))
 }
 
 if (positionals.includes('groups')) {
