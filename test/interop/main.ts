@@ -1,6 +1,8 @@
 /** `npm run interop -- [CLIENT | reset-offsets | groups | folders | transactions | tools | streams | connect ...]`: real clients against our broker. Installs them outside the workspace when they are missing. */
 import { startBrokerProcess } from '../support/processes.ts'
 import { keptCells, writeCompatibility } from './compatibility.ts'
+import { CONNECT, runConnect } from './connect/run-connect.ts'
+import { hasConnect } from './connect/worker.ts'
 import { hasKafkaServer } from './folders/kafka-server.ts'
 import { FOLDERS, runFolders } from './folders/run-folders.ts'
 import { GROUPS, runGroups } from './groups/run-groups.ts'
@@ -81,6 +83,11 @@ if (wanted.length === 0 || wanted.includes(STREAMS)) {
   const log = (line: string): void => console.log(line)
   if (hasStreams(cache)) await runStreams({ cache, report, log })
   else console.log(`${STREAMS}: skipped, for it takes a JDK and Maven to install`)
+}
+if (wanted.length === 0 || wanted.includes(CONNECT)) {
+  const log = (line: string): void => console.log(line)
+  if (hasConnect(cache)) await runConnect({ cache, report, log })
+  else console.log(`${CONNECT}: skipped, for it takes a JDK and Maven to install`)
 }
 
 let passed = 0

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Varve } from '@varve/client'
+import { Attempts } from '../attempts.ts'
+import { unexpectedComplaints } from '../complaints.ts'
 import { compileJava } from '../java-program.ts'
 import type { Outcome } from '../run.ts'
-import { unexpectedComplaints } from './complaints.ts'
 import { internalTopicFaults } from './internal-topics.ts'
 import { StreamsStage } from './streams-stage.ts'
 import { countFaults, countWords, waves } from './words.ts'
@@ -60,17 +61,12 @@ const ACTS: readonly {
 ]
 
 async function play(stage: StreamsStage, options: StreamsOptions): Promise<void> {
-  const { report } = options
+  const attempts = new Attempts(STREAMS, options)
+  const attempt = (says: string, work: () => Promise<readonly string[]>): Promise<boolean> =>
+    attempts.attempt(says, () =>
+      work().catch((error: unknown) => [`${String(error)}; ${stage.account()}`]),
+    )
   const lines: string[] = []
-  const attempt = async (says: string, work: () => Promise<readonly string[]>) => {
-    const since = performance.now()
-    const faults = await work().catch((error: unknown) => [`${String(error)}; ${stage.account()}`])
-    const problem = faults.length === 0 ? undefined : faults.slice(0, 3).join('; ')
-    const seconds = ((performance.now() - since) / 1000).toFixed(1)
-    options.log(`${STREAMS}: ${problem === undefined ? '' : 'not: '}${says} (${seconds} s)`)
-    report({ peer: STREAMS, says, problem })
-    return problem === undefined
-  }
   for (const [index, wave] of waves().entries()) {
     const { says, act } = ACTS[index] ?? { says: 'counts words', act: () => Promise.resolve() }
     lines.push(...wave)
@@ -97,8 +93,8 @@ async function play(stage: StreamsStage, options: StreamsOptions): Promise<void>
   })
   await attempt('is told that there are no groups of streams', () => stage.streamsGroupFaults())
   const { kills } = stage.broker
-  options.log(
-    `${STREAMS}: ${lines.length} lines, ${stage.reader.total} counts, ${kills} kills of the broker, ` +
+  attempts.say(
+    `${lines.length} lines, ${stage.reader.total} counts, ${kills} kills of the broker, ` +
       `${stage.programKills} of the program, ${stage.restored} records restored`,
   )
 }

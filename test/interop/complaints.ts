@@ -1,0 +1,24 @@
+/** What a Java program may complain of whose broker is killed. */
+const EXPECTED: readonly RegExp[] = [
+  /Connection to node|disconnected|could not be established/,
+  // A request was on its way when the connection was lost, or waited for one.
+  /NETWORK_EXCEPTION|NetworkException|DisconnectException|NoAvailableBrokersException/,
+  // Streams subscribes to this topic before it makes it.
+  /repartition=UNKNOWN_TOPIC_OR_PARTITION/,
+  // Where we put its state.
+  /Using an OS temp directory/,
+  // The broker that is back listens before it has read what it knows.
+  /CoordinatorLoadInProgress|COORDINATOR_LOAD_IN_PROGRESS|NOT_COORDINATOR/,
+]
+
+const BEGINS = /^\[.*\] (WARN|ERROR) /
+
+/** What was logged for another cause, each once, with what stands below it. */
+export function unexpectedComplaints(lines: readonly string[]): string[] {
+  const entries: string[] = []
+  for (const line of lines) {
+    if (BEGINS.test(line)) entries.push(line)
+    else if (entries.length > 0) entries.push(`${entries.pop()}\n${line}`)
+  }
+  return [...new Set(entries.filter(entry => !EXPECTED.some(each => each.test(entry))))]
+}
