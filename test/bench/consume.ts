@@ -20,6 +20,8 @@ export interface ConsumeLoad {
   readonly maxWaitMs: number
   /** Ends there even when not everything was read. */
   readonly forMs?: number
+  /** Retention may be faster: what is asked for and gone ends the reader, and is no error. */
+  readonly mayBeGone?: boolean
 }
 
 export interface Consumed {
@@ -29,6 +31,8 @@ export interface Consumed {
   /** Where each partition was left, in the order of `partitions`. */
   readonly positions: readonly number[]
 }
+
+const OFFSET_OUT_OF_RANGE = 1
 
 export async function consume(load: ConsumeLoad): Promise<Consumed> {
   const positions = load.partitions.map((_, index) => load.from?.[index] ?? 0)
@@ -108,6 +112,7 @@ class Reader {
     while (at < chunk.length) {
       at = this.#walk.take(chunk, at)
       if (!this.#walk.isDone) continue
+      if (this.#load.mayBeGone === true && this.#walk.errorCode === OFFSET_OUT_OF_RANGE) return true
       if (this.#walk.errorCode !== 0)
         throw new Error(`a fetch was answered with the error ${this.#walk.errorCode}`)
       this.answers += 1

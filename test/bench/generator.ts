@@ -136,7 +136,7 @@ async function closedReady(load: ClosedLoad): Promise<Ready> {
 
 function produced(load: ProduceLoad, driven: readonly Driven[]): Partial<Outcome> {
   const perBatch = recordsInBatch(load.recordBytes, load.batchBytes)
-  const positions = new Array<number>(load.partitions).fill(0)
+  const positions = Array.from({ length: load.partitions }, () => 0)
   for (const [connection, { answeredByFrame }] of driven.entries()) {
     const own = partitionsOf(connection, load.partitions, load.connections)
     for (const [index, answered] of answeredByFrame.entries()) {

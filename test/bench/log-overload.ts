@@ -67,7 +67,7 @@ async function overloaded(flushMode: string, seconds: number, rawRate: number): 
 }
 
 /** Writes ahead of one sync at a time, as a program does that waits for nothing else. */
-async function rawMegabytesPerSecond(seconds: number): Promise<number> {
+export async function rawMegabytesPerSecond(seconds: number): Promise<number> {
   const path = join(tmpdir(), `varve-raw-${process.pid}`)
   const file = await open(path, 'w')
   const piece = Buffer.alloc(2 ** 20, 'varve-')

@@ -34,6 +34,7 @@ process.on('SIGUSR2', () => {
     cpuMaxMs: at(1),
     wallP99Ms: histogram.percentile(99) / 1e6,
     wallMaxMs: histogram.max / 1e6,
+    memory: process.memoryUsage(),
   }
   histogram.reset()
   held = []

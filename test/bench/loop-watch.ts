@@ -13,6 +13,13 @@ export interface LoopDelay {
   readonly cpuMaxMs: number
   readonly wallP99Ms: number
   readonly wallMaxMs: number
+  /** In bytes, at the end. */
+  readonly memory: {
+    readonly rss: number
+    readonly heapUsed: number
+    readonly external: number
+    readonly arrayBuffers: number
+  }
 }
 
 /** How to start a process that is watched, and how to ask what was seen since the last time. */

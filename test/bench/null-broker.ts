@@ -18,6 +18,8 @@ const FETCH_KEY = 1
 const RECEIVE_BYTES = 65_536
 const MAX_FRAME_BYTES = 4 * 1024 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 const isSynced = process.argv[2] === 'synced'
 const files = new NullFiles()
 const groupCommit = isSynced ? new GroupCommit(files.folder) : undefined
@@ -43,7 +45,7 @@ function varint(bytes: Buffer, position: number): number {
 class NullConnection {
   readonly #socket: Socket
   /** A frame that came in pieces is put together here; the memory is used again and again. */
-  readonly #pieces = Buffer.allocUnsafeSlow(MAX_FRAME_BYTES)
+  #pieces = NOTHING
   #piecesBytes = 0
   #answers: Buffer[] = []
 
@@ -66,6 +68,7 @@ class NullConnection {
 
   #join(chunk: Buffer, from: number): number {
     let at = from
+    if (this.#pieces === NOTHING) this.#pieces = Buffer.allocUnsafeSlow(MAX_FRAME_BYTES)
     while (this.#piecesBytes < 4 && at < chunk.length)
       this.#pieces[this.#piecesBytes++] = chunk[at++] ?? 0
     if (this.#piecesBytes < 4) return at
@@ -155,18 +158,20 @@ function produceAnswer(facts: ProduceAnswer): Buffer {
   return answer
 }
 
+/** What comes is used up within the call, so all connections receive into the same memory. */
+const received = Buffer.allocUnsafeSlow(RECEIVE_BYTES)
+
 /** Node gives a server's socket no static receive buffer; wrapping its handle again does, where the handle can be had. */
 function receive(accepted: Socket): void {
   const wrapped = accepted as unknown as { _handle: object | null }
   const handle = wrapped._handle
   wrapped._handle = null
-  const buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES)
   const options = {
     handle,
     onread: {
-      buffer,
+      buffer: received,
       callback(bytes: number) {
-        connection.take(buffer.subarray(0, bytes))
+        connection.take(received.subarray(0, bytes))
         return true
       },
     },

@@ -8,8 +8,10 @@ export async function createTopic(
   port: number,
   name: string,
   numPartitions: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }
+  const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
+  const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs }
   const request = { topics: [topic], timeoutMs: 10_000, validateOnly: false }
   const { topics } = await ask({ port, api: CreateTopics, version: CREATE_VERSION, request })
   const code = topics[0]?.errorCode ?? -1

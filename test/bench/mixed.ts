@@ -1,0 +1,295 @@
+/**
+ * `npm run bench -- mixed [--minutes 20]`: one broker with everything at once, half of the time below what the disk can write and half of
+ * the time with more than that. Memory, the delay of its loop and what it did are printed for each window; at the end everything that was
+ * acknowledged has been read by the tail readers, once and in order, or the run has failed.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BrokerProcess, startBrokerProcess } from '../support/processes.ts'
+import { listOffsets } from './count-back.ts'
+import type { Measured, Outcome } from './generator.ts'
+import { rawMegabytesPerSecond } from './log-overload.ts'
+import { type LoopDelay, type LoopWatch, loopWatch } from './loop-watch.ts'
+import {
+  catchingUp,
+  mixedTopics,
+  type Positions,
+  reading,
+  sending,
+  topicSettings,
+} from './mixed-loads.ts'
+import { amount, type Figure, median } from './report.ts'
+import { createTopic, deleteTopic } from './topics.ts'
+import { type Generator, residentMegabytes, startGenerator } from './workers.ts'
+
+const WINDOW_MS = 30_000
+const SAMPLE_MS = 500
+const CHURN_MS = 2_000
+const LOOP_AIM_MS = 50
+const SLOPE_AIM = 1
+/** Below that, what a slope says is noise. */
+const AIMS_FROM_MINUTES = 10
+/** Of each half, until its caches are full. */
+const SETTLING_SHARE = 0.3
+
+export interface MixedOptions {
+  readonly minutes: number
+}
+
+interface Sampled {
+  readonly minute: number
+  readonly megabytes: number
+}
+
+interface Half {
+  readonly name: string
+  readonly samples: readonly Sampled[]
+  readonly loops: readonly LoopDelay[]
+}
+
+export interface Mixed {
+  readonly figures: readonly Figure[]
+  readonly errors: readonly string[]
+}
+
+interface Scene {
+  readonly broker: BrokerProcess
+  readonly watch: LoopWatch
+  readonly sender: Generator
+  readonly reader: Generator
+  readonly acknowledged: number[][]
+  readonly errors: string[]
+  positions: Positions
+  topicsMade: number
+}
+
+export async function benchMixed({ minutes }: MixedOptions): Promise<Mixed> {
+  const watch = loopWatch()
+  const rawRate = await rawMegabytesPerSecond(minutes < 2 ? 2 : 10)
+  await using broker = await startBrokerProcess({
+    from: 'dist',
+    nodeArgs: watch.nodeArgs,
+    env: watch.env,
+    patienceMs: 300_000,
+    settings: {
+      'auto.create.topics.enable': 'false',
+      'log.retention.check.interval.ms': '1000',
+      'log.segment.delete.delay.ms': '0',
+    },
+  })
+  const [sender, reader] = await Promise.all([startGenerator(), startGenerator()])
+  const none = mixedTopics.map(({ partitions }) => Array.from({ length: partitions }, () => 0))
+  const scene: Scene = {
+    ...{ broker, watch, sender, reader, errors: [], positions: none, topicsMade: 0 },
+    acknowledged: structuredClone(none),
+  }
+  try {
+    for (const topic of mixedTopics)
+      await createTopic(broker.port, topic.name, topic.partitions, topicSettings(topic))
+    console.log(`the disk takes ${amount(rawRate)} MB/s, written and synced by a program alone`)
+    const halves = [
+      await half('below the disk', { scene, minutes: minutes / 2, rawRate }),
+      await half('above the disk', { scene, minutes: minutes / 2, rawRate: undefined }),
+    ]
+    const lost = await lostRecords(scene)
+    const { errors } = scene
+    for (const error of errors) console.log(`error: ${error}`)
+    return { figures: figuresOf(halves, { minutes, errors: errors.length, lost }), errors }
+  } finally {
+    await Promise.all([sender.close(), reader.close()])
+  }
+}
+
+interface HalfOptions {
+  readonly scene: Scene
+  readonly minutes: number
+  readonly rawRate: number | undefined
+}
+
+async function half(name: string, { scene, minutes, rawRate }: HalfOptions): Promise<Half> {
+  const windows = Math.max(2, Math.round((minutes * 60_000) / WINDOW_MS))
+  const forMs = (minutes * 60_000) / windows
+  const samples: Sampled[] = []
+  const loops: LoopDelay[] = []
+  const began = performance.now()
+  for (let index = 0; index < windows && scene.errors.length === 0; index += 1) {
+    const stop = new AbortController()
+    const sampling = sample(scene.broker.pid, { began, samples, signal: stop.signal })
+    const churning = churn(scene, stop.signal)
+    const window = { port: scene.broker.port, forMs, megabytesPerSecond: rawRate }
+    const [sent, read] = await runWindow(scene, window)
+    stop.abort()
+    await Promise.all([sampling, churning])
+    const loop = await scene.watch.seen(scene.broker.pid)
+    loops.push(loop)
+    console.log(windowLine(`${name} ${index + 1}/${windows}`, loop, { sent, read }))
+  }
+  return { name, samples, loops }
+}
+
+type Ran = Measured | undefined
+
+async function runWindow(scene: Scene, window: Parameters<typeof sending>[0]): Promise<[Ran, Ran]> {
+  const [earliest = 0] = await listOffsets(window.port, 'large-durable', 1, 'earliest')
+  const told =
+    (who: string) =>
+    (error: Error): undefined => {
+      scene.errors.push(`${who}: ${error.message}`)
+    }
+  const [sent, read] = await Promise.all([
+    scene.sender.run(sending(window)).catch(told('a producer')),
+    scene.reader.run(reading(window, scene.positions, earliest)).catch(told('a reader')),
+  ])
+  for (const [topic, own] of scene.acknowledged.entries())
+    for (const [partition, records] of (sent?.parts?.[topic]?.positions ?? []).entries())
+      own[partition] = (own[partition] ?? 0) + records
+  if (read !== undefined) scene.positions = positionsOf(read)
+  return [sent, read]
+}
+
+const positionsOf = ({ parts = [] }: Measured): Positions =>
+  mixedTopics.map((_, index) => parts[index]?.positions ?? [])
+
+interface Sampling {
+  readonly began: number
+  readonly samples: Sampled[]
+  readonly signal: AbortSignal
+}
+
+async function sample(pid: number, { began, samples, signal }: Sampling): Promise<void> {
+  while (!signal.aborted) {
+    const minute = (performance.now() - began) / 60_000
+    samples.push({ minute, megabytes: residentMegabytes(pid) })
+    await delay(SAMPLE_MS)
+  }
+}
+
+/** Topics come and go meanwhile. */
+async function churn(scene: Scene, signal: AbortSignal): Promise<void> {
+  const { port } = scene.broker
+  while (!signal.aborted) {
+    scene.topicsMade += 1
+    const name = `passing-${scene.topicsMade}`
+    try {
+      await createTopic(port, name, 4)
+      await delay(CHURN_MS / 2)
+      await deleteTopic(port, name)
+    } catch (error) {
+      scene.errors.push(`a topic that comes and goes: ${(error as Error).message}`)
+      return
+    }
+    await delay(CHURN_MS / 2)
+  }
+}
+
+function windowLine(name: string, loop: LoopDelay, ran: { sent: Ran; read: Ran }): string {
+  const { rss, heapUsed, external } = loop.memory
+  const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`
+  const perSecond = (parts: readonly (Outcome | undefined)[], of: (part: Outcome) => number) =>
+    parts.reduce((sum, part) => sum + (part === undefined ? 0 : of(part)), 0)
+  const { sent, read } = ran
+  const seconds = (measured: Ran): number => (measured?.elapsedMs ?? Number.NaN) / 1000
+  const parts = sent?.parts ?? []
+  const written = mixedTopics.map(
+    ({ batchBytes }, index) => ((parts[index]?.requests ?? 0) * Math.max(batchBytes, 175)) / 1e6,
+  )
+  const smallRecords = perSecond(parts.slice(0, 2), part => part.records ?? 0)
+  const readBytes = perSecond(read?.parts ?? [], part => part.recordsBytes ?? 0)
+  return [
+    `${name}: rss ${megabytes(rss)}, heap ${megabytes(heapUsed)}, external ${megabytes(external)}`,
+    `loop p99 ${loop.wallP99Ms.toFixed(1)} ms, most ${loop.wallMaxMs.toFixed(0)} ms (processor p99 ${loop.cpuP99Ms.toFixed(1)})`,
+    `written ${amount(written.reduce((sum, one) => sum + one, 0) / seconds(sent))} MB/s, small ${amount(smallRecords / seconds(sent))}/s`,
+    `read ${amount(readBytes / 1e6 / seconds(read))} MB/s, commits ${amount((parts.at(-1)?.requests ?? 0) / seconds(sent))}/s`,
+  ].join('; ')
+}
+
+/** Lets the readers come to the end, and holds what they have against what was acknowledged. */
+async function lostRecords({
+  broker,
+  reader,
+  acknowledged,
+  errors,
+  positions,
+}: Scene): Promise<number> {
+  if (errors.length > 0) return Number.NaN
+  const end = positionsOf(await reader.run(catchingUp(broker.port, positions)))
+  let lost = 0
+  let counted = 0
+  for (const [index, { name, partitions }] of mixedTopics.entries()) {
+    const latest = await listOffsets(broker.port, name, partitions, 'latest')
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const expected = acknowledged[index]?.[partition] ?? 0
+      const found = end[index]?.[partition] ?? 0
+      counted += found
+      if (found === expected && latest[partition] === expected) continue
+      lost += Math.abs(expected - found)
+      errors.push(
+        `${name}-${partition}: ${expected} acknowledged, ${found} read, ends at ${latest[partition]}`,
+      )
+    }
+  }
+  console.log(
+    `${counted.toLocaleString('en-US')} records were acknowledged and read, in order and once`,
+  )
+  return lost
+}
+
+interface Ended {
+  readonly minutes: number
+  readonly errors: number
+  readonly lost: number
+}
+
+function figuresOf(halves: readonly Half[], { minutes, errors, lost }: Ended): Figure[] {
+  const isLong = minutes >= AIMS_FROM_MINUTES
+  const figures = halves.flatMap(({ name, samples, loops }): Figure[] => {
+    const of = (figure: (loop: LoopDelay) => number): number => median(loops.map(figure))
+    const mebibytes = (bytes: number): number => bytes / 2 ** 20
+    const label = `mixed load ${name}`
+    return [
+      {
+        name: `${label}: slope of the resident memory`,
+        value: slope(samples),
+        ...{ unit: 'MB/min', aim: isLong ? SLOPE_AIM : undefined },
+      },
+      {
+        name: `${label}: most resident memory`,
+        value: Math.max(...samples.map(({ megabytes }) => megabytes)),
+        ...{ unit: 'MB', aim: undefined },
+      },
+      {
+        name: `${label}: heap`,
+        value: of(({ memory }) => mebibytes(memory.heapUsed)),
+        ...{ unit: 'MB', aim: undefined },
+      },
+      {
+        name: `${label}: external memory`,
+        value: of(({ memory }) => mebibytes(memory.external)),
+        ...{ unit: 'MB', aim: undefined },
+      },
+      {
+        name: `${label}: loop delay p99, worst window`,
+        value: Math.max(...loops.map(({ wallP99Ms }) => wallP99Ms)),
+        ...{ unit: 'ms', aim: isLong ? LOOP_AIM_MS : undefined },
+      },
+    ]
+  })
+  return [
+    ...figures,
+    { name: 'mixed load: records lost', value: lost, unit: 'records', aim: 0 },
+    { name: 'mixed load: errors', value: errors, unit: 'errors', aim: 0 },
+  ]
+}
+
+/** By least squares, without the time in which caches fill. */
+export function slope(samples: readonly Sampled[]): number {
+  const settled = samples.slice(Math.floor(samples.length * SETTLING_SHARE))
+  const mean = (of: (one: Sampled) => number): number =>
+    settled.reduce((sum, one) => sum + of(one), 0) / settled.length
+  const minute = mean(one => one.minute)
+  const megabytes = mean(one => one.megabytes)
+  const together = settled.reduce(
+    (sum, one) => sum + (one.minute - minute) * (one.megabytes - megabytes),
+    0,
+  )
+  return together / settled.reduce((sum, one) => sum + (one.minute - minute) ** 2, 0)
+}

@@ -1,0 +1,111 @@
+/**
+ * `npm run bench -- --profile CASE`: where a broker's processor time goes in one case. Leaves a `.cpuprofile`, which a browser's developer
+ * tools or `npx speedscope` show as a flame graph, and prints the functions with the most time of their own.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startBrokerProcess } from '../support/processes.ts'
+import type { Load } from './generator.ts'
+import { benchSettings } from './stage.ts'
+import { asTable } from './table.ts'
+import { createTopic, deleteTopic } from './topics.ts'
+import { type WholeCase, wholeCases } from './whole-cases.ts'
+import { type Generator, startGenerator } from './workers.ts'
+
+const FOLDER = '.cache/profiles'
+const PROFILED_MS = 6_000
+const INTERVAL_US = '200'
+const LINES = 30
+
+/** What is profiled when `name` says `durable` too is the durable broker; otherwise the relaxed one. */
+export async function profileCase(name: string): Promise<void> {
+  const isDurable = name.includes('durable')
+  const wanted = name.replace(/,? *durable/, '')
+  const all = wholeCases(1)
+  const one = all.find(each => each.name.includes(wanted))
+  if (one === undefined) {
+    const names = all.map(each => each.name).join('\n  ')
+    throw new Error(`no case is named like ${wanted}; there are:\n  ${names}`)
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'varve-profile-'))
+  const broker = await startBrokerProcess({
+    from: 'dist',
+    nodeArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval', INTERVAL_US],
+    settings: { ...benchSettings, 'flush.mode': isDurable ? 'durable' : 'relaxed' },
+  })
+  const generator = await startGenerator()
+  try {
+    await loaded(one, broker.port, generator)
+  } finally {
+    await generator.close()
+    await broker.stop()
+    await broker[Symbol.asyncDispose]()
+  }
+  // The main thread has the lowest number; workers of the broker write theirs, too.
+  const [file = ''] = readdirSync(folder).filter(each => each.endsWith('.0.001.cpuprofile'))
+  mkdirSync(FOLDER, { recursive: true })
+  const kept = join(
+    FOLDER,
+    `${`${one.name}${isDurable ? ' durable' : ''}`.replaceAll(/[^a-zA-Z0-9]+/g, '-')}.cpuprofile`,
+  )
+  renameSync(join(folder, file), kept)
+  console.log(`${one.name}, ${isDurable ? 'durable' : 'relaxed'}: ${kept}\n`)
+  console.log(asTable(selfTimes(JSON.parse(readFileSync(kept, 'utf8')) as CpuProfile)))
+}
+
+async function loaded(one: WholeCase, port: number, generator: Generator): Promise<void> {
+  const until = performance.now() + PROFILED_MS
+  const isRead = one.fill !== undefined
+  if (one.fill !== undefined) {
+    await createTopic(port, 'filled', one.partitions)
+    await generator.run(one.fill(port, 'filled'))
+  }
+  for (let run = 0; performance.now() < until; run += 1) {
+    const topic = isRead ? 'filled' : `profiled-${run}`
+    if (!isRead) await createTopic(port, topic, one.partitions)
+    const load: Load = one.load(port, topic)
+    await generator.run(load)
+    if (!isRead) await deleteTopic(port, topic)
+  }
+}
+
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: {
+      readonly functionName: string
+      readonly url: string
+      readonly lineNumber: number
+    }
+  }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+/** By function: its own time, and its share of all that was not idle. */
+function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): string[][] {
+  const names = new Map(
+    nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
+      const place =
+        url === '' ? '' : ` ${url.replace(/^.*\/(packages|node_modules)\//, '')}:${lineNumber + 1}`
+      return [id, `${functionName === '' ? '(anonymous)' : functionName}${place}`]
+    }),
+  )
+  const times = new Map<string, number>()
+  for (const [index, id] of samples.entries()) {
+    const name = names.get(id) ?? '?'
+    times.set(name, (times.get(name) ?? 0) + (timeDeltas[index] ?? 0))
+  }
+  times.delete('(idle)')
+  const busy = [...times.values()].reduce((sum, time) => sum + time, 0)
+  const most = [...times].toSorted(([, a], [, b]) => b - a).slice(0, LINES)
+  return [
+    ['self', 'share', 'function'],
+    ...most.map(([name, time]) => [
+      `${(time / 1000).toFixed(0)} ms`,
+      `${((time * 100) / busy).toFixed(1)} %`,
+      name,
+    ]),
+  ]
+}
