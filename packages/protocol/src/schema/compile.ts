@@ -36,6 +36,12 @@ class Code {
 
   /** Adds a function that reads a struct, and returns its name. */
   structReader(layout: StructLayout): string {
+    const { lines, made } = this.#readStruct(layout)
+    return this.#add('r', [...lines, `return ${made}`])
+  }
+
+  /** Statements that read the fields of a struct, and the expression that makes it of them. */
+  #readStruct(layout: StructLayout): { readonly lines: readonly string[]; readonly made: string } {
     const lines: string[] = []
     for (const field of layout.fields) {
       const value = field.place === 'plain' ? this.#read(field.value) : standInCode(field)
@@ -43,11 +49,16 @@ class Code {
     }
     if (layout.flexible) lines.push(...this.#taggedReader(layout))
     const properties = layout.fields.map(field => `${field.name}: $${field.name}`)
-    return this.#add('r', [...lines, `return { ${properties.join(', ')} }`])
+    return { lines, made: `{ ${properties.join(', ')} }` }
   }
 
   /** Adds a function that writes a struct, and returns its name. */
   structWriter(layout: StructLayout): string {
+    return this.#add('w, o', this.#writeStruct(layout))
+  }
+
+  /** Statements that write the struct `o`. */
+  #writeStruct(layout: StructLayout): string[] {
     const lines: string[] = []
     for (const field of layout.absent) {
       if (field.ignorable) continue
@@ -60,7 +71,7 @@ class Code {
       lines.push(this.#write(field.value, local, field.name))
     }
     if (layout.flexible) lines.push(...this.#taggedWriter(layout))
-    return this.#add('w, o', lines)
+    return lines
   }
 
   #taggedReader(layout: StructLayout): string[] {
@@ -128,14 +139,23 @@ class Code {
   }
 
   #arrayReader(value: ValueLayout & { kind: 'array' }): string {
-    const element = this.#read(value.element)
+    const { element } = value
+    // See `arrayWriter`.
+    const { lines, made } =
+      element.kind === 'struct' && !element.nullable
+        ? this.#readStruct(element.struct)
+        : { lines: [], made: this.#read(element) }
     return this.#add('r', [
-      `const length = r.${sizedMethod(value, 'ArrayLength')}(${value.element.minBytes})`,
+      `const length = r.${sizedMethod(value, 'ArrayLength')}(${element.minBytes})`,
       ...(value.nullable ? ['if (length < 0) return null'] : []),
-      // Most arrays have one element, and one that grows by `push` begins with room for seventeen.
-      `if (length === 1) return [${element}]`,
       'const elements = []',
-      `for (let index = 0; index < length; index++) elements.push(${element})`,
+      'for (let index = 0; index < length; index++) {',
+      ...lines,
+      `const element = ${made}`,
+      // Most arrays have one element, and one that grows by `push` begins with room for seventeen.
+      'if (length === 1) return [element]',
+      'elements.push(element)',
+      '}',
       'return elements',
     ])
   }
@@ -179,11 +199,17 @@ class Code {
   }
 
   #arrayWriter(value: ValueLayout & { kind: 'array' }, name: string): string {
+    const { element } = value
+    // A struct is written within the loop: V8 puts only so much of other functions in one, and the writer's are worth more.
+    const write =
+      element.kind === 'struct' && !element.nullable
+        ? [`if (o === null) refuseNull('${name}')`, ...this.#writeStruct(element.struct)]
+        : [this.#write(element, 'o', name)]
     return this.#add('w, a', [
       value.compact ? 'w.unsignedVarint(a.length + 1)' : 'w.int32(a.length)',
       'for (let index = 0; index < a.length; index++) {',
-      'const e = a[index]',
-      this.#write(value.element, 'e', name),
+      'const o = a[index]',
+      ...write,
       '}',
     ])
   }

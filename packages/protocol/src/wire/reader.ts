@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { bufferView } from './buffer-view.ts'
 import { INT64_MAX, TWO_TO_32 } from './int64.ts'
 import { bitsOf } from './int64-bits.ts'
 import { ZERO_UUID } from './uuid.ts'
@@ -18,6 +19,7 @@ const elementsMax = 1_000_000
  * A reader can be pointed at other bytes with `reset`, which costs next to nothing when they lie in the same ArrayBuffer.
  */
 export class Reader {
+  #memory: ArrayBufferLike
   #whole: Buffer
   #view: DataView
   #base = 0
@@ -26,6 +28,7 @@ export class Reader {
   #elementsLeft = elementsMax
 
   constructor(bytes: Uint8Array, start?: number, end?: number) {
+    this.#memory = bytes.buffer
     this.#whole = Buffer.from(bytes.buffer)
     this.#view = new DataView(bytes.buffer)
     this.reset(bytes, start, end)
@@ -33,7 +36,8 @@ export class Reader {
 
   /** Points the reader at `bytes` between the positions `start` and `end`. */
   reset(bytes: Uint8Array, start?: number, end?: number): void {
-    if (bytes.buffer !== this.#view.buffer) {
+    if (bytes.buffer !== this.#memory) {
+      this.#memory = bytes.buffer
       this.#whole = Buffer.from(bytes.buffer)
       this.#view = new DataView(bytes.buffer)
     }
@@ -213,6 +217,12 @@ export class Reader {
 
   /** Passes over a section of tagged fields none of which is known here. */
   skipTaggedFields(): void {
+    const at = this.#at
+    if (at < this.#end && this.#view.getUint8(at) === 0) this.#at = at + 1
+    else this.#skipTaggedFields()
+  }
+
+  #skipTaggedFields(): void {
     let previous = -1
     for (let left = this.unsignedVarint(); left > 0; left--) {
       previous = this.tag(previous)
@@ -306,6 +316,6 @@ export class Reader {
     const at = this.#at
     if (length > this.#end - at) throw new WireError('a length goes beyond the bytes at hand')
     this.#at = at + length
-    return this.#whole.subarray(at, at + length)
+    return bufferView(this.#memory, at, length)
   }
 }
