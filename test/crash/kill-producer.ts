@@ -52,6 +52,8 @@ export class KillProducer {
   readonly refusals: string[] = []
   /** The wall clock when the last acknowledgement came. */
   lastAcknowledgedAt = 0
+  /** The greatest that an answer has named. */
+  logStartOffset = 0
   readonly #built: BuiltBatch[] = []
   readonly #random: Random
   #producerId = -1
@@ -144,6 +146,7 @@ export class KillProducer {
       return false
     }
     this.lastAcknowledgedAt = Date.now()
+    this.logStartOffset = Math.max(this.logStartOffset, result.logStartOffset)
     this.#unacknowledged.shift()
     const { partition } = this.options
     const { first, count } = batch

@@ -20,7 +20,7 @@ export interface Shedding {
   /** Offsets that cleaning took from the log as it stands. */
   readonly gone: number
   readonly mostGone: number
-  /** Newest records of their keys that were tombstones and are gone. */
+  /** Newest records of their keys that were tombstones and are gone: the most that a restart has found. */
   readonly tombstonesGone: number
   readonly logStartOffset: number
   /** Restarts that found more gone than the one before. */
@@ -48,6 +48,11 @@ export class ShedPartition {
     this.producer = producer
   }
 
+  /** `<topic>-<partition>`. */
+  get name(): string {
+    return `${this.rules.topic}-${this.producer.options.partition}`
+  }
+
   get seen(): Shedding {
     return this.#seen
   }
@@ -68,15 +73,13 @@ export class ShedPartition {
     this.#tell(log, present)
     this.#present = present
     this.#end = log.highWatermark
-    const name = `${this.rules.topic}-${this.producer.options.partition}`
-    return faults.slice(0, FAULTS_MAX).map(fault => `${name}: ${fault}`)
+    return faults.slice(0, FAULTS_MAX).map(fault => `${this.name}: ${fault}`)
   }
 
   #ends({ logStartOffset, highWatermark }: FoundLog): string[] {
     const last = this.producer.acknowledged.at(-1)
     const acknowledged = last === undefined ? 0 : last.first + last.count
-    // Not the last one that an answer named: a kill between that and the renaming of the segments takes it back.
-    const start = this.#seen.logStartOffset
+    const start = Math.max(this.#seen.logStartOffset, this.producer.logStartOffset)
     const faults: string[] = []
     if (logStartOffset < start)
       faults.push(`starts at ${logStartOffset}, after it started at ${start}`)
@@ -118,7 +121,8 @@ export class ShedPartition {
         faults.push(`${offset} is gone, the tombstone of ${key}, which is there`)
       tombstonesGone += 1
     }
-    this.#seen = { ...this.#seen, tombstonesGone }
+    const mostTombstones = Math.max(this.#seen.tombstonesGone, tombstonesGone)
+    this.#seen = { ...this.#seen, tombstonesGone: mostTombstones }
     return faults
   }
 

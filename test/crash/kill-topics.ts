@@ -11,8 +11,8 @@ export const KEEPING = ['counted', 'plain'] as const
 export const PARTITIONS = 3
 const SHED_SEGMENT_BYTES = 32_000
 const RETENTION_BYTES = 100_000
-/** Some rounds: tombstones of one round are there in the next, and gone some later. */
-const DELETE_RETENTION_MS = 4_000
+/** Some cleanings: tombstones are there after one round, and gone after another. */
+const DELETE_RETENTION_MS = 2_000
 
 const bounds = { retentionBytes: RETENTION_BYTES, deleteRetentionMs: DELETE_RETENTION_MS }
 const SHEDDING: readonly (ShedRules & { readonly partitions: number })[] = [

@@ -2,7 +2,8 @@
  * kill -9 in the middle of acknowledged produces, again and again on one data folder. Each round starts the broker, lets several
  * producers write, and ends it at a random moment: mostly by SIGKILL, sometimes in the middle of its recovery, now and then
  * by a clean stop. The next start must show every acknowledged record at its offset, nothing twice, nothing out of order; and
- * of topics that are compacted or have a retention just what their settings leave, while both are at work all the time.
+ * of topics that are compacted or have a retention just what their settings leave, while both are at work: a round ends only after
+ * each of these logs has lost something in it.
  */
 
 import { spawn } from 'node:child_process'
@@ -30,8 +31,12 @@ import {
 
 const CLEAN_STOP_ONE_IN = 10
 const KILL_RECOVERY_ONE_IN = 8
+const QUIET_ONE_IN = 3
 /** Before that the program is still being loaded. */
 const EARLIEST_KILL_MS = 500
+
+/** `none`: nothing of it runs, so that what is read is what the kill has left. */
+type Housekeeping = 'hasty' | 'none'
 
 export interface ProveOptions {
   readonly rounds: number
@@ -48,7 +53,10 @@ export const prove = async ({
   const dataFolder = mkdtempSync(join(tmpdir(), 'varve-kill-'))
   const run = new KillRun({ dataFolder, port: await freePort(), random: memoryRandom(seed) })
   try {
-    for (let round = 1; round <= rounds; round += 1) log(`round ${round}: ${await run.round()}`)
+    for (let round = 1; round <= rounds; round += 1) {
+      const housekeeping = round % QUIET_ONE_IN === 0 ? 'none' : 'hasty'
+      log(`round ${round}: ${await run.round(housekeeping)}`)
+    }
     log(`at last: ${await run.lastLook()}`)
     log(run.shedding.verdict(rounds))
   } catch (error) {
@@ -81,23 +89,31 @@ class KillRun {
     this.shedding = new SheddingSeen(options.dataFolder, this.#shed)
   }
 
-  async round(): Promise<string> {
-    const broker = await this.#start()
+  async round(housekeeping: Housekeeping): Promise<string> {
+    const broker = await this.#start(housekeeping)
     try {
       const checked = await this.#check()
-      const running = this.#allProducers.map(producer => producer.run(this.#port))
+      const shedding = this.#run(this.#shed.map(({ producer }) => producer))
+      if (housekeeping === 'hasty')
+        await Promise.race([this.shedding.atWork(() => broker.output()), shedding])
+      // They come later because all that they ever wrote is read after each restart.
+      const keeping = this.#run(this.#producers)
       await delay(100 + this.#random.below(700))
       const ending = await this.#end(broker)
       this.shedding.look(broker.output())
-      await Promise.all(running)
+      await Promise.all([shedding, keeping])
       return `${checked}, then ${ending}; ${this.#acknowledgedCount} records acknowledged so far`
     } finally {
       await broker.kill()
     }
   }
 
+  async #run(producers: readonly KillProducer[]): Promise<void> {
+    await Promise.all(producers.map(producer => producer.run(this.#port)))
+  }
+
   async lastLook(): Promise<string> {
-    const broker = await this.#start()
+    const broker = await this.#start('none')
     try {
       const checked = await this.#check()
       await broker.stop()
@@ -119,12 +135,9 @@ class KillRun {
   }
 
   /** Starts the broker; sometimes it is killed while it recovers, and started again. */
-  async #start(): Promise<BrokerProcess> {
-    const options = {
-      dataFolder: this.#dataFolder,
-      port: this.#port,
-      settings: settings(this.#random),
-    }
+  async #start(housekeeping: Housekeeping): Promise<BrokerProcess> {
+    const settings = housekeeping === 'hasty' ? HASTY : {}
+    const options = { dataFolder: this.#dataFolder, port: this.#port, settings }
     if (!this.#isFirst && this.#random.below(KILL_RECOVERY_ONE_IN) === 0) {
       await startAndKill(this.#dataFolder, EARLIEST_KILL_MS + this.#random.below(1_000))
     }
@@ -180,18 +193,13 @@ const startAndKill = async (dataFolder: string, afterMs: number): Promise<void> 
 }
 
 /**
- * In two of three rounds compaction and retention are at work, over a small journal and hasty segment syncs, so that its files are
- * recycled while the broker dies, and cleaning keeps up: it goes no further than what is synced. In the others nothing of it runs,
- * so that what is read is what the kill has left.
+ * Compaction and retention all the time, over a small journal and hasty segment syncs, so that its files are recycled while the broker
+ * dies, and cleaning keeps up: it goes no further than what is synced.
  */
-const settings = (random: Random): Record<string, string> => {
-  const isHasty = random.below(3) !== 0
-  if (!isHasty) return {}
-  return {
-    'log.cleaner.backoff.ms': '30',
-    'log.retention.check.interval.ms': '30',
-    'journal.file.bytes': '1048576',
-    'journal.segment.sync.bytes': '1048576',
-    'journal.segment.sync.interval.ms': '50',
-  }
+const HASTY: Readonly<Record<string, string>> = {
+  'log.cleaner.backoff.ms': '30',
+  'log.retention.check.interval.ms': '30',
+  'journal.file.bytes': '1048576',
+  'journal.segment.sync.bytes': '1048576',
+  'journal.segment.sync.interval.ms': '50',
 }
