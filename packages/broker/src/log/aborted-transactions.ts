@@ -10,6 +10,7 @@ import type { Segment } from './segment.ts'
 import { parseSegmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import type { TransactionIndex } from './transaction-index.ts'
+import { trustedBatch } from './trusted-batch.ts'
 
 export class AbortedTransactions {
   readonly #identity: LogIdentity
@@ -73,7 +74,8 @@ export class AbortedTransactions {
         to: segment.sizeBytes,
         visit: batch => {
           if (!batch.hasProducer) return 'valid'
-          const aborted = abortedBy(batch, producers.apply(batch), producers)
+          const previous = producers.apply(trustedBatch(batch, this.#identity, this.#tools))
+          const aborted = abortedBy(batch, previous, producers)
           if (aborted !== undefined) entries.push(aborted)
           producers.committedUpTo(batch.lastOffset + 1)
           return 'valid'

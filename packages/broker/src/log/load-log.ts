@@ -1,3 +1,4 @@
+import { CorruptRecordsError } from '@varve/protocol'
 import { endsEmpty } from './empty-end.ts'
 import { lostStart } from './empty-start.ts'
 import { firstTimestampOf } from './first-timestamp.ts'
@@ -23,6 +24,24 @@ import { startOver } from './start-over.ts'
  * bytes are as they were, and the partition has to stay offline.
  */
 export async function loadLog(
+  identity: LogIdentity,
+  options: LoadOptions,
+  tools: LoadTools,
+): Promise<LogState> {
+  try {
+    return await load(identity, options, tools)
+  } catch (error) {
+    if (!(error instanceof CorruptRecordsError)) throw error
+    const { directory } = identity
+    tools.world.log.error('A log holds a batch that cannot be read: its partition stays offline.', {
+      directory,
+      reason: error.message,
+    })
+    throw damagedLog(directory)
+  }
+}
+
+async function load(
   identity: LogIdentity,
   options: LoadOptions,
   tools: LoadTools,

@@ -8,6 +8,7 @@ import { ProducerState } from './producer-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
+import { trustedBatch } from './trusted-batch.ts'
 
 export interface ReplaySource {
   readonly identity: LogIdentity
@@ -33,7 +34,7 @@ export async function loadProducersBefore(
       visit: batch => {
         if (batch.baseOffset >= offset) return 'invalid'
         if (batch.baseOffset >= from && batch.hasProducer) {
-          producers.apply(batch)
+          producers.apply(trustedBatch(batch, source.identity, tools))
           producers.committedUpTo(batch.lastOffset + 1)
         }
         return 'valid'

@@ -6,6 +6,7 @@ import type { RecoverySource } from './recovery.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
+import { trustedBatch } from './trusted-batch.ts'
 
 const INDEX_INTERVAL_BYTES = 4096
 
@@ -32,7 +33,9 @@ export async function rebuildSealed(
       from: 0,
       to: sizeBytes,
       visit: batch => {
-        const previous = batch.hasProducer ? producers.apply(batch) : undefined
+        const previous = batch.hasProducer
+          ? producers.apply(trustedBatch(batch, identity, tools))
+          : undefined
         const aborted = abortedBy(batch, previous, producers)
         sealed.enter({ ...entryOf(batch), aborted }, INDEX_INTERVAL_BYTES)
         producers.committedUpTo(batch.lastOffset + 1)

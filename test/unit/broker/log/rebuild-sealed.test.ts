@@ -52,3 +52,15 @@ it('knows again what was aborted, and how new its records are', async () => {
       .reduce((sum, name) => sum + image.content(image.names.get(name) as number).length, 0),
   )
 })
+
+it('finds a marker that is damaged, and leaves this partition offline and no other', async () => {
+  const image = await rolledAtRecoveryPoint()
+  const after = new ModelDisk(image)
+  const segment = after.openNow(`${FOLDER}/00000000000000000000.log`, 'existing')
+  // The number of the marker's key, just before its value.
+  segment.writeNow(segment.sizeBytes - 12, [Buffer.of(0x7f)])
+  const world = quietWorld(after)
+  const broker = await openHarness(world, options)
+  expect(broker.partition().isOffline).toBe(true)
+  expect(world.errors.join()).toContain('A control batch is damaged')
+})
