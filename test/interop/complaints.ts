@@ -9,6 +9,12 @@ const EXPECTED: readonly RegExp[] = [
   /Using an OS temp directory/,
   // The broker that is back listens before it has read what it knows.
   /CoordinatorLoadInProgress|COORDINATOR_LOAD_IN_PROGRESS|NOT_COORDINATOR/,
+  // A worker of Connect stops its connectors when it has lost its group, and gives each five seconds, broker or not.
+  /Connector '[\w-]+' failed to properly shut down/,
+  // It has not read yet what another worker wrote down.
+  /Catching up to assignment's config offset/,
+  // It does not wait for the answer when it leaves its group.
+  /WorkerCoordinator .* Close timed out with \d+ pending requests to coordinator/,
 ]
 
 const BEGINS = /^\[.*\] (WARN|ERROR) /

@@ -46,6 +46,8 @@ export class ConnectCluster {
       'consumer.isolation.level': 'read_committed',
       'session.timeout.ms': 6000,
       'heartbeat.interval.ms': 1000,
+      // Longer than the broker is away.
+      'task.shutdown.graceful.timeout.ms': 20_000,
       // How long the tasks of who is missed are left to it.
       'scheduled.rebalance.max.delay.ms': 1000,
     }

@@ -89,7 +89,7 @@ class DistributedStage {
       ['moves the tasks of a worker that is killed', () => this.#lose(one)],
       ['shares again with a worker that is back', () => this.#takeBack(one)],
       ['moves on after the broker and a worker are killed', () => this.#loseBoth(one)],
-      ['moves on after the broker is away for five seconds', () => this.#broker.killFor(5_000)],
+      ['moves on after the broker is away for three seconds', () => this.#broker.killFor(3_000)],
     ]
     const lines = numberedLines()
     for (const [index, [says, act]] of acts.entries()) {
