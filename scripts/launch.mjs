@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root, SetupError, setUp } from './setup.mjs'
 
-/** The broker, from the built packages; what follows `npm start --` is passed on. */
-export function start(args) {
-  run([join(root, 'packages/broker/dist/main.js'), ...args])
+/** The broker, from the built packages, in this process; it takes what follows `npm start --` from the arguments. */
+export async function start() {
+  prepare()
+  await import(pathToFileURL(join(root, 'packages/broker/dist/main.js')).href)
 }
 
 /** The unit, golden and property tests; what follows `npm test --` is passed on to vitest. */
@@ -13,7 +15,7 @@ export function test(args) {
   run([join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config, ...args])
 }
 
-function run(args) {
+function prepare() {
   try {
     setUp(root)
   } catch (error) {
@@ -21,9 +23,12 @@ function run(args) {
     console.error(error.message)
     process.exit(1)
   }
-  // A process of its own: the thread pool takes its size from the environment it starts with.
-  const env = { UV_THREADPOOL_SIZE: '16', ...process.env }
-  const child = spawn(process.execPath, args, { stdio: 'inherit', env })
+}
+
+function run(args) {
+  prepare()
+  // A process of its own: vitest reads its arguments itself.
+  const child = spawn(process.execPath, args, { stdio: 'inherit' })
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => {
       // A terminal sends its interrupt to the child as well; a second one would mean "at once".

@@ -1,4 +1,4 @@
-// Sets up like `npm start`, then runs the tests. Must parse on an old Node, as start.mjs explains.
+// Sets up like `npm start`, then runs the tests. Must parse on an old Node, as start.cjs explains.
 
 const NEEDED = [20, 19]
 const version = process.versions.node.split('.').map(Number)
