@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BatchBuilder, errorName, InitProducerId, Produce } from '@varve/protocol'
 import type { Random } from '../../packages/broker/src/world.ts'
 import { RawConnection } from '../support/raw-connection.ts'
@@ -50,6 +51,8 @@ export class KillProducer {
   readonly acknowledged: AcknowledgedBatch[] = []
   /** Answers other than an offset; there should be none. */
   readonly refusals: string[] = []
+  /** How long it waits between two batches: 0 for as many as the broker takes. */
+  restMs = 0
   /** The wall clock when the last acknowledgement came. */
   lastAcknowledgedAt = 0
   /** The greatest that an answer has named. */
@@ -133,6 +136,7 @@ export class KillProducer {
       const [oldest] = this.#unacknowledged
       if (oldest === undefined) return
       if (!(await this.#takeAnswer(connection, oldest))) return
+      if (this.restMs > 0) await delay(this.restMs)
     }
   }
 

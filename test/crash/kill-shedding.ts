@@ -5,7 +5,7 @@ import type { ShedPartition } from './kill-shed.ts'
 /** Fewer rounds may be over before a tombstone has outlived its time. */
 const ROUNDS_FOR_ALL = 8
 /** How long it may take under load until every partition has lost something. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 20
 const CLEANED = 'A log was compacted.'
 

@@ -32,6 +32,7 @@ import {
 const CLEAN_STOP_ONE_IN = 10
 const KILL_RECOVERY_ONE_IN = 8
 const QUIET_ONE_IN = 3
+const LEISURE_MS = 30
 /** Before that the program is still being loaded. */
 const EARLIEST_KILL_MS = 500
 
@@ -93,9 +94,11 @@ class KillRun {
     const broker = await this.#start(housekeeping)
     try {
       const checked = await this.#check()
+      this.#restAfterEachBatch(housekeeping === 'hasty' ? LEISURE_MS : 0)
       const shedding = this.#run(this.#shed.map(({ producer }) => producer))
       if (housekeeping === 'hasty')
         await Promise.race([this.shedding.atWork(() => broker.output()), shedding])
+      this.#restAfterEachBatch(0)
       // They come later because all that they ever wrote is read after each restart.
       const keeping = this.#run(this.#producers)
       await delay(100 + this.#random.below(700))
@@ -106,6 +109,11 @@ class KillRun {
     } finally {
       await broker.kill()
     }
+  }
+
+  /** With small segments a cleaning syncs more often than it reads: it would never be done with what comes as fast as it can. */
+  #restAfterEachBatch(restMs: number): void {
+    for (const { producer } of this.#shed) producer.restMs = restMs
   }
 
   async #run(producers: readonly KillProducer[]): Promise<void> {

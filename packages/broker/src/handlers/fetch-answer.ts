@@ -110,7 +110,10 @@ export class FetchAnswer {
     read: FetchedRecords | Error | undefined,
   ): PartitionAnswer {
     const { partition, position, topic, diverging } = assessed
-    const error = assessed.error ?? (read instanceof Error ? 'KAFKA_STORAGE_ERROR' : undefined)
+    const error =
+      assessed.error ??
+      (read instanceof Error ? 'KAFKA_STORAGE_ERROR' : undefined) ??
+      (isDeleted(assessed, read) ? 'OFFSET_OUT_OF_RANGE' : undefined)
     const hasLeaderField = this.#context.apiVersion >= CURRENT_LEADER_SINCE
     const leader =
       error === undefined || !hasLeaderField
@@ -170,6 +173,16 @@ export class FetchAnswer {
         : answer.highWatermark
     return entry.position.fetchOffset < end
   }
+}
+
+/** Whether the log was seen to begin behind the offset while it was to be read. What was read before that is told. */
+function isDeleted(
+  { partition, position, diverging }: AssessedPartition,
+  read: FetchedRecords | Error | undefined,
+): boolean {
+  const hasRecords = read !== undefined && !(read instanceof Error) && read.sizeBytes > 0
+  if (partition === undefined || diverging !== undefined || hasRecords) return false
+  return position.fetchOffset < partition.logStartOffset
 }
 
 /** Waits for all reads; one that fails costs its partition, not the others. */

@@ -14,7 +14,7 @@ import type {
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 
 type Stored = {
-  /** Bytes that can be read from offset 0 on. */
+  /** Bytes that can be read from `fetchOffset` on. */
   readonly bytes?: number
   /** How they come: at once, later, or not at all. */
   readonly from?: 'memory' | 'disk' | 'a broken disk' | 'a bug'
@@ -23,6 +23,7 @@ type Stored = {
   readonly topic?: string
   readonly maxBytes?: number
   readonly highWatermark?: number
+  readonly fetchOffset?: number
 }
 
 const terms: FetchTerms = {
@@ -63,8 +64,9 @@ function given(
     }
   const entries = stored.map((one, index): AssessedPartition => {
     const { topic = 'orders', maxBytes = 1_000, highWatermark = 9, bytes = 0 } = one
+    const { fetchOffset = 2 } = one
     const position = {
-      ...{ topic, partition: index, fetchOffset: 0, maxBytes },
+      ...{ topic, partition: index, fetchOffset, maxBytes },
       ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
     }
     const partition = {
@@ -136,6 +138,20 @@ describe('the answer to a fetch', () => {
     const { give, asked } = given([{ bytes: 700 }, { bytes: 700 }, { bytes: 700 }])
     expect(sizesOf(give() as Answer)).toEqual([700, 300, 0])
     expect(asked.map(({ maxBytes }) => maxBytes)).toEqual([1_000, 300])
+  })
+
+  it('says so of an offset that was deleted while it was to be read, and gives what was read before', async () => {
+    const gone = { fetchOffset: 1, from: 'disk' } as const
+    const { give } = given([{ ...gone, maxBytes: 0 }, { ...gone, bytes: 300 }, { bytes: 100 }])
+    const answer = await give()
+    expect(
+      partitionsOf(answer).map(({ errorCode, logStartOffset }) => [errorCode, logStartOffset]),
+    ).toEqual([
+      [1, -1],
+      [0, 2],
+      [0, 2],
+    ])
+    expect(sizesOf(answer)).toEqual([0, 300, 100])
   })
 
   it('holds no more of a partition than was asked of it', () => {
