@@ -1,8 +1,8 @@
 /** What a load cost: the server's processor time, the machine's (which has the kernel's work for sockets in it), and the generator's own. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Measured } from './generator.ts'
-import { cpuMs } from './workers.ts'
+import type { Load, Measured } from './generator.ts'
+import { cpuMs, type Generator } from './workers.ts'
 
 /** `/proc` counts in hundredths of a second, on every Linux that people run. */
 const TICK_MS = 10
@@ -17,21 +17,32 @@ export interface Sample extends Measured {
   readonly generatorCores: number
 }
 
-/** Runs a load and says what it took. `serverMs` reads the server's clock; that of one process and its threads when left out. */
+/**
+ * Runs a load and says what it took, from when it says that it begins, or all of it. `serverMs` reads the server's clock; that of one
+ * process and its threads when left out.
+ */
 export async function accounted(
   pid: number,
-  load: () => Promise<Measured>,
+  load: (begin: () => void) => Promise<Measured>,
   serverMs: (pid: number) => number = cpuMs,
 ): Promise<Sample> {
-  const machine = machineCpuMs()
-  const server = serverMs(pid)
-  const measured = await load()
+  let machine = machineCpuMs()
+  let server = serverMs(pid)
+  const measured = await load(() => {
+    machine = machineCpuMs()
+    server = serverMs(pid)
+  })
   return {
     ...measured,
     serverCpuMs: serverMs(pid) - server,
     machineCpuMs: machineCpuMs() - machine,
     generatorCores: measured.generatorCpuMs / measured.elapsedMs,
   }
+}
+
+/** The same for a load of the generator: what connecting and preparing take is not in it. */
+export function accountedLoad(pid: number, generator: Generator, load: Load): Promise<Sample> {
+  return accounted(pid, begin => generator.run(load, begin))
 }
 
 /** Milliseconds that the cores of the machine were busy since it started: programs, kernel and interrupts. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { BatchBuilder, crc32c, RecordBatch, recordsOf } from '@varve/protocol'
-import { decodeByHand, encodeByHand, type PlainRecord } from './codec-by-hand.ts'
+import { decodeByHand, encodeByHand, type PlainRecord, sumBare } from './codec-by-hand.ts'
 import type { CodecCase } from './codec-cases.ts'
 
 /** Another library's batches: `prepare` gives the records in the form that it takes them in. */
@@ -28,6 +28,8 @@ export const batchCases = (peers: readonly BatchPeer[]): readonly CodecCase[] =>
     const bytes = encodeByHand(records, capacityBytes)
     if (!built(records, undefined, () => 0).equals(bytes))
       throw new Error('by hand it is another batch')
+    if (new Set([summed(bytes), summedByHand(bytes), sumBare(bytes)]).size > 1)
+      throw new Error('by hand there are other records')
     const name = `batch of ${count} records of ${valueBytes} B`
     const of = { units: count, unit: 'records' }
     // Only records of 100 B are held against the loop: with larger ones both copy memory, and little else.
@@ -48,6 +50,7 @@ export const batchCases = (peers: readonly BatchPeer[]): readonly CodecCase[] =>
         sides: [
           { name: 'iterator', run: () => summed(bytes) },
           { name: 'by hand', run: () => summedByHand(bytes) },
+          { name: 'bare', run: () => sumBare(bytes) },
           ...peers.map(peer => ({ name: peer.name, run: peer.decoder(bytes) })),
         ],
         aims: { ...byHand, ...aimsOf(peers) },

@@ -88,6 +88,35 @@ export const decodeByHand = (bytes: Buffer, take: (record: RecordByHand) => void
   }
 }
 
+/**
+ * The least that reading key and value of each record can cost: `decodeByHand` without an object for each record, and with views made
+ * by the class that `subarray` makes them by. Gives the sum that the others come to.
+ */
+export const sumBare = (bytes: Buffer): number => {
+  const { buffer, byteOffset } = bytes
+  const count = bytes.readInt32BE(57)
+  let sum =
+    count * (bytes.readUInt32BE(4) + bytes.readUInt32BE(27) * 2 ** 32 + bytes.readUInt32BE(31))
+  place.at = HEADER_BYTES
+  for (let index = 0; index < count; index++) {
+    readVarint(bytes)
+    place.at++
+    sum += readVarint(bytes) + readVarint(bytes)
+    const keyBytes = readVarint(bytes)
+    const key = new View(buffer, byteOffset + place.at, keyBytes)
+    place.at += keyBytes
+    const valueBytes = readVarint(bytes)
+    const value = new View(buffer, byteOffset + place.at, valueBytes)
+    place.at += valueBytes
+    readVarint(bytes)
+    sum += key.length + value.length
+  }
+  return sum
+}
+
+type MakeView = new (memory: ArrayBufferLike, start: number, sizeBytes: number) => Buffer
+const View = (Buffer as unknown as { readonly [Symbol.species]: MakeView })[Symbol.species]
+
 const place = { at: 0 }
 
 const readField = (bytes: Buffer): Buffer => {

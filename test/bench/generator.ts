@@ -2,6 +2,7 @@
  * The load, in a process of its own: whole frames prepared before the clock starts, a raw socket, and no more reading of the
  * answers than is needed. Started with `fork`; each message is a job, each answer its measurement.
  */
+import { once } from 'node:events'
 import { type Consumed, type ConsumeLoad, consume } from './consume.ts'
 import { type Driven, openDrivers, type Plan } from './drive.ts'
 import { commitFrame, fetchFrame, produceFrame, recordsInBatch } from './frames.ts'
@@ -181,6 +182,8 @@ function outcomeOf({ records, answers, recordsBytes, positions }: Consumed): Out
 
 async function run(load: Load): Promise<Measured> {
   const start = await readyFor(load)
+  process.send?.({ ready: true })
+  await once(process, 'message')
   const cpu = process.cpuUsage()
   const began = performance.now()
   const outcome = await start()
@@ -189,8 +192,9 @@ async function run(load: Load): Promise<Measured> {
   return { ...outcome, elapsedMs, generatorCpuMs: (user + system) / 1000 }
 }
 
-process.on('message', (load: Load) => {
-  run(load).then(
+process.on('message', (message: { readonly load: Load } | 'go') => {
+  if (message === 'go') return
+  run(message.load).then(
     measured => process.send?.({ measured }),
     (error: Error) => process.send?.({ problem: error.message }),
   )

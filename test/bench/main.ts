@@ -15,6 +15,8 @@ import { thisMachine } from './machine.ts'
 import { benchMixed } from './mixed.ts'
 import { asPage, sectionsOf, writeInto, writePlots } from './page.ts'
 import { benchPartitions } from './partitions.ts'
+import { benchKafka, type PeerBench } from './peers/kafka.ts'
+import { benchPeers } from './peers/peers.ts'
 import { profileCase } from './profile.ts'
 import { asText, missed, type Report } from './report.ts'
 import { benchSettings, type Placement } from './stage.ts'
@@ -74,6 +76,8 @@ const suites: Readonly<Record<string, () => Promise<boolean>>> = {
     const partitions = Number(values.partitions ?? (quick ? 1_000 : 10_000))
     return benchPartitions({ partitions, nodeArgs: values['node-arg'] ?? [] })
   },
+  kafka: () => benchKafka(besidePeers()),
+  peers: () => benchPeers(besidePeers()),
 }
 
 const [wanted = quick ? 'quick' : 'whole', ...more] = positionals.filter(name => name !== 'quick')
@@ -93,6 +97,12 @@ process.exit()
 
 function rounds(usual: number): number {
   return Number(values.rounds ?? (quick ? QUICK_ROUNDS : usual))
+}
+
+function besidePeers(): PeerBench {
+  const { markdown, pinned = false, write } = values
+  const output = { json, markdown, page: write === true ? PAGE : undefined }
+  return { quick, only, pinned, output, rounds: Number(values.rounds ?? (quick ? 3 : 5)) }
 }
 
 async function reported(measure: () => Promise<Report>): Promise<boolean> {

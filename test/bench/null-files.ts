@@ -28,7 +28,7 @@ interface NullLog {
 /** A file for each partition; what a turn gathered is appended with one call for each that took something. */
 export class NullFiles {
   readonly folder = mkdtempSync(join(tmpdir(), 'varve-null-broker-'))
-  readonly #logs: NullLog[] = []
+  #logs: NullLog[] = []
   #touched: NullLog[] = []
   /** Batches are only given their offsets: somebody else writes them. */
   isElsewhere = false
@@ -64,13 +64,14 @@ export class NullFiles {
     this.#touched = []
   }
 
+  /** Nothing is left, and no file is open. */
   reset(): void {
     for (const log of this.#logs) {
       if (log === undefined) continue
       ftruncateSync(log.file, 0)
-      log.nextOffset = 0
-      log.bytes = 0
+      closeSync(log.file)
     }
+    this.#logs = []
   }
 
   close(): void {

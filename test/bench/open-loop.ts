@@ -9,16 +9,28 @@ import { FetchWalk } from './fetch-walk.ts'
 import { aimFetch, fetchFrame, produceFrame } from './frames.ts'
 import { type Percentiles, percentiles } from './percentiles.ts'
 
-export interface OpenLoad {
+export interface OpenLoad extends Pace {
   readonly type: 'open'
   readonly port: number
   /** New and empty: a record's offset says which it is. */
   readonly topic: string
+  readonly recordBytes: number
+}
+
+export interface Pace {
   readonly perSecond: number
   readonly forMs: number
   /** What is due before that is sent, and not counted. */
   readonly warmUpMs: number
-  readonly recordBytes: number
+}
+
+/** Both sides of a broker, whatever protocol it speaks. */
+export interface Ends {
+  /** A connection on which each record is sent as this, and which calls for each acknowledgement. */
+  readonly frame: Buffer
+  readonly producer: (onAnswer: () => void) => Promise<Socket>
+  /** Calls with the place of each record, counted from 0. */
+  readonly consumer: (onRecord: (index: number) => void) => Promise<Socket>
 }
 
 export interface Latencies {
@@ -35,7 +47,16 @@ const STARTS_AFTER_MS = 50
 const ANSWERED_WITHIN_MS = 30_000
 const nowNs = (): number => Number(process.hrtime.bigint())
 
-export async function openLoop(load: OpenLoad): Promise<Latencies> {
+export function openLoop(load: OpenLoad): Promise<Latencies> {
+  const { port, topic, recordBytes } = load
+  return pacedLatencies(load, {
+    frame: produceFrame({ topic, partition: 0, recordBytes, batchBytes: 0 }),
+    producer: onAnswer => connected(port, chunkReader(topic, onAnswer)),
+    consumer: onRecord => consumerOf(load, onRecord),
+  })
+}
+
+export async function pacedLatencies(load: Pace, ends: Ends): Promise<Latencies> {
   const count = Math.round((load.perSecond * load.forMs) / 1000)
   const intervalNs = 1e9 / load.perSecond
   const arrived = new Float64Array(count)
@@ -46,23 +67,18 @@ export async function openLoop(load: OpenLoad): Promise<Latencies> {
   let startNs = Infinity
 
   const sinceDue = (index: number): number => (nowNs() - startNs - index * intervalNs) / 1e6
-  const consumer = consumerOf(load, offset => {
+  const consumer = ends.consumer(offset => {
     if (offset < count) arrived[offset] = sinceDue(offset)
     consumed.add()
   })
-  const producer = await connected(
-    load.port,
-    chunkReader(load.topic, () => {
-      acknowledged[answered.done] = sinceDue(answered.done)
-      answered.add()
-    }),
-  )
+  const producer = await ends.producer(() => {
+    acknowledged[answered.done] = sinceDue(answered.done)
+    answered.add()
+  })
   const reader = await consumer
   startNs = nowNs() + STARTS_AFTER_MS * 1e6
-  const { topic, recordBytes } = load
-  const frame = produceFrame({ topic, partition: 0, recordBytes, batchBytes: 0 })
   const fd = (producer as unknown as { _handle: { fd: number } })._handle.fd
-  const workerData = { fd, frame, startNs, intervalNs, count, late }
+  const workerData = { fd, frame: ends.frame, startNs, intervalNs, count, late }
   const sender = new Worker(new URL('open-loop-sender.mjs', import.meta.url), {
     workerData,
     execArgv: [],
@@ -151,7 +167,7 @@ function chunkReader(topic: string, onAnswer: () => void): (chunk: Buffer) => vo
   }
 }
 
-function connected(port: number, onChunk: (chunk: Buffer) => void): Promise<Socket> {
+export function connected(port: number, onChunk: (chunk: Buffer) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const onread = {
       buffer: receiveBuffer,

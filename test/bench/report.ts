@@ -160,11 +160,11 @@ function wholeCells(row: Row): string[] {
 
 export function asText(report: Report): string {
   const { rows, ratios, figures } = tables(report)
+  const { date, commit } = report
+  const of = date === undefined ? '' : `, ${date}, commit ${commit}`
   return [
-    `${report.machine}; medians of ${report.rounds} interleaved rounds`,
-    asTable(rows),
-    asTable(ratios),
-    asTable(figures),
+    `${report.machine}${of}; medians of ${report.rounds} interleaved rounds`,
+    ...[rows, ratios, figures].filter(({ length }) => length > 1).map(asTable),
   ].join('\n\n')
 }
 

@@ -3,28 +3,28 @@ import { GENERATOR_LIMIT_CORES, type Sample } from './accounting.ts'
 import { median, type Ratio, type Row, type Turn } from './report.ts'
 import type { Side } from './stage.ts'
 
-export interface Taken {
-  readonly side: Side
+export interface Taken<S = Side, T = Turn> {
+  readonly side: S
   /** One for each round: the mean of the side's runs in it. */
-  readonly turns: readonly Turn[]
+  readonly turns: readonly T[]
 }
 
-export interface TurnsOptions {
+export interface TurnsOptions<S> {
   readonly rounds: number
   /** These run once in a round, the others twice. */
-  readonly once: readonly Side[]
+  readonly once: readonly S[]
 }
 
 /** Each side begins with a run that is not counted. */
-export async function takeTurns(
-  sides: readonly Side[],
-  { rounds, once }: TurnsOptions,
-  run: (side: Side) => Promise<Turn>,
-): Promise<Taken[]> {
+export async function takeTurns<S, T extends Figures<T>>(
+  sides: readonly S[],
+  { rounds, once }: TurnsOptions<S>,
+  run: (side: S) => Promise<T>,
+): Promise<Taken<S, T>[]> {
   for (const side of sides) await run(side)
-  const taken = sides.map(side => ({ side, turns: [] as Turn[] }))
+  const taken = sides.map(side => ({ side, turns: [] as T[] }))
   for (let round = 0; round < rounds; round += 1) {
-    const ran = new Map<Side, Turn[]>(sides.map(side => [side, []]))
+    const ran = new Map<S, T[]>(sides.map(side => [side, []]))
     const back = sides.toReversed().filter(side => !once.includes(side))
     for (const side of [...sides, ...back]) ran.get(side)?.push(await run(side))
     for (const { side, turns } of taken) turns.push(mean(ran.get(side) ?? []))
@@ -43,16 +43,14 @@ export function turnOf(sample: Sample, units: number): Turn {
   }
 }
 
-function mean(turns: readonly Turn[]): Turn {
-  const of = (field: keyof Turn): number =>
+/** Nothing but numbers. */
+type Figures<T> = { readonly [Field in keyof T]: number }
+
+function mean<T extends Figures<T>>(turns: readonly T[]): T {
+  const of = (field: keyof T): number =>
     turns.reduce((sum, turn) => sum + turn[field], 0) / turns.length
-  return {
-    perSecond: of('perSecond'),
-    perCpuSecond: of('perCpuSecond'),
-    serverCpuUs: of('serverCpuUs'),
-    machineCpuUs: of('machineCpuUs'),
-    generatorCores: of('generatorCores'),
-  }
+  const fields = Object.keys(turns[0] ?? {}) as (keyof T)[]
+  return Object.fromEntries(fields.map(field => [field, of(field)])) as T
 }
 
 const medianOf = ({ turns }: Taken, field: keyof Turn): number =>

@@ -1,5 +1,5 @@
 /** Ours beside the null broker, case by case. */
-import { accounted, forgetCached, syncFolder } from './accounting.ts'
+import { accountedLoad, forgetCached, syncFolder } from './accounting.ts'
 import type { Load } from './generator.ts'
 import { type Ratio, type Report, type Row, type Turn, tables } from './report.ts'
 import type { Placement, Side, Stage } from './stage.ts'
@@ -59,7 +59,7 @@ async function written(one: WholeCase, side: Side, stage: Stage): Promise<Turn> 
   await side.prepare(topic, one.partitions)
   const load = one.load(side.port, topic)
   const share = side === stage.durable ? one.durableShare : 1
-  const sample = await accounted(side.pid, () => stage.generator.run(lessened(load, share)))
+  const sample = await accountedLoad(side.pid, stage.generator, lessened(load, share))
   await side.check(topic, sample.positions ?? [])
   await side.clear(topic)
   syncFolder(side.folder)
@@ -81,7 +81,7 @@ async function fill(one: WholeCase, side: Side, { generator }: Stage): Promise<v
 
 async function readOnce(one: WholeCase, side: Side, { generator }: Stage): Promise<Turn> {
   if (one.isForgotten) forgetCached(side.folder)
-  const sample = await accounted(side.pid, () => generator.run(one.load(side.port, FILLED)))
+  const sample = await accountedLoad(side.pid, generator, one.load(side.port, FILLED))
   return turnOf(sample, one.units(sample))
 }
 

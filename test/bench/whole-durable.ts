@@ -1,5 +1,5 @@
 /** Acknowledgements of what is on the disk: so many writers, each waiting for its own, beside the null broker with the same group commit. */
-import { accounted, syncFolder } from './accounting.ts'
+import { accountedLoad, syncFolder } from './accounting.ts'
 import type { Turn } from './report.ts'
 import type { Side, Stage } from './stage.ts'
 import { ratioOf, rowOf, takeTurns, turnOf } from './turns.ts'
@@ -53,12 +53,10 @@ async function written(side: Side, stage: Stage, { writers, requests }: Writing)
   topics += 1
   const topic = `acks-${topics}`
   await side.prepare(topic, 1)
-  const sample = await accounted(side.pid, () =>
-    stage.generator.run({
-      ...{ type: 'produce', port: side.port, topic, requests, recordBytes: RECORD_BYTES },
-      ...{ batchBytes: 0, partitions: 1, connections: writers, inFlight: 1 },
-    }),
-  )
+  const sample = await accountedLoad(side.pid, stage.generator, {
+    ...{ type: 'produce', port: side.port, topic, requests, recordBytes: RECORD_BYTES },
+    ...{ batchBytes: 0, partitions: 1, connections: writers, inFlight: 1 },
+  })
   await side.check(topic, sample.positions ?? [])
   await side.clear(topic)
   syncFolder(side.folder)

@@ -1,5 +1,5 @@
 /** One producer and twenty who wait at the tail: what a delivered gigabyte costs beside a fetch of the null broker, and whether a disk is read. */
-import { accounted, readBytes } from './accounting.ts'
+import { accountedLoad, readBytes } from './accounting.ts'
 import { recordsInBatch } from './frames.ts'
 import type { Load, ProduceLoad } from './generator.ts'
 import { type Figure, median } from './report.ts'
@@ -75,12 +75,10 @@ export async function fanOut(stage: Stage, { rounds, seconds }: FanOutOptions): 
 
 async function nullFetch({ nothing, generator }: Stage, maxBytes: number): Promise<number> {
   const requests = Math.ceil((FETCHED_PER_ROUND * 2 ** 20) / maxBytes)
-  const sample = await accounted(nothing.pid, () =>
-    generator.run({
-      ...{ type: 'fetch', port: nothing.port, topic: 'nothing', requests, inFlight: 4 },
-      ...{ offset: 0, maxBytes },
-    }),
-  )
+  const sample = await accountedLoad(nothing.pid, generator, {
+    ...{ type: 'fetch', port: nothing.port, topic: 'nothing', requests, inFlight: 4 },
+    ...{ offset: 0, maxBytes },
+  })
   return sample.serverCpuMs / 1000 / (sample.answerBytes / GIGABYTE)
 }
 
@@ -109,7 +107,7 @@ async function delivered(side: Side, stage: Stage, delivery: Delivery): Promise<
   }
   const loads = [produce, ...Array.from({ length: CONSUMERS }, () => consumer)]
   const read = readBytes(side.pid)
-  const sample = await accounted(side.pid, () => stage.generator.run({ type: 'together', loads }))
+  const sample = await accountedLoad(side.pid, stage.generator, { type: 'together', loads })
   const readSince = readBytes(side.pid)
   const [produced, ...consumed] = sample.parts ?? []
   if (consumed.some(({ records }) => records !== until))

@@ -1,7 +1,7 @@
 /** What a second of the broker's processor does as partitions and connections grow. */
 import { readFileSync } from 'node:fs'
 import { startBrokerProcess } from '../support/processes.ts'
-import { accounted, type Sample } from './accounting.ts'
+import { accountedLoad, type Sample } from './accounting.ts'
 import { amount, type Curve, type CurvePoint, median } from './report.ts'
 import { benchSettings, ourSide, type Side, type Stage } from './stage.ts'
 import { asTable } from './table.ts'
@@ -89,12 +89,10 @@ async function pointOf(
   await side.prepare(topic, partitions)
   const positions = Array.from({ length: partitions }, () => 0)
   const run = async (requests: number): Promise<Sample> => {
-    const sample = await accounted(side.pid, () =>
-      stage.generator.run({
-        ...{ type: 'produce', port: side.port, topic, requests, partitions },
-        ...{ connections, inFlight, recordBytes: RECORD_BYTES, batchBytes: 0 },
-      }),
-    )
+    const sample = await accountedLoad(side.pid, stage.generator, {
+      ...{ type: 'produce', port: side.port, topic, requests, partitions },
+      ...{ connections, inFlight, recordBytes: RECORD_BYTES, batchBytes: 0 },
+    })
     for (const [partition, records] of (sample.positions ?? []).entries())
       positions[partition] = (positions[partition] ?? 0) + records
     return sample

@@ -1,5 +1,5 @@
 /** End to end at a thousand records a second, sent when they are due. */
-import { accounted } from './accounting.ts'
+import { accountedLoad } from './accounting.ts'
 import type { Percentiles } from './percentiles.ts'
 import { type LatencyRow, median } from './report.ts'
 import type { Side, Stage } from './stage.ts'
@@ -47,12 +47,10 @@ async function measured(side: Side, stage: Stage, forMs: number): Promise<Round>
   const topic = `latency-${topics}`
   await side.prepare(topic, 1)
   await side.nothing?.serve('tail')
-  const sample = await accounted(side.pid, () =>
-    stage.generator.run({
-      ...{ type: 'open', port: side.port, topic, perSecond: PER_SECOND },
-      ...{ forMs: forMs + WARM_UP_MS, warmUpMs: WARM_UP_MS, recordBytes: RECORD_BYTES },
-    }),
-  )
+  const sample = await accountedLoad(side.pid, stage.generator, {
+    ...{ type: 'open', port: side.port, topic, perSecond: PER_SECOND },
+    ...{ forMs: forMs + WARM_UP_MS, warmUpMs: WARM_UP_MS, recordBytes: RECORD_BYTES },
+  })
   await side.check(topic, [sample.records ?? 0])
   await side.clear(topic)
   const { latencies, generatorCores } = sample

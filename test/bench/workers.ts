@@ -11,8 +11,25 @@ const execArgv = ['--conditions=@varve/source', '--import', 'tsx']
 /** The load generator, started once for all cases. */
 export interface Generator {
   readonly pid: number
-  run(load: Load): Promise<Measured>
+  /** `begin` is called when everything is connected and prepared, before the first request. */
+  run(load: Load, begin?: () => void): Promise<Measured>
   close(): Promise<void>
+}
+
+interface Said {
+  readonly ready?: boolean
+  readonly measured?: Measured
+  readonly problem?: string
+}
+
+async function said(child: ChildProcess): Promise<Said> {
+  const ended = (code: number | null): void => {
+    child.emit('message', { problem: `the generator ended with ${code}` })
+  }
+  child.once('exit', ended)
+  const [answer] = (await once(child, 'message')) as [Said]
+  child.off('exit', ended)
+  return answer
 }
 
 export async function startGenerator(): Promise<Generator> {
@@ -20,9 +37,14 @@ export async function startGenerator(): Promise<Generator> {
   await once(child, 'message')
   return {
     pid: child.pid ?? -1,
-    async run(load) {
-      child.send(load)
-      const [answer] = (await once(child, 'message')) as [{ measured?: Measured; problem?: string }]
+    async run(load, begin) {
+      child.send({ load })
+      let answer = await said(child)
+      if (answer.ready === true) {
+        begin?.()
+        child.send('go')
+        answer = await said(child)
+      }
       if (answer.measured === undefined) throw new Error(`the load ended: ${answer.problem}`)
       return answer.measured
     },
