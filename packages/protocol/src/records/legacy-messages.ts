@@ -85,10 +85,12 @@ function asRecord(entry: Entry, wrapper: Entry, shift = 0): LogRecord {
   const isAppendTime = wrapper.magic === 1 && (wrapper.attributes & LOG_APPEND_TIME) !== 0
   const timestamp = isAppendTime ? wrapper.timestamp : entry.timestamp
   const { bytes, keyStart, keyLength, valueStart, valueLength } = entry
-  const layout = { bytes, keyStart, keyLength, valueStart, valueLength }
   return new LogRecord(entry.offset + shift, timestamp, {
-    ...layout,
-    headersStart: 0,
+    memory: bytes.buffer,
+    keyStart: bytes.byteOffset + keyStart,
+    keyLength,
+    valueStart: bytes.byteOffset + valueStart,
+    valueLength,
     headersCount: 0,
   })
 }
