@@ -90,6 +90,8 @@ export interface Report {
   readonly figures: readonly Figure[]
   readonly latencies?: readonly LatencyRow[]
   readonly curves?: readonly Curve[]
+  /** Parts that ended with an error: they count as missed. */
+  readonly problems?: readonly string[]
 }
 
 export function median(values: readonly number[]): number {
@@ -109,7 +111,7 @@ export function isMet({ ratio, cpuRatio, aim, isGeneratorBound }: Ratio): boolea
 export function missed(report: Report): string[] {
   const ratios = report.ratios.filter(one => isMet(one) === false)
   const figures = report.figures.filter(({ value, aim }) => aim !== undefined && !(value <= aim))
-  return [...ratios, ...figures].map(({ name }) => name)
+  return [...[...ratios, ...figures].map(({ name }) => name), ...(report.problems ?? [])]
 }
 
 /** The tables of a report, as a terminal shows them or as a page does. */

@@ -28,11 +28,12 @@ export async function compareCase(
   const isWrite = one.fill === undefined
   const sides =
     isWrite && placement === 'unpinned' ? [nothing, relaxed, durable] : [nothing, relaxed]
-  if (!isWrite) for (const side of sides) await fill(one, side, stage)
+  const filled = `filled-${name.replaceAll(/[^a-z0-9]+/gi, '-')}`
+  if (!isWrite) for (const side of sides) await fill(one, side, { stage, filled })
   const run = (side: Side): Promise<Turn> =>
-    isWrite ? written(one, side, stage) : readOnce(one, side, stage)
+    isWrite ? written(one, side, stage) : readOnce(one, side, { stage, filled })
   const taken = await takeTurns(sides, { rounds, once: [durable] }, run)
-  if (!isWrite) for (const side of sides) await side.clear(FILLED)
+  if (!isWrite) for (const side of sides) await side.clear(filled)
   const [bound, ...ours] = taken
   if (bound === undefined) throw new Error('a comparison needs two sides')
   const compared = {
@@ -49,7 +50,6 @@ export async function compareCase(
   return compared
 }
 
-const FILLED = 'filled'
 let topics = 0
 
 /** A run into a new topic, all of which is read again and counted; nothing of it is left behind. */
@@ -70,18 +70,24 @@ function lessened(load: Load, share: number): Load {
   return load.type === 'produce' ? { ...load, requests: Math.ceil(load.requests * share) } : load
 }
 
-async function fill(one: WholeCase, side: Side, { generator }: Stage): Promise<void> {
+interface Filled {
+  readonly stage: Stage
+  /** The topic that is only read. */
+  readonly filled: string
+}
+
+async function fill(one: WholeCase, side: Side, { stage, filled }: Filled): Promise<void> {
   if (one.fill === undefined) return
-  await side.prepare(FILLED, one.partitions)
-  const { positions = [] } = await generator.run(one.fill(side.port, FILLED))
-  await side.check(FILLED, positions)
+  await side.prepare(filled, one.partitions)
+  const { positions = [] } = await stage.generator.run(one.fill(side.port, filled))
+  await side.check(filled, positions)
   await side.nothing?.serve(one.serve)
   syncFolder(side.folder)
 }
 
-async function readOnce(one: WholeCase, side: Side, { generator }: Stage): Promise<Turn> {
+async function readOnce(one: WholeCase, side: Side, { stage, filled }: Filled): Promise<Turn> {
   if (one.isForgotten) forgetCached(side.folder)
-  const sample = await accountedLoad(side.pid, generator, one.load(side.port, FILLED))
+  const sample = await accountedLoad(side.pid, stage.generator, one.load(side.port, filled))
   return turnOf(sample, one.units(sample))
 }
 

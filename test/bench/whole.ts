@@ -34,6 +34,17 @@ export async function benchWhole(options: WholeOptions): Promise<Report> {
   const latencies: LatencyRow[] = []
   const curves: Curve[] = []
   const figures: Figure[] = []
+  const problems: string[] = []
+  // What goes wrong in one part is told, and takes nothing from the others.
+  const attempt = async (name: string, part: () => Promise<void>): Promise<void> => {
+    try {
+      await part()
+    } catch (error) {
+      const problem = `${name}: ${(error as Error).message}`
+      console.error(problem)
+      problems.push(problem)
+    }
+  }
   {
     await using stage = await openStage()
     await warmUp(stage, WARM_UP_MS * Math.min(1, scale))
@@ -42,25 +53,43 @@ export async function benchWhole(options: WholeOptions): Promise<Report> {
       const cases = wholeCases(scale).filter(
         one => isWanted(one.name) && (placement === 'unpinned' || one.isPinnedToo),
       )
-      for (const one of cases) compared.push(await compareCase(one, stage, { rounds, placement }))
+      for (const one of cases)
+        await attempt(one.name, async () => {
+          compared.push(await compareCase(one, stage, { rounds, placement }))
+        })
     }
     stage.place('unpinned')
-    if (isUnpinned) {
-      compared.push(await durableWriters(stage, { rounds, scale, isWanted }))
-      if (isWanted(LATENCY_CASE))
+    const requests = Math.ceil(GROWTH_REQUESTS * scale)
+    const parts: Record<string, () => Promise<void>> = {
+      'durable acks': async () => {
+        compared.push(await durableWriters(stage, { rounds, scale, isWanted }))
+      },
+      [LATENCY_CASE]: async () => {
+        if (!isWanted(LATENCY_CASE)) return
         latencies.push(...(await endToEnd(stage, { rounds, forMs: LATENCY_MS * scale })))
-      if (isWanted('fan-out'))
+      },
+      'fan-out': async () => {
+        if (!isWanted('fan-out')) return
         figures.push(...(await fanOut(stage, { rounds, seconds: FAN_OUT_SECONDS * scale })))
-      const requests = Math.ceil(GROWTH_REQUESTS * scale)
-      curves.push(...(await growth(stage, { rounds, requests, isWanted })))
+      },
+      growth: async () => {
+        curves.push(...(await growth(stage, { rounds, requests, isWanted })))
+      },
     }
+    if (isUnpinned) for (const [name, part] of Object.entries(parts)) await attempt(name, part)
   }
-  if (isUnpinned && isWanted('start')) figures.push(...(await startFigures(rounds)))
+  if (isUnpinned && isWanted('start'))
+    await attempt('start', async () => {
+      figures.push(...(await startFigures(rounds)))
+    })
   if (isUnpinned && isWanted('mixed load'))
-    figures.push(...(await benchMixed({ minutes: MIXED_MINUTES * Math.min(1, scale) })).figures)
+    await attempt('mixed load', async () => {
+      const { figures: mixed } = await benchMixed({ minutes: MIXED_MINUTES * Math.min(1, scale) })
+      figures.push(...mixed)
+    })
   const rows: Row[] = compared.flatMap(one => [...one.rows])
   const ratios: Ratio[] = compared.flatMap(one => [...one.ratios])
-  return { ...thisMachine(), rounds, rows, ratios, figures, latencies, curves }
+  return { ...thisMachine(), rounds, rows, ratios, figures, latencies, curves, problems }
 }
 
 /** Every path that is measured, on every side, until the compilers have seen enough of it. */
