@@ -49,8 +49,11 @@ export async function listOffsets(
   }))
   const request = { replicaId: -1, isolationLevel: 0, topics: [{ name: topic, partitions: asked }] }
   const answer = await ask({ port, api: ListOffsets, version: LIST_OFFSETS_VERSION, request })
-  return (answer.topics[0]?.partitions ?? []).map(({ partitionIndex, errorCode, offset }) => {
+  const offsets = Array.from({ length: partitions }, () => 0)
+  // Not every broker answers in the order in which it was asked.
+  for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
     if (errorCode !== 0) throw new Error(`${topic}-${partitionIndex}: ${errorName(errorCode)}`)
-    return offset
-  })
+    offsets[partitionIndex] = offset
+  }
+  return offsets
 }

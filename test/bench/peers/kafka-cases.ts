@@ -1,6 +1,7 @@
 /** The loads of `npm run bench -- kafka`, and what is asked of ours in each. */
 import { recordsInBatch } from '../frames.ts'
-import type { Metric, PeerCase } from './rounds.ts'
+import type { KafkaLoad } from './kafka-turn.ts'
+import type { Metric } from './peer-turn.ts'
 
 /** `varve relaxed` or another, over one of Kafka's. */
 export interface Aim {
@@ -13,7 +14,7 @@ export interface Aim {
 
 export type SideName = 'varve relaxed' | 'varve durable' | 'kafka default' | 'kafka durable'
 
-export interface KafkaCase extends PeerCase {
+export interface KafkaCase extends KafkaLoad {
   readonly sides: readonly SideName[]
   readonly aims: readonly Aim[]
 }
@@ -85,7 +86,7 @@ function smallRequests({ forMs }: CaseScale, inFlight: number): KafkaCase {
 }
 
 const filling =
-  (bytes: number): NonNullable<PeerCase['fill']> =>
+  (bytes: number): NonNullable<KafkaLoad['fill']> =>
   (port, topic) => ({
     ...{ type: 'produce', port, topic, requests: Math.round(bytes / FETCHED_BATCH_BYTES) },
     ...{ batchBytes: FETCHED_BATCH_BYTES, recordBytes: FETCHED_RECORD_BYTES },

@@ -1,18 +1,14 @@
-/** What `npm run bench -- kafka` found, as tables. */
-import type { KafkaCase } from './kafka-cases.ts'
+/** What is asked of ours beside Apache Kafka, and what came of it. */
+import type { Aim } from './kafka-cases.ts'
 import type { StartFigures } from './kafka-start.ts'
-import { type Measurements, type Metric, medianOf, ratioOf } from './rounds.ts'
-import { amount, type Table } from './tables.ts'
+import type { PeerTable } from './output.ts'
+import type { CaseResult } from './peer-tables.ts'
+import { type Measurements, type Metric, ratioOver } from './peer-turn.ts'
 
 export interface Verdict {
   readonly what: string
   readonly ratio: number
   readonly atLeast: number | undefined
-}
-
-export interface CaseResult {
-  readonly one: KafkaCase
-  readonly measured: readonly Measurements[]
 }
 
 const METRICS: Readonly<Partial<Record<Metric, string>>> = {
@@ -24,33 +20,30 @@ const METRICS: Readonly<Partial<Record<Metric, string>>> = {
 const START_AIM = 10
 const IDLE_AIM = 4
 
-export function verdictsOf({ one, measured }: CaseResult): Verdict[] {
-  const find = (name: string): Measurements | undefined =>
-    measured.find(({ side }) => side.name === name)
-  return one.aims.flatMap(({ ours, theirs, metric, atLeast }) => {
+export function verdictsOf({ name, measured }: CaseResult, aims: readonly Aim[]): Verdict[] {
+  const find = (side: string): Measurements<unknown> | undefined =>
+    measured.find(each => each.side.name === side)
+  return aims.flatMap(({ ours, theirs, metric, atLeast }) => {
     const [left, right] = [find(ours), find(theirs)]
     if (left === undefined || right === undefined) return []
     // Of latencies, less is better: a ratio of 2 is half of theirs.
     const isLatency = metric === 'p50Ms' || metric === 'p99Ms'
-    const ratio = isLatency ? ratioOf(right, left, metric) : ratioOf(left, right, metric)
+    const ratio = isLatency ? ratioOver(right, left, metric) : ratioOver(left, right, metric)
     const way = isLatency ? `${theirs} over ${ours}` : `${ours} over ${theirs}`
-    return [{ what: `${one.name}: ${way}, ${METRICS[metric] ?? metric}`, ratio, atLeast }]
+    return [{ what: `${name}: ${way}, ${METRICS[metric] ?? metric}`, ratio, atLeast }]
   })
 }
 
 export function startVerdicts([ours, theirs]: readonly StartFigures[]): Verdict[] {
   if (ours === undefined || theirs === undefined) return []
+  const starting = theirs.firstAckMs / ours.firstAckMs
+  const idling = theirs.idleMegabytes / ours.idleMegabytes
   return [
     {
-      what: 'start to the first acknowledged record: kafka over varve',
-      ratio: theirs.firstAckMs / ours.firstAckMs,
+      ...{ what: 'start to the first acknowledged record: kafka over varve', ratio: starting },
       atLeast: START_AIM,
     },
-    {
-      what: 'idle memory: kafka over varve',
-      ratio: theirs.idleMegabytes / ours.idleMegabytes,
-      atLeast: IDLE_AIM,
-    },
+    { what: 'idle memory: kafka over varve', ratio: idling, atLeast: IDLE_AIM },
   ]
 }
 
@@ -60,100 +53,31 @@ export function missedOf(verdicts: readonly Verdict[]): string[] {
     .map(({ what }) => what)
 }
 
-export function verdictTable(verdicts: readonly Verdict[]): Table {
+export function verdictTable(verdicts: readonly Verdict[]): PeerTable {
+  const rows = verdicts.map(({ what, ratio, atLeast }) => [
+    what,
+    ratio.toFixed(2),
+    atLeast === undefined ? '' : `>= ${atLeast}`,
+    atLeast === undefined ? '' : ratio >= atLeast ? 'yes' : 'NO',
+  ])
   return {
+    section: 'kafka-ratios',
     title: 'Ratios, each taken within a round, and their medians',
-    head: ['what', 'ratio', 'aim', 'met'],
-    rows: verdicts.map(({ what, ratio, atLeast }) => [
-      what,
-      ratio.toFixed(2),
-      atLeast === undefined ? '' : `>= ${atLeast}`,
-      atLeast === undefined ? '' : ratio >= atLeast ? 'yes' : 'NO',
-    ]),
+    rows: [['what', 'ratio', 'aim', 'met'], ...rows],
   }
 }
 
-export function throughputTable(results: readonly CaseResult[]): Table {
-  const closed = results.filter(({ measured }) => !hasLatency(measured))
+export function startTable(starts: readonly StartFigures[]): PeerTable {
+  const head = ['broker', 'to the first acknowledged record', 'processor until then', 'idle memory']
+  const rows = starts.map(({ side, firstAckMs, cpuMs, idleMegabytes }) => [
+    side,
+    `${Math.round(firstAckMs)} ms`,
+    `${Math.round(cpuMs)} ms`,
+    `${Math.round(idleMegabytes)} MB`,
+  ])
   return {
-    title: 'Throughput: medians',
-    head: [
-      ...['load', 'broker', 'wall', 'per second of its processor', 'cores: broker'],
-      ...['generator', 'machine', 'an answer means'],
-    ],
-    rows: closed.flatMap(({ one, measured }) =>
-      measured.map(each => [
-        one.isCold === undefined ? one.name : `${one.name} (${disk(each)} of it read there)`,
-        each.side.name,
-        `${amount(medianOf(each, 'perSecond'))} ${one.unit}`,
-        amount(medianOf(each, 'perCpuSecond')),
-        medianOf(each, 'brokerCores').toFixed(2),
-        medianOf(each, 'generatorCores').toFixed(2),
-        medianOf(each, 'machineCores').toFixed(2),
-        each.side.answerMeans,
-      ]),
-    ),
-  }
-}
-
-function disk(each: Measurements): string {
-  return `${Math.round(medianOf(each, 'fromDisk') * 100)} %`
-}
-
-function hasLatency(measured: readonly Measurements[]): boolean {
-  return measured.some(({ turns }) => turns.some(({ p99Ms }) => !Number.isNaN(p99Ms)))
-}
-
-export function latencyTable(results: readonly CaseResult[]): Table {
-  return {
-    title: "Latency from when a record was due: medians of the rounds' percentiles",
-    head: ['load', 'broker', 'end to end p50', 'p99', 'acknowledged p99', 'cores: broker'],
-    rows: results
-      .filter(({ measured }) => hasLatency(measured))
-      .flatMap(({ one, measured }) =>
-        measured.map(each => [
-          one.name,
-          each.side.name,
-          `${medianOf(each, 'p50Ms').toFixed(2)} ms`,
-          `${medianOf(each, 'p99Ms').toFixed(2)} ms`,
-          `${medianOf(each, 'ackP99Ms').toFixed(2)} ms`,
-          medianOf(each, 'brokerCores').toFixed(2),
-        ]),
-      ),
-  }
-}
-
-export function startTable(starts: readonly StartFigures[]): Table {
-  return {
+    section: 'kafka-start',
     title: 'Start on an empty folder, and memory of doing nothing: medians',
-    head: ['broker', 'to the first acknowledged record', 'processor until then', 'idle memory'],
-    rows: starts.map(({ side, firstAckMs, cpuMs, idleMegabytes }) => [
-      side,
-      `${Math.round(firstAckMs)} ms`,
-      `${Math.round(cpuMs)} ms`,
-      `${Math.round(idleMegabytes)} MB`,
-    ]),
-  }
-}
-
-/** Of each broker over all its loads, in the order in which they ran. */
-export function memoryTable(results: readonly CaseResult[]): Table {
-  const bySide = new Map<string, number[]>()
-  for (const { measured } of results) {
-    for (const { side, turns } of measured) {
-      const own = bySide.get(side.name) ?? []
-      own.push(...turns.map(turn => turn.residentMegabytes))
-      bySide.set(side.name, own)
-    }
-  }
-  return {
-    title: 'Resident memory after each load',
-    head: ['broker', 'first', 'least', 'most', 'last'],
-    rows: [...bySide].map(([name, values]) => [
-      name,
-      ...[values[0] ?? 0, Math.min(...values), Math.max(...values), values.at(-1) ?? 0].map(
-        megabytes => `${Math.round(megabytes)} MB`,
-      ),
-    ]),
+    rows: [head, ...rows],
   }
 }

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { cpuTreeMs, pin } from '../accounting.ts'
 import { type Generator, startGenerator } from '../workers.ts'
 import type { KafkaCase, SideName } from './kafka-cases.ts'
-import type { CaseResult } from './kafka-report.ts'
 import { type Side, startKafka, startVarve, type WarmUps } from './kafka-sides.ts'
+import { measureLoad } from './kafka-turn.ts'
 import { warmUp } from './kafka-warm-up.ts'
-import { takeTurns } from './rounds.ts'
+import type { CaseResult } from './peer-tables.ts'
 
 export interface RunOptions {
   readonly cache: string
@@ -16,7 +16,7 @@ export interface RunOptions {
 }
 
 export interface Ran {
-  readonly results: readonly CaseResult[]
+  readonly results: readonly CaseResult<Side>[]
   /** What a reader of the figures should know. */
   readonly notes: readonly string[]
 }
@@ -39,12 +39,13 @@ export async function runCases(cases: readonly KafkaCase[], options: RunOptions)
     const notes: string[] = []
     for (const side of sides.values()) notes.push(await heated(side, generator))
     notes.push(await idleCost([...sides.values()]))
-    const results: CaseResult[] = []
+    const results: CaseResult<Side>[] = []
     for (const one of cases) {
       const began = performance.now()
       const taking = one.sides.flatMap(name => sides.get(name) ?? [])
       const { rounds } = options
-      results.push({ one, measured: await takeTurns(one, taking, { rounds, generator }) })
+      const measured = await measureLoad(one, taking, { rounds, generator })
+      results.push({ name: one.name, unit: one.unit, measured })
       progress(`${one.name}: ${seconds(performance.now() - began)}`)
     }
     return { results, notes }

@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiVersions } from '@varve/protocol'
 import { freePort, startBrokerProcess } from '../../support/processes.ts'
+import { cpuTreeMs } from '../accounting.ts'
 import { ask } from '../ask.ts'
+import { cpuMs } from '../workers.ts'
 import { makeKafkaHome } from './kafka-broker.ts'
 
 /** A broker that speaks Kafka's protocol, and takes loads. */
@@ -15,6 +17,8 @@ export interface Side extends AsyncDisposable {
   readonly dataFolder: string
   /** How long it is warmed up before anything counts. */
   readonly warmUpMs: number
+  /** Reads how long its process had a processor, in milliseconds. */
+  readonly cpuMs: (pid: number) => number
 }
 
 export interface WarmUps {
@@ -44,6 +48,7 @@ export async function startVarve(kind: 'relaxed' | 'durable', warmUps: WarmUps):
     pid: broker.pid,
     dataFolder: broker.dataFolder,
     warmUpMs: warmUps.varveMs,
+    cpuMs,
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   }
 }
@@ -75,6 +80,8 @@ export async function startKafka(
     pid: child.pid ?? -1,
     dataFolder: home.dataFolder,
     warmUpMs: warmUps.kafkaMs,
+    // A JVM's compiler threads come and go: those that ended count as well.
+    cpuMs: cpuTreeMs,
     [Symbol.asyncDispose]: dispose,
   }
 }
