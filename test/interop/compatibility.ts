@@ -19,7 +19,8 @@ What real clients did with a standalone Varve, unmodified, each in a process of 
 - **transactions**: commits and aborts, and what a reader of committed records sees.
 - **admin**: topics, partitions, configurations, records and offsets, as far as the client has them.
 
-Kafka's own command-line tools are compared with what they say of a Kafka: [kafka-tools.md](kafka-tools.md).
+Kafka's own command-line tools are compared with what they say of a Kafka: [kafka-tools.md](kafka-tools.md). Kafka Streams
+and Kafka Connect have a page of their own: [frameworks.md](frameworks.md).
 
 \`yes\`: all of it went well. \`no\`: something did not. \`n/a\`: the client has no such thing. Empty: not tried in this run.
 `

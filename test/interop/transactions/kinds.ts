@@ -55,6 +55,10 @@ export function transactionKinds(cache: string, classes: string): readonly Trans
       ...{ ...OTHERS, told: toldBy({ fenced: 'fenced', late: 'refused' }) },
     },
     {
+      ...scripted('kafka-python', python, '../kafka-python/transactions.py'),
+      ...{ ...OTHERS, told: toldBy({ fenced: 'fenced', late: 'refused' }) },
+    },
+    {
       // It has one word for all that a producer may be refused for.
       ...scripted('kafkajs', process.execPath, '../kafkajs/transactions.mjs'),
       ...{ ...OTHERS, told: toldBy({ fenced: 'refused', late: 'refused' }) },
