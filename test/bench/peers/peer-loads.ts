@@ -2,6 +2,7 @@
 import { natsProtocol } from './nats-protocol.ts'
 import type { PeerProtocol, StreamAt } from './peer-protocol.ts'
 import type { Protocol } from './peer-server.ts'
+import { rabbitProtocol } from './rabbit-protocol.ts'
 import { redisProtocol } from './redis-protocol.ts'
 
 export type PeerLoad = PublishLoad | ReadLoad | SteadyLoad
@@ -40,6 +41,6 @@ export function protocolOf(protocol: Protocol): PeerProtocol {
     case 'redis':
       return redisProtocol
     case 'rabbitmq':
-      throw new Error('RabbitMQ is not spoken yet')
+      return rabbitProtocol
   }
 }

@@ -51,18 +51,20 @@ export async function startPeer(program: PeerProgram): Promise<PeerServer> {
   const keep = (chunk: Buffer): void => void (printed = `${printed}${String(chunk)}`.slice(-2_000))
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
+  let pid = child.pid ?? -1
   const dispose = async (): Promise<void> => {
+    if (pid !== child.pid && child.exitCode === null) process.kill(pid, 'SIGTERM')
     await end(child, 'SIGTERM')
     for (const one of beside) await end(one, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
   try {
     await listening(child, port)
+    if (worker !== undefined) pid = worker(child)
   } catch (error) {
     await dispose()
     throw new Error(`${name} did not start; it printed: ${printed}`, { cause: error })
   }
-  const pid = worker === undefined ? (child.pid ?? -1) : worker(child)
   return { name, answerMeans, protocol, port, pid, [Symbol.asyncDispose]: dispose }
 }
 

@@ -17,6 +17,7 @@ import { nats, redis } from './peer-programs.ts'
 import { peerRig, type Rig, type RunPeerLoad, varveRig } from './peer-rigs.ts'
 import type { PeerProgram } from './peer-server.ts'
 import { type CaseResult, resultTables } from './peer-tables.ts'
+import { rabbitmq } from './rabbitmq.ts'
 
 const SCALES = {
   whole: { forMs: 500, records: 100_000, steadyMs: 2_000 },
@@ -30,7 +31,7 @@ const generatorFile = fileURLToPath(new URL('peer-generator.ts', import.meta.url
 /** Says whether there was anything to measure beside. */
 export async function benchPeers(options: PeerBench): Promise<boolean> {
   const { quick, rounds, only, pinned, output } = options
-  const found = [await nats(), await redis()]
+  const found = [await nats(), await redis(), await rabbitmq()]
   const programs = found.flatMap(each => each.programs)
   const notes = found.flatMap(each => each.notes)
   if (programs.length === 0) {
