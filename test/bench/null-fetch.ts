@@ -50,38 +50,53 @@ export class NullFetches {
       const records = this.#fetched.subarray(0, maxBytes)
       atOnce([head(request, records.length, 0), records, Buffer.alloc(3)])
     } else if (this.#serving === 'file') {
-      this.#fromFile(request, maxBytes)
+      this.#fromFile([request], maxBytes)
     } else {
       this.#waiting.push(request)
       this.wake()
     }
   }
 
-  /** Gives everybody who waits what there is beyond his offset. */
+  /** Gives everybody who waits what there is beyond his offset; those who wait for the same share one read. */
   wake(): void {
+    const ready = new Map<string, Waiting[]>()
     const waiting = this.#waiting
     this.#waiting = []
     for (const one of waiting) {
-      if (one.offset < this.#files.of(one.partition).nextOffset) this.#fromFile(one, FETCHED_BYTES)
-      else this.#waiting.push(one)
+      if (one.offset >= this.#files.of(one.partition).nextOffset) {
+        this.#waiting.push(one)
+        continue
+      }
+      const place = `${one.partition} ${one.offset}`
+      const others = ready.get(place)
+      if (others === undefined) ready.set(place, [one])
+      else others.push(one)
     }
+    for (const [first, ...others] of ready.values())
+      if (first !== undefined) this.#fromFile([first, ...others], FETCHED_BYTES)
   }
 
-  /** Batches have one size and one count, so an offset says where they lie. */
-  #fromFile(request: Waiting, maxBytes: number): void {
-    const { file, nextOffset, bytes } = this.#files.of(request.partition)
-    const position = Math.floor((request.offset * bytes) / Math.max(nextOffset, 1))
+  /** Batches have one size and one count, so an offset says where they lie. All requests are for the same place. */
+  #fromFile(requests: readonly [Waiting, ...Waiting[]], maxBytes: number): void {
+    const [{ partition, offset }] = requests
+    const { file, nextOffset, bytes } = this.#files.of(partition)
+    const position = Math.floor((offset * bytes) / Math.max(nextOffset, 1))
     const buffer = this.#pool.pop() ?? Buffer.allocUnsafeSlow(FETCHED_BYTES)
+    let users = requests.length
+    const release = (): void => {
+      users -= 1
+      if (users === 0 && this.#pool.length < POOLED) this.#pool.push(buffer)
+    }
     read(file, buffer, 0, maxBytes, position, (error, count) => {
       if (error !== null) throw error
-      const { socket } = request
-      socket.cork()
-      socket.write(head(request, count, nextOffset))
-      socket.write(buffer.subarray(0, count))
-      socket.write(Buffer.alloc(3), () => {
-        if (this.#pool.length < POOLED) this.#pool.push(buffer)
-      })
-      socket.uncork()
+      for (const request of requests) {
+        const { socket } = request
+        socket.cork()
+        socket.write(head(request, count, nextOffset))
+        socket.write(buffer.subarray(0, count))
+        socket.write(Buffer.alloc(3), release)
+        socket.uncork()
+      }
     })
   }
 }

@@ -10,7 +10,9 @@ import type { Load } from './generator.ts'
 import { benchSettings } from './stage.ts'
 import { asTable } from './table.ts'
 import { createTopic, deleteTopic } from './topics.ts'
-import { type WholeCase, wholeCases } from './whole-cases.ts'
+import { wholeCases } from './whole-cases.ts'
+import { writersLoad } from './whole-durable.ts'
+import { fanOutLoad } from './whole-fan-out.ts'
 import { type Generator, startGenerator } from './workers.ts'
 
 const FOLDER = '.cache/profiles'
@@ -18,15 +20,41 @@ const PROFILED_MS = 6_000
 const INTERVAL_US = '200'
 const LINES = 30
 
+interface Profiled {
+  readonly name: string
+  readonly partitions: number
+  readonly load: (port: number, topic: string) => Load
+  readonly fill?: (port: number, topic: string) => Load
+}
+
+const FAN_OUT = { batchBytes: 2 ** 20, seconds: PROFILED_MS / 1000 }
+const WRITERS = { writers: 64, requests: 40_000 }
+const BESIDE: readonly Profiled[] = [
+  {
+    name: 'fan-out',
+    partitions: 1,
+    load: (port, topic) => fanOutLoad(port, topic, FAN_OUT).load,
+  },
+  {
+    name: 'acks, 64 writers',
+    partitions: 1,
+    load: (port, topic) => writersLoad(port, topic, WRITERS),
+  },
+]
+
 /** What is profiled when `name` says `durable` too is the durable broker; otherwise the relaxed one. */
 export async function profileCase(name: string): Promise<void> {
   const isDurable = name.includes('durable')
-  const wanted = name.replace(/,? *durable/, '')
-  const all = wholeCases(1)
+  const wanted = name.replace(/,? *durable */, '')
+  const all: readonly Profiled[] = [...wholeCases(1), ...BESIDE]
   const one = all.find(each => each.name.includes(wanted))
   if (one === undefined) {
     const names = all.map(each => each.name).join('\n  ')
-    throw new Error(`no case is named like ${wanted}; there are:\n  ${names}`)
+    console.error(
+      `No case is named like "${wanted}"; there are, each with or without "durable":\n  ${names}`,
+    )
+    process.exitCode = 2
+    return
   }
   const folder = mkdtempSync(join(tmpdir(), 'varve-profile-'))
   const broker = await startBrokerProcess({
@@ -56,7 +84,7 @@ export async function profileCase(name: string): Promise<void> {
 }
 
 /** Gives when it began, in microseconds of the machine's own clock: starting is not what is asked about. */
-async function loaded(one: WholeCase, port: number, generator: Generator): Promise<number> {
+async function loaded(one: Profiled, port: number, generator: Generator): Promise<number> {
   const isRead = one.fill !== undefined
   if (one.fill !== undefined) {
     await createTopic(port, 'filled', one.partitions)

@@ -1,5 +1,6 @@
 /** Acknowledgements of what is on the disk: so many writers, each waiting for its own, beside the null broker with the same group commit. */
 import { accountedLoad, syncFolder } from './accounting.ts'
+import type { Load } from './generator.ts'
 import type { Turn } from './report.ts'
 import type { Side, Stage } from './stage.ts'
 import { ratioOf, rowOf, takeTurns, turnOf } from './turns.ts'
@@ -44,19 +45,24 @@ export async function durableWriters(
   return { rows: all.flatMap(({ rows }) => rows), ratios: all.flatMap(({ ratios }) => ratios) }
 }
 
-interface Writing {
+export interface Writing {
   readonly writers: number
   readonly requests: number
+}
+
+export function writersLoad(port: number, topic: string, { writers, requests }: Writing): Load {
+  return {
+    ...{ type: 'produce', port, topic, requests, recordBytes: RECORD_BYTES },
+    ...{ batchBytes: 0, partitions: 1, connections: writers, inFlight: 1 },
+  }
 }
 
 async function written(side: Side, stage: Stage, { writers, requests }: Writing): Promise<Turn> {
   topics += 1
   const topic = `acks-${topics}`
   await side.prepare(topic, 1)
-  const sample = await accountedLoad(side.pid, stage.generator, {
-    ...{ type: 'produce', port: side.port, topic, requests, recordBytes: RECORD_BYTES },
-    ...{ batchBytes: 0, partitions: 1, connections: writers, inFlight: 1 },
-  })
+  const load = writersLoad(side.port, topic, { writers, requests })
+  const sample = await accountedLoad(side.pid, stage.generator, load)
   await side.check(topic, sample.positions ?? [])
   await side.clear(topic)
   syncFolder(side.folder)

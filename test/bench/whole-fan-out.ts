@@ -10,6 +10,8 @@ const PRODUCED_BYTES_PER_SECOND = 24 * 2 ** 20
 const AIM = 1.3
 const FETCHED_PER_ROUND = 1_000
 const GIGABYTE = 1e9
+/** In MB, of more than a gigabyte that is delivered: requests and wake-ups are read by calls as well. */
+const READ_AIM = 5
 
 /** The tail cache holds more than two seconds of it: who is not that late needs no file. */
 const FORMS = [
@@ -36,13 +38,16 @@ export async function fanOut(stage: Stage, { rounds, seconds }: FanOutOptions): 
   const figures: Figure[] = []
   for (const { name, batchBytes, aim } of FORMS) {
     const ours: FannedOut[] = []
+    const least: FannedOut[] = []
     const bound: number[] = []
     for (let round = 0; round <= rounds; round += 1) {
       const before = await nullFetch(stage, batchBytes)
       const one = await delivered(stage.relaxed, stage, { batchBytes, seconds })
+      const bare = await delivered(stage.nothing, stage, { batchBytes, seconds })
       const after = await nullFetch(stage, batchBytes)
       if (round === 0) continue
       ours.push(one)
+      least.push(bare)
       bound.push((before + after) / 2)
     }
     const of = (field: keyof FannedOut): number => median(ours.map(one => one[field]))
@@ -63,8 +68,30 @@ export async function fanOut(stage: Stage, { rounds, seconds }: FanOutOptions): 
         ...isFixed,
       },
       { name: `${label}: null fetch, cpu per GB`, value: median(bound), unit: 's', ...isFixed },
+      {
+        name: `${label}: null broker doing the same, cpu per delivered GB`,
+        value: median(least.map(one => one.cpuSecondsPerGigabyte)),
+        unit: 's',
+        ...isFixed,
+      },
+      {
+        name: `${label}: cpu per delivered GB over the null broker doing the same`,
+        value: median(
+          ours.map(
+            (one, round) =>
+              one.cpuSecondsPerGigabyte / (least[round]?.cpuSecondsPerGigabyte ?? Number.NaN),
+          ),
+        ),
+        unit: 'times',
+        ...isFixed,
+      },
       { name: `${label}: read from the disk`, value: of('readFromDisk') / 1e6, unit: 'MB', aim: 0 },
-      { name: `${label}: read from files`, value: of('readByCalls') / 1e6, unit: 'MB', aim: 1 },
+      {
+        name: `${label}: read from files`,
+        value: of('readByCalls') / 1e6,
+        unit: 'MB',
+        aim: READ_AIM,
+      },
       { name: `${label}: generator`, value: of('generatorCores'), unit: 'cores', ...isFixed },
     )
   }
@@ -87,32 +114,43 @@ interface Delivery {
   readonly seconds: number
 }
 
+export interface FanOut {
+  readonly load: Load
+  /** What each consumer gets. */
+  readonly records: number
+}
+
+export function fanOutLoad(port: number, topic: string, delivery: Delivery): FanOut {
+  const { batchBytes, seconds } = delivery
+  const perSecond = PRODUCED_BYTES_PER_SECOND / batchBytes
+  const requests = Math.ceil(perSecond * seconds)
+  const produce: ProduceLoad = {
+    ...{ type: 'produce', port, topic, requests, perSecond, recordBytes: 1_000, batchBytes },
+    ...{ partitions: 1, connections: 1, inFlight: 8 },
+  }
+  const records = requests * recordsInBatch(produce.recordBytes, batchBytes)
+  const consumer: Load = {
+    ...{ type: 'consume', port, topic, partitions: [0], connections: 1, until: records },
+    ...{ maxBytes: 2 ** 20, minBytes: 1, maxWaitMs: 500 },
+  }
+  const consumers = Array.from({ length: CONSUMERS }, () => consumer)
+  return { load: { type: 'together', loads: [produce, ...consumers] }, records }
+}
+
 /** The broker's whole work: the produce as well. */
 async function delivered(side: Side, stage: Stage, delivery: Delivery): Promise<FannedOut> {
-  const { batchBytes, seconds } = delivery
   topics += 1
   const topic = `fan-out-${topics}`
   await side.prepare(topic, 1)
-  const perSecond = PRODUCED_BYTES_PER_SECOND / batchBytes
-  const requests = Math.ceil(perSecond * seconds)
-  const target = { port: side.port, topic }
-  const produce: ProduceLoad = {
-    ...{ ...target, type: 'produce', requests, perSecond, recordBytes: 1_000, batchBytes },
-    ...{ partitions: 1, connections: 1, inFlight: 8 },
-  }
-  const until = requests * recordsInBatch(produce.recordBytes, batchBytes)
-  const consumer: Load = {
-    ...{ ...target, type: 'consume', partitions: [0], connections: 1, until },
-    ...{ maxBytes: 2 ** 20, minBytes: 1, maxWaitMs: 500 },
-  }
-  const loads = [produce, ...Array.from({ length: CONSUMERS }, () => consumer)]
+  await side.nothing?.serve('tail')
+  const { load, records: until } = fanOutLoad(side.port, topic, delivery)
   const read = readBytes(side.pid)
-  const sample = await accountedLoad(side.pid, stage.generator, { type: 'together', loads })
+  const sample = await accountedLoad(side.pid, stage.generator, load)
   const readSince = readBytes(side.pid)
   const [produced, ...consumed] = sample.parts ?? []
   if (consumed.some(({ records }) => records !== until))
     throw new Error(`not every consumer was given all ${until} records`)
-  const received = (produced?.requests ?? 0) * batchBytes
+  const received = (produced?.requests ?? 0) * delivery.batchBytes
   const gigabytes = consumed.reduce((sum, { recordsBytes = 0 }) => sum + recordsBytes, 0) / GIGABYTE
   await side.check(topic, [until])
   await side.clear(topic)

@@ -37,8 +37,10 @@ export async function benchWhole(options: WholeOptions): Promise<Report> {
   const problems: string[] = []
   // What goes wrong in one part is told, and takes nothing from the others.
   const attempt = async (name: string, part: () => Promise<void>): Promise<void> => {
+    const began = performance.now()
     try {
       await part()
+      console.log(`${name}: took ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
     } catch (error) {
       const problem = `${name}: ${(error as Error).message}`
       console.error(problem)
