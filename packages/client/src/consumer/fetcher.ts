@@ -181,18 +181,17 @@ export class Fetcher {
 
   /** Looks up positions that are not offsets yet, and those that a change of leader put in doubt. */
   #lookUp(): void {
-    const now = this.#now()
-    const idle = this.#partitions.filter(
-      ({ isAsking, awaitsOffset, failure, retryAt }) =>
-        !isAsking && !awaitsOffset && !failure && retryAt <= now,
-    )
-    const unresolved = idle.filter(
-      ({ target, endOffset }) => target !== undefined || endOffset === undefined,
-    )
+    const due: ReadPartition[] = []
+    for (const partition of this.#partitions) {
+      if (partition.isAsking || partition.awaitsOffset || partition.failure) continue
+      if (!partition.isUnresolved && !this.#mustValidate(partition)) continue
+      if (partition.retryAt <= this.#now()) due.push(partition)
+      // The timer that was set for it may have fired a moment early, or for another one.
+      else this.#wakeUp.at(partition.retryAt)
+    }
+    const unresolved = due.filter(({ isUnresolved }) => isUnresolved)
+    const doubtful = due.filter(({ isUnresolved }) => !isUnresolved)
     if (unresolved.length > 0) this.#ask(unresolved, () => this.#positions.resolve(unresolved))
-    const doubtful = idle.filter(
-      partition => !unresolved.includes(partition) && this.#mustValidate(partition),
-    )
     if (doubtful.length > 0) this.#ask(doubtful, () => this.#positions.validate(doubtful))
   }
 

@@ -91,6 +91,11 @@ export class ReadPartition implements TopicPartition {
     this.#end.abort()
   }
 
+  /** Whether its position, or where to stop, has to be looked up. */
+  get isUnresolved(): boolean {
+    return this.target !== undefined || this.endOffset === undefined
+  }
+
   /** Whether everything up to `endOffset` was handed out. */
   get isAtEnd(): boolean {
     return (

@@ -1,4 +1,4 @@
-import { Fetch, type RequestOf } from '@varve/protocol'
+import { Fetch, OffsetForLeaderEpoch, type RequestOf } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { Cluster } from '../../../../packages/client/src/cluster/cluster.ts'
 import { Fetcher } from '../../../../packages/client/src/consumer/fetcher.ts'
@@ -28,7 +28,7 @@ async function fetching(options: Partial<ConsumerOptions> = {}, partitionsCount 
     return read
   })
   const fetches = () => fake.requestsOf(Fetch) as RequestOf<typeof Fetch>[]
-  return { fake, clock, fetcher, partitions, fetches, lines }
+  return { fake, clock, cluster, fetcher, partitions, fetches, lines }
 }
 
 const value = (text: string) => batchOf({ values: [text] })
@@ -122,6 +122,30 @@ describe('Fetcher', () => {
     await clock.advance(6000)
     expect(lines.find(({ level }) => level === 'warn')?.message).toBe('a partition cannot be read')
   })
+
+  it.each(['is to be looked up', 'a new leader put in doubt'] as const)(
+    'comes back to a partition whose position %s later, though nothing else happens',
+    async why => {
+      const { fake, clock, cluster, fetcher, partitions } = await fetching({}, 1)
+      fake.append('t', 0, value('a'))
+      const [partition] = partitions as [ReadPartition]
+      if (why === 'is to be looked up') partition.moveTo('earliest')
+      else {
+        partition.lastEpoch = 0
+        fake.moveLeader('t', 0, 1)
+        const end = { errorCode: 0, partition: 0, leaderEpoch: 0, endOffset: 1 }
+        fake.always(OffsetForLeaderEpoch, () => ({ topics: [{ topic: 't', partitions: [end] }] }))
+        watch(cluster.refresh())
+        await clock.settle()
+      }
+      partition.retryAt = clock.monotonic() + 100
+      fetcher.pump()
+      await clock.advance(99)
+      expect(partition.fetched).toHaveLength(0)
+      await clock.advance(1)
+      expect(partition.fetched).toHaveLength(1)
+    },
+  )
 
   it('asks nothing more after it was closed', async () => {
     const { clock, fetcher, fetches } = await fetching()
