@@ -50,20 +50,11 @@ const valueFromJson = (value: ValueLayout, json: unknown): unknown => {
     case 'bytes':
     case 'records':
       return Buffer.from(json as string, 'base64')
-    case 'int64Bits':
-      return bitsOf(Math.floor((json as number) / 2 ** 32), (json as number) >>> 0)
-    case 'int64OrMax':
-      return json === 2 ** 63 ? INT64_MAX : json
     case 'string':
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'float64':
-    case 'boolean':
-    case 'uuid':
       return json
+    case 'scalar':
+      if (value.type === 'int64Bits')
+        return bitsOf(Math.floor((json as number) / 2 ** 32), (json as number) >>> 0)
+      return value.type === 'int64OrMax' && json === 2 ** 63 ? INT64_MAX : json
   }
 }

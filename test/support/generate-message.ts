@@ -37,6 +37,27 @@ const acceptable = (field: PlacedField): unknown => {
 
 const valuesOf = (value: ValueLayout, depth: number): fc.Arbitrary<unknown> => {
   switch (value.kind) {
+    case 'scalar':
+      return scalarsOf(value.type)
+    case 'string':
+      return orNull(value.nullable, strings)
+    case 'bytes':
+    case 'records':
+      return orNull(value.nullable, byteStrings)
+    case 'array':
+      return orNull(
+        value.nullable,
+        fc.array(valuesOf(value.element, depth + 1), { maxLength: depth > 1 ? 2 : 4 }),
+      )
+    case 'struct':
+      return orNull(value.nullable, structValues(value.struct, depth + 1))
+  }
+}
+
+type Scalar = ValueLayout & { readonly kind: 'scalar' }
+
+const scalarsOf = (type: Scalar['type']): fc.Arbitrary<unknown> => {
+  switch (type) {
     case 'int8':
       return integers(-0x80, 0x7f)
     case 'int16':
@@ -66,18 +87,6 @@ const valuesOf = (value: ValueLayout, depth: number): fc.Arbitrary<unknown> => {
           .uint8Array({ minLength: 16, maxLength: 16 })
           .map(bytes => Buffer.from(bytes).toString('base64url')),
       )
-    case 'string':
-      return orNull(value.nullable, strings)
-    case 'bytes':
-    case 'records':
-      return orNull(value.nullable, byteStrings)
-    case 'array':
-      return orNull(
-        value.nullable,
-        fc.array(valuesOf(value.element, depth + 1), { maxLength: depth > 1 ? 2 : 4 }),
-      )
-    case 'struct':
-      return orNull(value.nullable, structValues(value.struct, depth + 1))
   }
 }
 

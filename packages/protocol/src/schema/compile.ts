@@ -123,18 +123,8 @@ class Code {
         // See the walking codec.
         return value.nullable ? `(r.int8() <= 0 ? null : ${read})` : read
       }
-      case 'int8':
-      case 'int16':
-      case 'uint16':
-      case 'int32':
-      case 'uint32':
-      case 'int64':
-      case 'int64OrMax':
-      case 'int64Bits':
-      case 'float64':
-      case 'boolean':
-      case 'uuid':
-        return `r.${value.kind}()`
+      case 'scalar':
+        return `r.${value.type}()`
     }
   }
 
@@ -183,18 +173,8 @@ class Code {
           ? `if (${given} === null) w.int8(-1)\nelse { w.int8(1); ${write} }`
           : `${check}${write}`
       }
-      case 'int8':
-      case 'int16':
-      case 'uint16':
-      case 'int32':
-      case 'uint32':
-      case 'int64':
-      case 'int64OrMax':
-      case 'int64Bits':
-      case 'float64':
-      case 'boolean':
-      case 'uuid':
-        return `w.${value.kind}(${given})`
+      case 'scalar':
+        return `w.${value.type}(${given})`
     }
   }
 
@@ -265,17 +245,7 @@ const isStandInCode = (field: PlacedField, given: string): string => {
       return `${absent} || ${given} !== null && ${inner.join(' && ') || 'true'}`
     }
     case 'string':
-    case 'boolean':
-    case 'uuid':
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'int64Bits':
-    case 'float64':
+    case 'scalar':
       return `${absent} || ${given} === ${literal(standInOf(field))}`
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { ZERO_BITS } from '../wire/int64-bits.ts'
 import { ZERO_UUID } from '../wire/uuid.ts'
-import type { FieldSpec, Fields, Scalar, ScalarKind } from './field.ts'
+import type { FieldSpec, Fields, Scalar, ScalarKind, Shape } from './field.ts'
 
 /** A table as it stands in one version. Both codecs, the walking and the compiled one, are made from it. */
 export interface StructLayout {
@@ -29,7 +29,7 @@ export interface PlacedField {
 
 /** How one value travels in one version. `compact` lengths are varints, one higher than the length. */
 export type ValueLayout =
-  | { readonly kind: ScalarKind; readonly minBytes: number }
+  | { readonly kind: 'scalar'; readonly type: ScalarKind; readonly minBytes: number }
   | {
       readonly kind: 'string' | 'bytes' | 'records'
       readonly nullable: boolean
@@ -50,19 +50,25 @@ export type ValueLayout =
       readonly minBytes: number
     }
 
-const scalarBytes: Readonly<Record<ScalarKind, number>> = {
-  int8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  int64OrMax: 8,
-  int64Bits: 8,
-  float64: 8,
-  boolean: 1,
-  uuid: 16,
+/** What a scalar takes on the wire, and what stands in for it. */
+const scalars: Readonly<
+  Record<ScalarKind, { readonly minBytes: number; readonly standIn: Scalar }>
+> = {
+  int8: { minBytes: 1, standIn: 0 },
+  int16: { minBytes: 2, standIn: 0 },
+  uint16: { minBytes: 2, standIn: 0 },
+  int32: { minBytes: 4, standIn: 0 },
+  uint32: { minBytes: 4, standIn: 0 },
+  int64: { minBytes: 8, standIn: 0 },
+  int64OrMax: { minBytes: 8, standIn: 0 },
+  int64Bits: { minBytes: 8, standIn: ZERO_BITS },
+  float64: { minBytes: 8, standIn: 0 },
+  boolean: { minBytes: 1, standIn: false },
+  uuid: { minBytes: 16, standIn: ZERO_UUID },
 }
+
+const isScalar = (shape: Shape): shape is Shape & { readonly type: ScalarKind } =>
+  shape.type in scalars
 
 /** Resolves a table for one version. */
 export const layoutOf = (fields: Fields, version: number, flexible: boolean): StructLayout => {
@@ -100,6 +106,9 @@ const valueLayoutOf = (spec: FieldSpec, version: number, flexible: boolean): Val
   const { shape } = spec
   const nullable = spec.nullableFrom !== undefined && version >= spec.nullableFrom
   const compact = flexible && !spec.classic
+  if (isScalar(shape)) {
+    return { kind: 'scalar', type: shape.type, minBytes: scalars[shape.type].minBytes }
+  }
   switch (shape.type) {
     case 'string':
       return { kind: 'string', nullable, compact, minBytes: compact ? 1 : 2 }
@@ -114,18 +123,6 @@ const valueLayoutOf = (spec: FieldSpec, version: number, flexible: boolean): Val
       const struct = layoutOf(shape.fields, version, flexible)
       return { kind: 'struct', nullable, struct, minBytes: nullable ? 1 : struct.minBytes }
     }
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'int64Bits':
-    case 'float64':
-    case 'boolean':
-    case 'uuid':
-      return { kind: shape.type, minBytes: scalarBytes[shape.type] }
   }
 }
 
@@ -154,21 +151,8 @@ const ownStandIn = (value: ValueLayout): unknown => {
       return []
     case 'struct':
       return emptyStruct(value.struct)
-    case 'boolean':
-      return false
-    case 'uuid':
-      return ZERO_UUID
-    case 'int64Bits':
-      return ZERO_BITS
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'float64':
-      return 0
+    case 'scalar':
+      return scalars[value.type].standIn
   }
 }
 
@@ -189,17 +173,7 @@ export const isStandIn = (field: PlacedField, given: unknown): boolean => {
       return value.struct.fields.every(inner => isStandIn(inner, fields[inner.name]))
     }
     case 'string':
-    case 'boolean':
-    case 'uuid':
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'int64Bits':
-    case 'float64':
+    case 'scalar':
       return given === ownStandIn(value)
   }
 }

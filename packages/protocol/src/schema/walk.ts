@@ -54,18 +54,8 @@ const readValue = (reader: Reader, value: ValueLayout): unknown => {
       // -1, but 0 in a tagged field: there Kafka writes a varint, 0 or 1.
       if (value.nullable && reader.int8() <= 0) return null
       return readStruct(reader, value.struct)
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'int64Bits':
-    case 'float64':
-    case 'boolean':
-    case 'uuid':
-      return reader[value.kind]()
+    case 'scalar':
+      return reader[value.type]()
   }
 }
 
@@ -121,18 +111,8 @@ const writeValue = (writer: Writer, value: ValueLayout, given: unknown, name: st
       if (value.nullable) writer.int8(1)
       writeStruct(writer, value.struct, given as Struct)
       return
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'int64Bits':
-    case 'float64':
-    case 'boolean':
-    case 'uuid':
-      writer[value.kind](given as never)
+    case 'scalar':
+      writer[value.type](given as never)
   }
 }
 

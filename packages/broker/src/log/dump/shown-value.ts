@@ -38,19 +38,11 @@ function shownValue(layout: ValueLayout, given: unknown): Json {
     case 'records':
       return Buffer.from(given as Uint8Array).toString('base64')
     case 'string':
-    case 'boolean':
-    case 'uuid':
-    case 'int8':
-    case 'int16':
-    case 'uint16':
-    case 'int32':
-    case 'uint32':
-    case 'int64':
-    case 'int64OrMax':
-    case 'float64':
-      return given as string | number | boolean
-    case 'int64Bits':
+      return given as string
+    case 'scalar':
       // Beyond what a number of JSON can say here: its digits, as text.
-      return BigInt.asIntN(64, BigInt(`0x${given as string}`)).toString()
+      return layout.type === 'int64Bits'
+        ? BigInt.asIntN(64, BigInt(`0x${given as string}`)).toString()
+        : (given as string | number | boolean)
   }
 }
