@@ -4,6 +4,7 @@ import type { DumpEntry } from './log/dump/dump-entry.ts'
 import { type DumpOptions, dumpFile } from './log/dump/dump-file.ts'
 import { foldersOf, verifyData } from './log/verify/verify-data.ts'
 import type { VerifiedLog } from './log/verify/verify-log.ts'
+import { metadataFindings } from './metadata/verify-metadata.ts'
 import { isDirectoryLocked } from './node/disk-lock.ts'
 import { silentLog } from './node/log.ts'
 import { ReadOnlyDisk } from './node/read-only-disk.ts'
@@ -37,7 +38,9 @@ export async function* verifyLogs(
     if ((await foldersOf(some)).length === 0)
       throw new DiskError('find', name === undefined ? directory : `${directory}/${name}`, 'ENOENT')
   }
-  for await (const log of verifyData({ world, directory, wanted, crc32c })) {
+  for await (const log of verifyData({
+    ...{ world, directory, wanted, crc32c, metadataFindings },
+  })) {
     // Somebody who writes makes nonsense of what was read.
     await demandUnused(directory)
     yield log

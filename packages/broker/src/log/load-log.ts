@@ -58,7 +58,7 @@ async function load(
       ? folder
       : await restoreSegments(identity, options.recovered, tools)
   const found = restored?.files.get('log') ?? []
-  const end = await endsEmpty(identity, found, options.recoveryPoint, tools)
+  const end = await endsEmpty(identity, found, options, tools)
   const start = lostStart(found, options)
   const { kept, empty } = logFilesOf(found, {
     start: start === undefined ? [] : [start],

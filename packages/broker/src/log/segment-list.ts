@@ -5,9 +5,9 @@ import { Segment, type SegmentMark } from './segment.ts'
 /** How the oldest segment leaves a log. */
 export interface Departure {
   /** Takes its name away. When that rejects, the segment stays. */
-  takeName(): Promise<void>
+  readonly takeName: () => Promise<void>
   /** Called when it is out of the list; makes that durable, and tells where the log begins now. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
 }
 
 interface Leaving {

@@ -34,6 +34,13 @@ export const findingKinds = {
     means: 'It does not say what the log says about producers.',
     advice: 'Stop the broker and remove the file: an older one and the log stand in for it.',
   },
+  'wrong sequences': {
+    isDamage: true,
+    means:
+      'It does not say which record batches producers sent last, so that a repeated one may be taken for new.',
+    advice:
+      'Stop the broker and remove the file: the snapshot beside it stands in for it, and knows the last record batch of each producer.',
+  },
   'wrong leader epochs': {
     isDamage: true,
     means: 'It does not say under which leader epochs the log was written.',
@@ -45,6 +52,12 @@ export const findingKinds = {
     means: 'It speaks of offsets that the log does not have.',
     advice:
       'Look for what happened to the log before you start the broker; a start believes the log.',
+  },
+  'fewer records': {
+    isDamage: false,
+    means: 'Records that counted are not there.',
+    advice:
+      'Nothing, for a topic of flush.mode relaxed: a power loss may take them. For a durable one put the files back from a copy.',
   },
   'damaged journal': {
     isDamage: true,

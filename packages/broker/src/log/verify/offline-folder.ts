@@ -4,9 +4,16 @@ import { CLEANED, parseSwapFileName } from '../compaction/compaction-files.ts'
 import { endOfCleaned } from '../compaction/finish-swaps.ts'
 import { parseSegmentFileName, type SegmentFileKind, segmentFileName } from '../segment-files.ts'
 
+export interface NamedSegment {
+  readonly baseOffset: number
+  readonly name: string
+}
+
 export interface OfflineFolder {
   /** The segments with something in them, the lowest offset first: where each lies, by name. */
-  readonly segments: readonly { readonly baseOffset: number; readonly name: string }[]
+  readonly segments: readonly NamedSegment[]
+  /** Those with nothing in them. What they mean follows from the others: see `segmentsOf`. */
+  readonly empty: readonly NamedSegment[]
   /** Base offsets by kind, the lowest first. */
   readonly files: ReadonlyMap<SegmentFileKind, readonly number[]>
   /** Files that are no part of the log. */
@@ -17,11 +24,10 @@ export interface OfflineFolder {
 
 const LEFTOVER = /\.(deleted|tmp|torn)$/
 
-/** Undefined when there is no such folder. An empty segment is one only where no other is, or at the recovery point: compaction may have emptied what led up to it. */
+/** Undefined when there is no such folder. */
 export async function offlineFolder(
   disk: Disk,
   directory: string,
-  recoveryPoint: number,
 ): Promise<OfflineFolder | undefined> {
   const entries = await disk.list(directory)
   if (entries === undefined) return undefined
@@ -35,8 +41,8 @@ export async function offlineFolder(
       ({ baseOffset, endOffset = baseOffset }) => offset >= baseOffset && offset < endOffset,
     )
   const files = new Map<SegmentFileKind, number[]>()
-  const segments: { baseOffset: number; name: string }[] = []
-  const empty: { baseOffset: number; name: string }[] = []
+  const segments: NamedSegment[] = []
+  const empty: NamedSegment[] = []
   for (const { name, sizeBytes } of entries) {
     const parsed = parseSegmentFileName(name)
     if (parsed === undefined) continue
@@ -50,12 +56,10 @@ export async function offlineFolder(
   for (const { baseOffset, name, endOffset } of swaps)
     if (endOffset !== undefined) segments.push({ baseOffset, name })
   for (const offsets of files.values()) offsets.sort((one, other) => one - other)
-  segments.sort((one, other) => one.baseOffset - other.baseOffset)
-  const last = empty.at(-1)
-  const isEnd = last !== undefined && last.baseOffset === recoveryPoint
-  if (last !== undefined && (segments.length === 0 || isEnd)) segments.push(last)
+  for (const named of [segments, empty])
+    named.sort((one, other) => one.baseOffset - other.baseOffset)
   return {
-    segments,
+    ...{ segments, empty },
     files,
     leftovers: entries
       .map(({ name }) => name)

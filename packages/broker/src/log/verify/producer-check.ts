@@ -2,7 +2,12 @@
 import type { RecordBatch } from '@varve/protocol'
 import type { AbortedTransaction } from '../aborted-transaction.ts'
 import { ProducerQuota } from '../producer-quota.ts'
-import { abortedBy, type ProducerEntry, ProducerState } from '../producer-state.ts'
+import {
+  abortedBy,
+  type ProducerBatch,
+  type ProducerEntry,
+  ProducerState,
+} from '../producer-state.ts'
 
 /** How much of the past the replay knows. */
 export interface ReplayStart {
@@ -13,6 +18,9 @@ export interface ReplayStart {
   /** Below this offset compaction may have taken records and markers. */
   readonly cleanedTo: number
 }
+
+/** The last batches of each producer, by its id. */
+export type KnownBatches = ReadonlyMap<number, { readonly batches: readonly ProducerBatch[] }>
 
 export class ProducerCheck {
   readonly #producers = new ProducerState(
@@ -64,6 +72,36 @@ export class ProducerCheck {
     return undefined
   }
 
+  /** What is wrong with the last batches of producers (ADR 7), where the replay stands. Fewer than there were are no flaw: the broker may have known no more. */
+  sequencesFlaw(found: KnownBatches): string | undefined {
+    for (const [producerId, { batches }] of found) {
+      const replayed = this.#producers.get(producerId)?.batches
+      const flaw = replayed && this.#batchesFlaw(producerId, batches, replayed)
+      if (flaw !== undefined) return flaw
+    }
+    return undefined
+  }
+
+  #batchesFlaw(
+    producerId: number,
+    found: readonly ProducerBatch[],
+    replayed: readonly ProducerBatch[],
+  ): string | undefined {
+    const { past, cleanedTo } = this.#start
+    const oldest = found[0]?.baseOffset ?? Number.POSITIVE_INFINITY
+    const wrong = replayed.find(
+      batch => batch.baseOffset >= oldest && !found.some(each => isSame(each, batch)),
+    )
+    if (wrong !== undefined)
+      return `It does not know the record batch of producer ${producerId} at offset ${wrong.baseOffset} with the sequences ${wrong.firstSequence} to ${wrong.lastSequence}.`
+    // Of what was cleaned only a producer's last batch is sure to be left.
+    if (past === 'part' || cleanedTo > 0) return undefined
+    const strange = found.find(batch => !replayed.some(each => isSame(each, batch)))
+    return strange === undefined
+      ? undefined
+      : `It knows a record batch of producer ${producerId} at offset ${strange.baseOffset} with the sequences ${strange.firstSequence} to ${strange.lastSequence}; the log does not.`
+  }
+
   #entryFlaw(found: ProducerEntry): string | undefined {
     const { past, cleanedTo } = this.#start
     const { producerId } = found
@@ -107,4 +145,13 @@ function abortedFlaw(
   return isSame
     ? undefined
     : `What it says of the transaction that was aborted at offset ${expected.lastOffset} is not what the log says.`
+}
+
+function isSame(one: ProducerBatch, other: ProducerBatch): boolean {
+  return (
+    one.baseOffset === other.baseOffset &&
+    one.lastOffset === other.lastOffset &&
+    one.firstSequence === other.firstSequence &&
+    one.lastSequence === other.lastSequence
+  )
 }

@@ -2,13 +2,17 @@
 import type { Crc32c, RecordBatch } from '@varve/protocol'
 import type { Disk } from '../../world.ts'
 import type { AbortedTransaction } from '../aborted-transaction.ts'
-import { decodeProducerSnapshot } from '../producer-snapshot.ts'
+import { decodeProducerSnapshot, decodeSequences } from '../producer-snapshot.ts'
 import type { ProducerEntry } from '../producer-state.ts'
 import { type OfflineFolder, pathOf } from './offline-folder.ts'
-import { ProducerCheck, type ReplayStart } from './producer-check.ts'
+import { type KnownBatches, ProducerCheck, type ReplayStart } from './producer-check.ts'
+
+const CRC_POSITION = 2
 
 export interface SnapshotFlaw {
   readonly offset: number
+  /** The file that has it: the snapshot as Kafka writes it, or ours with the last batches of each producer. */
+  readonly of: 'snapshot' | 'sequences'
   readonly about: string
 }
 
@@ -16,28 +20,51 @@ interface Snapshot {
   readonly offset: number
   /** Undefined for a damaged one. */
   readonly entries: readonly ProducerEntry[] | undefined
+  readonly sequences: Sequences
 }
+
+/** What lies beside a snapshot. A broker that finds none, or one that does not fit, goes on with the snapshot. */
+type Sequences =
+  | { readonly type: 'none' | 'damaged' | 'of another snapshot' }
+  | { readonly type: 'read'; readonly known: KnownBatches }
 
 /** Reads the snapshots, and begins a replay with the one where the log begins. */
 export async function openProducerCheck(
-  directory: string,
-  { segments, files }: OfflineFolder,
+  {
+    directory,
+    files,
+    first,
+  }: Pick<OfflineFolder, 'files'> & {
+    readonly directory: string
+    /** Where the log begins. */
+    readonly first: number
+  },
   { cleanedTo }: { readonly cleanedTo: number },
   { disk, crc32c }: { readonly disk: Disk; readonly crc32c: Crc32c },
 ): Promise<SnapshotCheck> {
-  const first = segments[0]?.baseOffset ?? 0
   const snapshots: Snapshot[] = []
+  let begin: readonly ProducerEntry[] | undefined
   for (const offset of files.get('snapshot') ?? []) {
     // Of what was before the log begins nothing can be said.
     if (offset < first) continue
     const snapshot = await disk.readFile(pathOf(directory, offset, 'snapshot'))
     if (snapshot === undefined) continue
+    const beside = await disk.readFile(pathOf(directory, offset, 'sequences'))
     const entries = decodeProducerSnapshot({ snapshot, sequences: undefined }, crc32c)
-    snapshots.push({ offset, entries })
+    snapshots.push({ offset, entries, sequences: sequencesOf(snapshot, beside, crc32c) })
+    if (offset === first) begin = decodeProducerSnapshot({ snapshot, sequences: beside }, crc32c)
   }
-  const begin = snapshots.find(({ offset }) => offset === first)?.entries
   const past = first === 0 || begin !== undefined ? 'whole' : 'part'
   return new SnapshotCheck(snapshots, { entries: begin ?? [], past, cleanedTo })
+}
+
+function sequencesOf(snapshot: Buffer, beside: Buffer | undefined, crc32c: Crc32c): Sequences {
+  if (beside === undefined || snapshot.length < CRC_POSITION + 4) return { type: 'none' }
+  const read = decodeSequences(beside, crc32c)
+  if (read === undefined) return { type: 'damaged' }
+  return read.snapshotCrc === snapshot.readUInt32BE(CRC_POSITION)
+    ? { type: 'read', known: read.known }
+    : { type: 'of another snapshot' }
 }
 
 export class SnapshotCheck {
@@ -51,16 +78,36 @@ export class SnapshotCheck {
     this.#producers = new ProducerCheck(start)
   }
 
-  /** Everything below `offset` was passed: snapshots up to there are looked at. */
-  reach(offset: number): void {
+  /** Everything below `endOffset` was passed: snapshots up to there are looked at. */
+  reach(endOffset: number): void {
     for (; ; this.#checked++) {
       const snapshot = this.#snapshots[this.#checked]
-      if (snapshot === undefined || snapshot.offset > offset) return
-      const about =
-        snapshot.entries === undefined
-          ? 'It is damaged: its checksum is wrong.'
-          : this.#producers.snapshotFlaw(snapshot.entries)
-      if (about !== undefined) this.flaws.push({ offset: snapshot.offset, about })
+      if (snapshot === undefined || snapshot.offset > endOffset) return
+      this.#look(snapshot)
+    }
+  }
+
+  #look({ offset, entries, sequences }: Snapshot): void {
+    const about =
+      entries === undefined
+        ? 'It is damaged: its checksum is wrong.'
+        : this.#producers.snapshotFlaw(entries)
+    if (about !== undefined) this.flaws.push({ offset, of: 'snapshot', about })
+    // What belongs to a snapshot that is wrong is no better.
+    const beside = about === undefined ? this.#sequencesFlaw(sequences) : undefined
+    if (beside !== undefined) this.flaws.push({ offset, of: 'sequences', about: beside })
+  }
+
+  #sequencesFlaw(sequences: Sequences): string | undefined {
+    switch (sequences.type) {
+      case 'none':
+        return undefined
+      case 'damaged':
+        return 'It is damaged: its checksum is wrong.'
+      case 'of another snapshot':
+        return 'It does not belong to the snapshot beside it, whose checksum is another.'
+      case 'read':
+        return this.#producers.sequencesFlaw(sequences.known)
     }
   }
 

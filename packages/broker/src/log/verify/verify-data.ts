@@ -1,5 +1,5 @@
 /** Verifies a data folder: its own files, and each log in it. Nothing is changed. */
-import type { World } from '../../world.ts'
+import type { Disk, World } from '../../world.ts'
 import { type Checkpoint, type CheckpointName, decodeCheckpoint } from '../checkpoint-file.ts'
 import type { RecoveredLog } from '../journal/entry.ts'
 import { defaultJournalLimits } from '../journal/journal-files.ts'
@@ -23,6 +23,17 @@ export interface VerifyOptions {
   /** `orders` for all partitions of a topic, `orders-3` for one; none for everything. */
   readonly wanted: readonly string[]
   readonly crc32c: VerifyTools['crc32c']
+  /** What is wrong beside the segments of the metadata log, which the logs of partitions do not have. */
+  readonly metadataFindings: (log: WalkedLog, disk: Disk) => Promise<readonly Finding[]>
+}
+
+/** A log whose segments were walked over. */
+export interface WalkedLog {
+  /** The absolute path of its folder, and its name in the data folder. */
+  readonly directory: string
+  readonly folder: string
+  readonly startOffset: number
+  readonly endOffset: number
 }
 
 /** The data folder itself first (its `folder` is empty), then log by log, by name. Rejects with a `DiskError` when something cannot be read. */
@@ -30,8 +41,10 @@ export async function* verifyData(options: VerifyOptions): AsyncGenerator<Verifi
   const journal = await openJournal(options.world, options.directory, defaultJournalLimits)
   try {
     const data = await readData(options, journal.recovered)
-    yield { folder: '', ...NO_LOG, findings: data.findings }
-    for (const folder of await foldersOf(options)) yield await verifyOne(folder, data, options)
+    const folders = await foldersOf(options)
+    const missing = missingLogs(data, folders, options.wanted)
+    yield { folder: '', ...NO_LOG, findings: [...data.findings, ...missing] }
+    for (const folder of folders) yield await verifyOne(folder, data, options)
   } finally {
     await journal.close()
   }
@@ -46,7 +59,14 @@ async function verifyOne(
   const verified = await verifyLog(log, { ...options, disk: options.world.disk })
   const named = { ...data, folder, directory: log.directory }
   const beside = await findingsBeside(named, verified, options)
-  return { ...verified, findings: [...verified.findings, ...beside] }
+  const metadata =
+    log.kind === 'metadata'
+      ? await options.metadataFindings(
+          { ...verified, directory: log.directory },
+          options.world.disk,
+        )
+      : []
+  return { ...verified, findings: [...verified.findings, ...beside, ...metadata] }
 }
 
 /** The folders of logs that are wanted, by name; nothing for a folder that is no data folder. */
@@ -133,6 +153,23 @@ async function logOf(folder: string, data: DataFolder, { world, directory }: Ver
   }
 }
 
+/** Logs that a clean stop has left with records, and that have no folder any more. Without that stop a topic may have been deleted since. */
+function missingLogs(
+  { checkpoints, lastStop }: DataFolder,
+  folders: readonly string[],
+  wanted: readonly string[],
+): readonly Finding[] {
+  if (lastStop === 'unclean') return []
+  const starts = checkpoints.get('log-start-offset-checkpoint')
+  const ends = checkpoints.get('recovery-point-offset-checkpoint') ?? new Map<string, number>()
+  return [...ends].flatMap(([folder, offset]) => {
+    const start = starts?.get(folder) ?? 0
+    if (offset <= start || folders.includes(folder) || !isWanted(folder, wanted)) return []
+    const about = `There is no such folder, and recovery-point-offset-checkpoint says that the log held the offsets ${start} to ${offset}.`
+    return [{ ...finding('lost records', folder, about), offset: start }]
+  })
+}
+
 /** What the checkpoints say of the log, and whose it is. */
 async function findingsBeside(
   { folder, directory, checkpoints, lastStop }: DataFolder & { folder: string; directory: string },
@@ -144,9 +181,11 @@ async function findingsBeside(
   // What the recovery point says was held against the log itself.
   for (const name of CHECKPOINTS.slice(1)) {
     const offset = checkpoints.get(name)?.get(folder) ?? 0
-    if (offset <= endOffset || !isWhole || lastStop === 'unclean') continue
+    if (offset <= endOffset || !isWhole) continue
     const about = `It says ${offset} of ${folder}, which ends at offset ${endOffset}.`
-    found.push({ ...finding('wrong checkpoint', name, about), offset })
+    if (lastStop === 'clean') found.push({ ...finding('wrong checkpoint', name, about), offset })
+    else if (name !== 'cleaner-offset-checkpoint')
+      found.push({ ...finding('fewer records', name, about), offset })
   }
   const topicId = await readPartitionMetadata(world.disk, directory)
   if (topicId === '') found.push(senseless(`${folder}/partition.metadata`))

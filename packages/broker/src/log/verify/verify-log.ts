@@ -2,14 +2,15 @@
 import type { Crc32c, RecordBatch } from '@varve/protocol'
 import type { Disk, DiskFile } from '../../world.ts'
 import { withDamageNote } from '../damage-note.ts'
-import type { RecoveredBytes, RecoveredLog } from '../journal/entry.ts'
-import { durableEndOf } from '../load-options.ts'
+import type { RecoveredLog } from '../journal/entry.ts'
+import { durableEndOf, type LoadOptions } from '../load-options.ts'
 import { entryOf } from '../segment-entry.ts'
 import { segmentFileName } from '../segment-files.ts'
 import { EpochCheck } from './epoch-check.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { JournaledFile } from './journaled-file.ts'
 import { type OfflineFolder, offlineFolder } from './offline-folder.ts'
+import { type PlacedSegment, segmentsOf } from './placed-segments.ts'
 import { openIndexChecks } from './segment-indexes.ts'
 import { openProducerCheck, type SnapshotCheck } from './snapshot-check.ts'
 import { type WalkedFlaw, walkSegment } from './walk-segment.ts'
@@ -58,24 +59,20 @@ export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<V
   })
   const isNoted = options.recovered !== log.recovered
   const known = { ...log, ...options, durableEnd: durableEndOf(options), isNoted }
-  const folder = await offlineFolder(tools.disk, log.directory, log.recoveryPoint)
+  const folder = await offlineFolder(tools.disk, log.directory)
   return new LogVerification(known, folder ?? NOTHING, tools).run()
 }
 
-const NOTHING: OfflineFolder = { segments: [], files: new Map(), leftovers: [], damaged: [] }
+const NOTHING: OfflineFolder = {
+  ...{ segments: [], empty: [], leftovers: [], damaged: [] },
+  files: new Map(),
+}
 
-interface KnownLog extends LogToVerify {
+interface KnownLog extends LogToVerify, LoadOptions {
   /** Everything below was durable. */
   readonly durableEnd: number
   /** Whether a broker has found the log damaged before. */
   readonly isNoted: boolean
-}
-
-interface PlacedSegment {
-  readonly baseOffset: number
-  /** Undefined where only the journal knows it. */
-  readonly name: string | undefined
-  readonly journaled: readonly RecoveredBytes[]
 }
 
 class LogVerification {
@@ -99,22 +96,29 @@ class LogVerification {
 
   async run(): Promise<VerifiedLog> {
     const { folder, logStartOffset, directory } = this.#log
-    const segments = this.#segments()
+    const { segments, isStartLost, emptyEnd } = segmentsOf(this.#folder, this.#log)
     const startOffset = Math.max(segments[0]?.baseOffset ?? 0, logStartOffset)
     this.#nextOffset = segments[0]?.baseOffset ?? logStartOffset
     this.#leftovers()
     for (const name of this.#folder.damaged)
       this.#find('corruption', name, 'This cleaned segment was whole once, and cannot be read.')
     const epochs = await EpochCheck.open(this.#tools.disk, directory, startOffset)
-    const producers = await openProducerCheck(directory, this.#folder, this.#log, this.#tools)
-    for (const [index, segment] of segments.entries()) {
-      const next = segments[index + 1]?.baseOffset
-      if (this.#isTorn) this.#beyondEnd(segment)
+    const producers = await openProducerCheck(
+      { directory, files: this.#folder.files, first: this.#nextOffset },
+      this.#log,
+      this.#tools,
+    )
+    const filled = isStartLost ? this.#passLostStart(segments) : segments
+    for (const [index, segment] of filled.entries()) {
+      const next = filled[index + 1]?.baseOffset
+      if (this.#isTorn || !this.#continues(segment)) this.#beyondEnd(segment)
       else await this.#verifySegment(segment, next, { epochs, producers })
     }
+    const hasEmptyEnd = emptyEnd !== undefined && this.#endsIn(emptyEnd)
+    const segmentCount = segments.length + (hasEmptyEnd ? 1 : 0)
     this.#end(epochs, producers)
     return {
-      ...{ folder, segmentCount: segments.length, batchCount: this.#batchCount },
+      ...{ folder, segmentCount, batchCount: this.#batchCount },
       ...{ sizeBytes: this.#sizeBytes, startOffset: Math.min(startOffset, this.#nextOffset) },
       ...{ endOffset: this.#nextOffset, findings: this.#findings },
     }
@@ -125,26 +129,6 @@ class LogVerification {
     if (name === undefined) return
     const it = others.length === 0 ? 'It is' : `It and others (${others.length}) are`
     this.#find('leftover', name, `${it} left from a deletion, a compaction or a recovery.`)
-  }
-
-  /** Those of the folder, and those that the journal will make again. */
-  #segments(): PlacedSegment[] {
-    const journaled = new Map<number, RecoveredBytes[]>()
-    for (const entry of this.#log.recovered?.entries ?? [])
-      if (entry.type === 'bytes')
-        journaled.set(entry.segmentBaseOffset, [
-          ...(journaled.get(entry.segmentBaseOffset) ?? []),
-          entry,
-        ])
-    const found = this.#folder.segments.map(({ baseOffset, name }) => ({
-      ...{ baseOffset, name },
-      journaled: journaled.get(baseOffset) ?? [],
-    }))
-    const first = found[0]?.baseOffset ?? 0
-    const missing = [...journaled]
-      .filter(([base]) => base >= first && !found.some(({ baseOffset }) => baseOffset === base))
-      .map(([baseOffset, entries]) => ({ baseOffset, name: undefined, journaled: entries }))
-    return [...found, ...missing].sort((one, other) => one.baseOffset - other.baseOffset)
   }
 
   async #open({ baseOffset, name, journaled }: PlacedSegment): Promise<DiskFile> {
@@ -161,8 +145,7 @@ class LogVerification {
     checks: { readonly epochs: EpochCheck; readonly producers: SnapshotCheck },
   ): Promise<void> {
     const { baseOffset } = segment
-    const name = segment.name ?? segmentFileName(baseOffset, 'log')
-    this.#continuesAt(baseOffset, name)
+    const name = nameOf(segment)
     this.#nextOffset = Math.max(this.#nextOffset, baseOffset)
     const wasDamaged = this.#isDamaged
     const batches = this.#batchCount
@@ -222,28 +205,57 @@ class LogVerification {
     return lastStop === 'unclean' ? Math.max(recoveryPoint, cleanedTo) : cleanedTo
   }
 
-  #continuesAt(baseOffset: number, name: string): void {
-    if (
-      baseOffset === this.#nextOffset ||
-      (baseOffset > this.#nextOffset && baseOffset <= this.#gapsTo)
-    )
-      return
-    const at = { position: 0, offset: this.#nextOffset }
-    if (baseOffset < this.#nextOffset) {
+  /** Of a first segment that is empty while the next one does not begin there: a start ends the log at it. Returns the segments behind it. */
+  #passLostStart([start, ...others]: readonly PlacedSegment[]): readonly PlacedSegment[] {
+    const [next] = others
+    if (start === undefined || next === undefined) return others
+    const end = start.baseOffset
+    const { durableEnd } = this.#log
+    const at = { position: 0, offset: end }
+    const about = `It is empty, and the next segment begins at offset ${next.baseOffset}: a start takes offset ${end} for the end of the log.`
+    if (end >= durableEnd) {
+      this.#isTorn = true
+      this.#find('torn tail', nameOf(start), about, at)
+      return others
+    }
+    this.#isDamaged = true
+    const promised = `${about} The log was durable up to ${durableEnd}.`
+    this.#find('lost records', nameOf(start), promised, at)
+    this.#nextOffset = next.baseOffset
+    return others
+  }
+
+  /** Whether the log goes on in this segment. Where it does not, and was durable no further, a start ends it before. */
+  #continues(segment: PlacedSegment): boolean {
+    const { baseOffset } = segment
+    const end = this.#nextOffset
+    if (baseOffset === end || (baseOffset > end && baseOffset <= this.#gapsTo)) return true
+    const at = { position: 0, offset: end }
+    if (baseOffset < end) {
       this.#isDamaged = true
-      this.#find(
-        'corruption',
-        name,
-        `It begins before offset ${this.#nextOffset}, where the segment before ends.`,
-        at,
-      )
-    } else if (this.#isDamaged) return
-    else
-      this.#gap(
-        name,
-        `The segment before ends at offset ${this.#nextOffset}, before it begins.`,
-        at,
-      )
+      const about = `It begins before offset ${end}, where the segment before ends.`
+      this.#find('corruption', nameOf(segment), about, at)
+    } else if (!this.#isDamaged) {
+      if (this.#mayBeTorn(end, 'a batch')) {
+        this.#isTorn = true
+        return false
+      }
+      this.#gap(nameOf(segment), `The segment before ends at offset ${end}, before it begins.`, at)
+    }
+    return true
+  }
+
+  /** Whether an empty segment at the recovery point is where the log ends. A start asks the same, and takes the hole for one of compaction if there ever was one. */
+  #endsIn(segment: PlacedSegment): boolean {
+    const { baseOffset } = segment
+    const end = this.#nextOffset
+    if (this.#isTorn || end >= baseOffset) return false
+    this.#nextOffset = baseOffset
+    const { cleanedTo, logStartOffset } = this.#log
+    if (this.#isDamaged || baseOffset <= Math.max(cleanedTo, logStartOffset)) return true
+    const about = `It is empty, and says that the log ends at offset ${baseOffset}; the segment before ends at offset ${end}.`
+    this.#gap(nameOf(segment), about, { position: 0, offset: end })
+    return true
   }
 
   #gap(name: string, about: string, at: Pick<Finding, 'position' | 'offset'>): void {
@@ -278,10 +290,10 @@ class LogVerification {
     return kind === 'metadata' ? followedBy === 'nothing' : offset >= durableEnd
   }
 
-  #beyondEnd({ baseOffset, name }: PlacedSegment): void {
-    const at = { position: 0, offset: baseOffset }
-    const about = 'It lies beyond the torn end of the log.'
-    this.#find('torn tail', name ?? segmentFileName(baseOffset, 'log'), about, at)
+  #beyondEnd(segment: PlacedSegment): void {
+    const at = { position: 0, offset: segment.baseOffset }
+    const about = `It lies beyond the end of the log, which is at offset ${this.#nextOffset}.`
+    this.#find('torn tail', nameOf(segment), about, at)
   }
 
   #end(epochs: EpochCheck, producers: SnapshotCheck): void {
@@ -303,9 +315,9 @@ class LogVerification {
       )
     if (this.#isDamaged || kind === 'metadata') return
     producers.reach(end)
-    for (const { offset, about } of producers.flaws)
+    for (const { offset, of, about } of producers.flaws)
       if (!this.#isRebuilt(offset))
-        this.#find('wrong snapshot', segmentFileName(offset, 'snapshot'), about, {
+        this.#find(`wrong ${of}`, segmentFileName(offset, of), about, {
           position: undefined,
           offset,
         })
@@ -322,4 +334,8 @@ class LogVerification {
     const file = name === '' ? this.#log.folder : `${this.#log.folder}/${name}`
     this.#findings.push({ kind, file, ...at, about })
   }
+}
+
+function nameOf({ baseOffset, name }: PlacedSegment): string {
+  return name ?? segmentFileName(baseOffset, 'log')
 }

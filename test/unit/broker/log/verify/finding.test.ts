@@ -11,5 +11,5 @@ it('counts as damage what a broker does not repair by itself', () => {
   const harmless = Object.entries(findingKinds).flatMap(([kind, { isDamage }]) =>
     isDamage ? [] : [kind],
   )
-  expect(harmless).toEqual(['torn tail', 'gap', 'leftover'])
+  expect(harmless).toEqual(['torn tail', 'gap', 'fewer records', 'leftover'])
 })

@@ -19,11 +19,11 @@ it('lists segments and what lies beside them, and names what is left over', asyn
   ])
     writeFile(disk, name, 'x')
   writeFile(disk, file(9, 'log'), '')
-  const folder = await offlineFolder(disk, FOLDER, 0)
+  const folder = await offlineFolder(disk, FOLDER)
   expect(folder?.segments.map(({ baseOffset }) => baseOffset)).toEqual([0, 5])
   expect(folder?.files.get('snapshot')).toEqual([5])
   expect(folder?.leftovers).toEqual([file(0, 'log.deleted'), file(3, 'log.cleaned')])
-  expect(await offlineFolder(disk, '/nowhere', 0)).toBeUndefined()
+  expect(await offlineFolder(disk, '/nowhere')).toBeUndefined()
   expect(pathOf('/a', 5, 'index')).toBe(`/a/${file(5, 'index')}`)
 })
 
@@ -32,25 +32,23 @@ it('takes the segment of a swap that was decided for those that it covers', asyn
   for (const offset of [0, 2, 4])
     writeFile(disk, file(offset, 'log'), Buffer.concat(singles(offset, ['a', 'b'])))
   writeFile(disk, file(0, 'log.swap'), Buffer.concat(singles(3, ['b'])))
-  const folder = await offlineFolder(disk, FOLDER, 0)
+  const folder = await offlineFolder(disk, FOLDER)
   expect(folder?.segments).toEqual([
     { baseOffset: 0, name: file(0, 'log.swap') },
     { baseOffset: 4, name: file(4, 'log') },
   ])
   writeFile(disk, file(0, 'log.swap'), 'damaged')
-  const damaged = await offlineFolder(disk, FOLDER, 0)
+  const damaged = await offlineFolder(disk, FOLDER)
   expect(damaged?.damaged).toEqual([file(0, 'log.swap')])
   expect(damaged?.segments.length).toBe(3)
 })
 
-it('keeps an empty segment that says where the log ends', async () => {
+it('lists empty segments apart', async () => {
   const disk = await diskWithFolder()
-  writeFile(disk, file(0, 'log'), 'x')
-  writeFile(disk, file(9, 'log'), '')
-  const bases = async (recoveryPoint: number) =>
-    (await offlineFolder(disk, FOLDER, recoveryPoint))?.segments.map(({ baseOffset }) => baseOffset)
-  expect(await bases(8)).toEqual([0])
-  expect(await bases(9)).toEqual([0, 9])
-  await disk.remove(`${FOLDER}/${file(0, 'log')}`)
-  expect(await bases(8)).toEqual([9])
+  for (const offset of [9, 3]) writeFile(disk, file(offset, 'log'), '')
+  writeFile(disk, file(5, 'log'), 'x')
+  const folder = await offlineFolder(disk, FOLDER)
+  expect(folder?.segments).toEqual([{ baseOffset: 5, name: file(5, 'log') }])
+  expect(folder?.empty.map(({ baseOffset }) => baseOffset)).toEqual([3, 9])
+  expect(folder?.files.get('log')).toEqual([3, 5, 9])
 })

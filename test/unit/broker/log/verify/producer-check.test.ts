@@ -76,3 +76,22 @@ it('is content with what it cannot know: a past that is gone, records that were 
   expect(replayed({ cleanedTo: 7 }).endSegment(0, [])).toBeUndefined()
   expect(replayed({ cleanedTo: 7 }).snapshotFlaw([entry(5), entry(6), entry(7)])).toBeUndefined()
 })
+
+it('holds the last batches of producers against the replay, as far as they are known', () => {
+  const batch = (baseOffset: number, firstSequence: number) => ({
+    ...{ baseOffset, lastOffset: baseOffset + 1, timestamp: 1 },
+    ...{ firstSequence, lastSequence: firstSequence + 1 },
+  })
+  const flaw = (start: Partial<ReplayStart>, ...batches: ReturnType<typeof batch>[]) =>
+    replayed(start).sequencesFlaw(new Map([[5, { batches }]]))
+  expect(flaw({}, batch(0, 0), batch(5, 2))).toBeUndefined()
+  expect(flaw({}, batch(5, 2))).toBeUndefined()
+  expect(flaw({})).toBeUndefined()
+  expect(flaw({}, batch(0, 0))).toContain(
+    'does not know the record batch of producer 5 at offset 5',
+  )
+  expect(flaw({}, batch(0, 1), batch(5, 2))).toContain('at offset 0 with the sequences 0 to 1')
+  expect(flaw({}, batch(3, 0), batch(5, 2))).toContain('at offset 3 with the sequences 0 to 1')
+  expect(flaw({ cleanedTo: 7 }, batch(3, 0), batch(5, 2))).toBeUndefined()
+  expect(flaw({ past: 'part' }, batch(3, 0), batch(5, 2))).toBeUndefined()
+})

@@ -1,6 +1,11 @@
 import { crc32c } from '@varve/protocol'
 import { expect, it } from 'vitest'
-import { foldersOf, verifyData } from '../../../../../packages/broker/src/log/verify/verify-data.ts'
+import type { Finding } from '../../../../../packages/broker/src/log/verify/finding.ts'
+import {
+  foldersOf,
+  verifyData,
+  type WalkedLog,
+} from '../../../../../packages/broker/src/log/verify/verify-data.ts'
 import type { VerifiedLog } from '../../../../../packages/broker/src/log/verify/verify-log.ts'
 import { DiskImage } from '../../../../support/disk-image.ts'
 import { quietWorld } from '../../../../support/journal-world.ts'
@@ -15,6 +20,7 @@ async function verified(disk: ModelDisk, ...wanted: string[]): Promise<VerifiedL
     directory: '/data',
     wanted,
     crc32c,
+    metadataFindings: async () => [],
   }))
     logs.push(log)
   return logs
@@ -87,5 +93,47 @@ it('finds files of the folder that make no sense', async () => {
     ['damaged file', 'log-start-offset-checkpoint'],
     ['damaged file', 'meta.properties'],
     ['damaged file', 'events-0/partition.metadata'],
+  ])
+})
+
+it('says after a crash when fewer records are there than counted, which a relaxed topic may come to', async () => {
+  const disk = await dataFolder('none')
+  await write(disk, 'replication-offset-checkpoint', '0\n1\nevents 1 9\n')
+  expect(await findings(disk)).toEqual([['fewer records', 'replication-offset-checkpoint']])
+})
+
+it('finds a log whose folder is gone, unless a topic may have been deleted since', async () => {
+  const disk = await dataFolder('clean')
+  await disk.removeDirectory('/data/events-1')
+  const [folder] = await verified(disk)
+  expect(folder?.findings).toMatchObject([{ kind: 'lost records', file: 'events-1', offset: 0 }])
+  expect((await verified(disk, 'events-0'))[0]?.findings).toEqual([])
+  await write(disk, 'log-start-offset-checkpoint', '0\n1\nevents 1 2\n')
+  expect(await findings(disk)).toEqual([])
+  const killed = await dataFolder('none')
+  await write(killed, 'recovery-point-offset-checkpoint', '0\n1\nevents 1 2\n')
+  await killed.removeDirectory('/data/events-1')
+  expect(await findings(killed)).toEqual([])
+})
+
+it('asks of the metadata log alone what lies beside its segments', async () => {
+  const disk = await dataFolder('clean')
+  const asked: string[] = []
+  const metadataFindings = async ({
+    folder,
+    endOffset,
+  }: WalkedLog): Promise<readonly Finding[]> => {
+    asked.push(`${folder} ends at ${endOffset}`)
+    return [
+      { kind: 'damaged file', file: folder, position: undefined, offset: undefined, about: '' },
+    ]
+  }
+  await disk.makeDirectory('/data/__cluster_metadata-0')
+  const logs: VerifiedLog[] = []
+  const options = { world: quietWorld(disk), directory: '/data', wanted: [], crc32c }
+  for await (const log of verifyData({ ...options, metadataFindings })) logs.push(log)
+  expect(asked).toEqual(['__cluster_metadata-0 ends at 0'])
+  expect(logs.flatMap(log => log.findings).map(({ file }) => file)).toEqual([
+    '__cluster_metadata-0',
   ])
 })

@@ -1,6 +1,7 @@
 import { crc32c } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { loadLog } from '../../../../../packages/broker/src/log/load-log.ts'
+import type { LoadOptions } from '../../../../../packages/broker/src/log/load-options.ts'
 import { writePartitionMetadata } from '../../../../../packages/broker/src/log/partition-metadata.ts'
 import { findingKinds } from '../../../../../packages/broker/src/log/verify/finding.ts'
 import {
@@ -101,6 +102,7 @@ describe('after a clean stop', () => {
       [file(2, 'index'), 7, 'wrong index'],
       [file(2, 'timeindex'), 7, 'wrong index'],
       [file(2, 'snapshot'), 30, 'wrong snapshot'],
+      [file(2, 'sequences'), 30, 'wrong sequences'],
       ['leader-epoch-checkpoint', 4, 'wrong leader epochs'],
     ] as const) {
       const disk = await closedLog()
@@ -196,6 +198,67 @@ describe('after a crash', () => {
         expect([at, outcome]).toEqual([at, isDamaged ? 'EBADMSG' : endOffset])
       }
     }
+  })
+
+  /** What a start makes of a copy: where the log ends, or the code of the error that leaves it offline. */
+  async function started(disk: ModelDisk, options: Partial<LoadOptions>): Promise<number | string> {
+    const copy = new ModelDisk(disk.imageAfter(disk.operations.length, () => 'kept'))
+    await writePartitionMetadata(copy, FOLDER, identity.topicId)
+    return loadLog(identity, loadOptions(options), loadToolsOf(quietWorld(copy))).then(
+      ({ logEndOffset }) => logEndOffset,
+      (error: DiskError) => error.code,
+    )
+  }
+
+  it('ends a log that begins with an empty segment where the start will end it', async () => {
+    const disk = await diskWithFolder()
+    writeFile(disk, file(3, 'log'), '')
+    writeFile(disk, file(4, 'log'), Buffer.concat(singles(4, ['a', 'b'])))
+    const lost = { lastStop: 'unclean', recoveryPoint: 0 } as const
+    const verified = await verify(disk, lost)
+    expect([verified.startOffset, verified.endOffset, await started(disk, lost)]).toEqual([3, 3, 3])
+    expect(verified.findings.map(({ kind, about }) => [kind, about])).toEqual([
+      ['torn tail', expect.stringContaining('takes offset 3 for the end of the log')],
+      ['torn tail', 'It lies beyond the end of the log, which is at offset 3.'],
+    ])
+    const recovered = { topicId: 't', partition: 0, durableOffset: 6, entries: [] }
+    expect(await kinds(disk, { ...lost, recovered })).toEqual([['lost records', file(3, 'log')]])
+    expect(await started(disk, { ...lost, recovered })).toBe('EBADMSG')
+    expect(await kinds(disk, { ...lost, recoveryPoint: 4 })).toEqual([])
+    expect(await started(disk, { ...lost, recoveryPoint: 4 })).toBe(6)
+  })
+
+  it('ends a log before a segment that is missing, as the start does, if it was durable no further', async () => {
+    const disk = await diskWithFolder()
+    writeFile(disk, file(0, 'log'), Buffer.concat(singles(0, ['a', 'b'])))
+    writeFile(disk, file(4, 'log'), Buffer.concat(singles(4, ['c'])))
+    expect(await kinds(disk, unclean)).toEqual([['torn tail', file(4, 'log')]])
+    expect([(await verify(disk, unclean)).endOffset, await started(disk, unclean)]).toEqual([2, 2])
+    const recovered = { topicId: 't', partition: 0, durableOffset: 5, entries: [] }
+    expect((await kinds(disk, { ...unclean, recovered }))[0]).toEqual([
+      'lost records',
+      file(4, 'log'),
+    ])
+    expect(await started(disk, { ...unclean, recovered })).toBe('EBADMSG')
+  })
+
+  it('believes an empty end behind a hole only where there was a compaction, as the start does', async () => {
+    const disk = await diskWithFolder()
+    writeFile(disk, file(0, 'log'), Buffer.concat(singles(0, ['a'])))
+    writeFile(disk, file(9, 'log'), '')
+    for (const lastStop of ['unclean', 'clean'] as const) {
+      const to9 = { lastStop, recoveryPoint: 9 }
+      expect(await kinds(disk, to9)).toEqual([['lost records', file(9, 'log')]])
+      expect(await started(disk, to9)).toBe('EBADMSG')
+      expect((await kinds(disk, { ...to9, cleanedTo: 5 }))[0]).toEqual(['gap', file(9, 'log')])
+      expect(await started(disk, { ...to9, compactedTo: 5 })).toBe(9)
+      expect((await verify(disk, { ...to9, cleanedTo: 9 })).endOffset).toBe(9)
+    }
+    const passedOver = { lastStop: 'unclean', recoveryPoint: 1 } as const
+    expect([await kinds(disk, passedOver), await started(disk, passedOver)]).toEqual([[], 1])
+    writeFile(disk, file(0, 'log'), Buffer.concat(singles(0, [...'abcdefghijkl'])))
+    const grown = { lastStop: 'unclean', recoveryPoint: 9 } as const
+    expect([await kinds(disk, grown), await started(disk, grown)]).toEqual([[], 12])
   })
 
   it('reads what the journal will put back', async () => {
