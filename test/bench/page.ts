@@ -9,10 +9,10 @@ import { latencyTable } from './whole-latency.ts'
 /** Which cases stand in which section; the first that fits takes them. */
 const SECTIONS: readonly [string, RegExp][] = [
   ['pinned', /, pinned/],
+  ['fan-out', /^fan-out/],
   ['produce', /^produce /],
   ['fetch', /fetch /],
   ['durable', /^durable acks/],
-  ['fan-out', /^fan-out/],
   ['mixed', /^mixed load/],
   ['start', /./],
 ]
@@ -37,8 +37,10 @@ export function sectionsOf(report: Report): Sections {
   const { latencies = [], curves = [] } = report
   if (latencies.length > 0)
     sections.set('latency', `${told}\n\n${asMarkdown(latencyTable(latencies))}`)
-  for (const [grows, own] of byGrowth(curves))
-    sections.set(`growth-${grows}`, `${told}\n\n${asMarkdown(curveTable(own))}`)
+  for (const [grows, own] of byGrowth(curves)) {
+    const picture = `![${own[0]?.name}](performance-${grows}.svg)`
+    sections.set(`growth-${grows}`, [told, asMarkdown(curveTable(own)), picture].join('\n\n'))
+  }
   return sections
 }
 
