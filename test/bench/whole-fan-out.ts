@@ -8,9 +8,9 @@ import type { Side, Stage } from './stage.ts'
 const CONSUMERS = 20
 const PRODUCED_BYTES_PER_SECOND = 24 * 2 ** 20
 const AIM = 1.3
-const FETCHED_PER_ROUND = 1_000
+const FETCHED_PER_ROUND = 500
 const GIGABYTE = 1e9
-/** In MB, of more than a gigabyte that is delivered: requests and wake-ups are read by calls as well. */
+/** In MB, of about a gigabyte that is delivered: requests and wake-ups are read by calls as well. */
 const READ_AIM = 5
 
 /** The tail cache holds more than two seconds of it: who is not that late needs no file. */

@@ -21,8 +21,8 @@ export interface WholeOptions {
 }
 
 const WARM_UP_MS = 20_000
-const LATENCY_MS = 3_000
-const FAN_OUT_SECONDS = 3
+const LATENCY_MS = 2_500
+const FAN_OUT_SECONDS = 2
 const GROWTH_REQUESTS = 20_000
 const MIXED_MINUTES = 0.5
 
