@@ -22,7 +22,7 @@ export const FORMATTERS = {
 } as const
 
 const CONSUMER = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
-const QUIET_MS = 4_000
+const QUIET_MS = 10_000
 const ENDED_MS_MAX = 60_000
 
 /** Kafka's console consumer, which reads `__consumer_offsets` from its beginning until nothing more comes. */
