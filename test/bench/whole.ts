@@ -40,7 +40,8 @@ export async function benchWhole(options: WholeOptions): Promise<Report> {
     const began = performance.now()
     try {
       await part()
-      console.log(`${name}: took ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
+      const seconds = Math.round((performance.now() - began) / 1000)
+      if (seconds > 0) console.log(`${name}: took ${seconds} s\n`)
     } catch (error) {
       const problem = `${name}: ${(error as Error).message}`
       console.error(problem)
