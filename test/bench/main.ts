@@ -102,7 +102,7 @@ function rounds(usual: number): number {
 function besidePeers(): PeerBench {
   const { markdown, pinned = false, write } = values
   const output = { json, markdown, page: write === true ? PAGE : undefined }
-  return { quick, only, pinned, output, rounds: Number(values.rounds ?? (quick ? 3 : 5)) }
+  return { quick, only, pinned, output, rounds: Number(values.rounds ?? (quick ? 2 : 5)) }
 }
 
 async function reported(measure: () => Promise<Report>): Promise<boolean> {

@@ -150,10 +150,13 @@ function steady({ openMs }: CaseScale): KafkaCase {
 }
 
 const CONNECTIONS_MAX = 8
+/** Of the time of another load: there are many of these, on three brokers. */
+const DURABLE_SHARE = 0.6
 
 /** One batch under way for each partition. */
-function durable({ forMs }: CaseScale, batchBytes: number, partitions: number): KafkaCase {
+function durable(scale: CaseScale, batchBytes: number, partitions: number): KafkaCase {
   const connections = Math.min(partitions, CONNECTIONS_MAX)
+  const forMs = scale.forMs * DURABLE_SHARE
   const what = batchBytes === 0 ? 'one 1 KiB record' : `${batchBytes / 1024} KiB of 1 KiB records`
   const across = partitions === 1 ? '1 partition' : `each of ${partitions} partitions`
   return {

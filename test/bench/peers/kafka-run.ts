@@ -19,6 +19,8 @@ export interface Ran {
   readonly results: readonly CaseResult<Side>[]
   /** What a reader of the figures should know. */
   readonly notes: readonly string[]
+  /** What went wrong, which takes nothing from the rest. */
+  readonly problems: readonly string[]
 }
 
 const IDLE_MS = 4_000
@@ -26,7 +28,7 @@ const BROKER_CORE = '0'
 const GENERATOR_CORE = '1'
 
 export async function runCases(cases: readonly KafkaCase[], options: RunOptions): Promise<Ran> {
-  if (cases.length === 0) return { results: [], notes: [] }
+  if (cases.length === 0) return { results: [], notes: [], problems: [] }
   const generator = await startGenerator()
   const sides = new Map<SideName, Side>()
   try {
@@ -40,15 +42,21 @@ export async function runCases(cases: readonly KafkaCase[], options: RunOptions)
     for (const side of sides.values()) notes.push(await heated(side, generator))
     notes.push(await idleCost([...sides.values()]))
     const results: CaseResult<Side>[] = []
+    const problems: string[] = []
     for (const one of cases) {
       const began = performance.now()
       const taking = one.sides.flatMap(name => sides.get(name) ?? [])
       const { rounds } = options
-      const measured = await measureLoad(one, taking, { rounds, generator })
-      results.push({ name: one.name, unit: one.unit, measured })
-      progress(`${one.name}: ${seconds(performance.now() - began)}`)
+      try {
+        const measured = await measureLoad(one, taking, { rounds, generator })
+        results.push({ name: one.name, unit: one.unit, measured })
+        progress(`${one.name}: ${seconds(performance.now() - began)}`)
+      } catch (error) {
+        problems.push(`${one.name}: ${(error as Error).message}`)
+        progress(problems.at(-1) ?? '')
+      }
     }
-    return { results, notes }
+    return { results, notes, problems }
   } finally {
     await Promise.all([...sides.values()].map(side => side[Symbol.asyncDispose]()))
     await generator.close()

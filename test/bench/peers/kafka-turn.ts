@@ -58,11 +58,21 @@ function nextTopic({ partitions }: KafkaLoad): TurnTopic {
 async function producing(one: KafkaLoad, side: Side, generator: Generator): Promise<PeerTurn> {
   const topic = nextTopic(one)
   await openTopic(side, topic)
+  const opening = await openPartitions(one.load(side.port, topic.name), generator)
   const { turn, measured } = await running(one, side, { topic, generator })
-  const positions = measured.positions ?? [measured.requests]
+  const timed = measured.positions ?? [measured.requests]
+  const positions = timed.map((records, partition) => records + (opening[partition] ?? 0))
   await countBack({ generator, port: side.port, topic: topic.name, positions })
   await removeTopic(side, topic)
   return turn
+}
+
+/** The first batch of a new partition makes files: it is no part of what is timed. Gives the records by partition. */
+async function openPartitions(load: Load, generator: Generator): Promise<readonly number[]> {
+  if (load.type !== 'produce') return []
+  const { forMs: _, ...counted } = load
+  const { positions = [] } = await generator.run({ ...counted, requests: load.partitions })
+  return positions
 }
 
 interface Running {

@@ -28,7 +28,7 @@ const VARVE_WARM_UP_MS = { whole: 20_000, quick: 3_000 }
 const PEER_WARM_UP_MS = { whole: 5_000, quick: 1_000 }
 const generatorFile = fileURLToPath(new URL('peer-generator.ts', import.meta.url))
 
-/** Says whether there was anything to measure beside. */
+/** Says whether there was something to measure beside, and all of it was measured. */
 export async function benchPeers(options: PeerBench): Promise<boolean> {
   const { quick, rounds, only, pinned, output } = options
   const found = [await nats(), await redis(), await rabbitmq()]
@@ -42,23 +42,30 @@ export async function benchPeers(options: PeerBench): Promise<boolean> {
   const cases = peerCases(SCALES[size]).filter(
     ({ name }) => only === undefined || name.includes(only),
   )
-  const results = await measured(cases, programs, options)
+  const { results, problems } = await measured(cases, programs, options)
   const { machine, date, commit } = thisMachine()
   const head = [
     `${machine}; commit ${commit}, ${date}`,
     `${rounds} rounds, each there and back; ${pinned ? 'brokers on core 0, generators on core 1' : 'nothing pinned'}`,
     ...(quick ? ['quick: warmed up for too short a time to be quoted'] : []),
     ...notes,
+    ...problems.map(problem => `not measured: ${problem}`),
   ]
   putOut({ head, tables: resultTables('peers', results), raw: { results } }, output)
-  return true
+  return problems.length === 0
+}
+
+interface Ran {
+  readonly results: readonly CaseResult<Rig>[]
+  /** What went wrong, which takes nothing from the rest. */
+  readonly problems: readonly string[]
 }
 
 async function measured(
   cases: readonly PeerCase[],
   programs: readonly PeerProgram[],
   { quick, rounds, pinned }: PeerBench,
-): Promise<CaseResult<Rig>[]> {
+): Promise<Ran> {
   const size = quick ? 'quick' : 'whole'
   const generator = await startGenerator()
   const peerGenerator = await startPeerGenerator()
@@ -75,13 +82,19 @@ async function measured(
     }
     for (const rig of rigs) await heat(rig)
     const results: CaseResult<Rig>[] = []
+    const problems: string[] = []
     for (const one of cases) {
       const began = performance.now()
       const able = rigs.filter(({ hasBatches }) => hasBatches || !one.isBatched)
-      results.push(await one.run(able, rounds))
-      process.stderr.write(`${one.name}: ${Math.round((performance.now() - began) / 1000)} s\n`)
+      try {
+        results.push(await one.run(able, rounds))
+        process.stderr.write(`${one.name}: ${Math.round((performance.now() - began) / 1000)} s\n`)
+      } catch (error) {
+        problems.push(`${one.name}: ${(error as Error).message}`)
+        process.stderr.write(`${problems.at(-1)}\n`)
+      }
     }
-    return results
+    return { results, problems }
   } finally {
     await Promise.all(rigs.map(rig => rig[Symbol.asyncDispose]()))
     await Promise.all([generator.close(), peerGenerator.close()])
