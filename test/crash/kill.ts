@@ -33,6 +33,8 @@ const CLEAN_STOP_ONE_IN = 10
 const KILL_RECOVERY_ONE_IN = 8
 const QUIET_ONE_IN = 3
 const LEISURE_MS = 30
+/** How long a start or a stop takes on a busy machine is not asked here. */
+const PATIENCE_MS = 120_000
 /** Before that the program is still being loaded. */
 const EARLIEST_KILL_MS = 500
 
@@ -145,7 +147,8 @@ class KillRun {
   /** Starts the broker; sometimes it is killed while it recovers, and started again. */
   async #start(housekeeping: Housekeeping): Promise<BrokerProcess> {
     const settings = housekeeping === 'hasty' ? HASTY : {}
-    const options = { dataFolder: this.#dataFolder, port: this.#port, settings }
+    const place = { dataFolder: this.#dataFolder, port: this.#port }
+    const options = { ...place, settings, patienceMs: PATIENCE_MS }
     if (!this.#isFirst && this.#random.below(KILL_RECOVERY_ONE_IN) === 0) {
       await startAndKill(this.#dataFolder, EARLIEST_KILL_MS + this.#random.below(1_000))
     }
