@@ -10,8 +10,8 @@ import { openLogDirectory } from '../../packages/broker/src/log/log-directory.ts
 import type { LogLimits } from '../../packages/broker/src/log/log-limits.ts'
 import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
 import { nodeWorld } from '../../packages/broker/src/node/world.ts'
+import { openPartitionDirectory } from '../../packages/broker/src/replication/open-partition-directory.ts'
 import type { Partition } from '../../packages/broker/src/replication/partition.ts'
-import { openPartitionDirectory } from '../../packages/broker/src/replication/partition-directory.ts'
 import type { Log } from '../../packages/broker/src/world.ts'
 import { imageOf, plainLimits, plainSettings } from '../support/log-harness.ts'
 
@@ -69,7 +69,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     imageOf({ partitions: options.partitions }),
   )
   return {
-    partitions: [...directory.all()],
+    partitions: [...directory.opened()],
     folder,
     async [Symbol.asyncDispose]() {
       await flusher?.close()

@@ -64,6 +64,8 @@ export class CrashingDisk implements Disk {
   }
 
   readFile: Disk['readFile'] = path => this.#under.readFile(path)
+  readFileNow: Disk['readFileNow'] = path => this.#under.readFileNow(path)
+  listNow: Disk['listNow'] = path => this.#under.listNow(path)
   list: Disk['list'] = path => this.#under.list(path)
   lock: Disk['lock'] = path => this.#under.lock(path)
   space: Disk['space'] = path => this.#under.space(path)

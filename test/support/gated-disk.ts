@@ -39,6 +39,8 @@ export class GatedDisk implements Disk {
   removeNow: Disk['removeNow'] = path => this.#under.removeNow(path)
   removeDirectory: Disk['removeDirectory'] = path => this.#under.removeDirectory(path)
   makeDirectory: Disk['makeDirectory'] = path => this.#under.makeDirectory(path)
+  readFileNow: Disk['readFileNow'] = path => this.#under.readFileNow(path)
+  listNow: Disk['listNow'] = path => this.#under.listNow(path)
   list: Disk['list'] = path => this.#under.list(path)
   syncDirectory: Disk['syncDirectory'] = path => this.#under.syncDirectory(path)
   lock: Disk['lock'] = path => this.#under.lock(path)

@@ -8,15 +8,13 @@ import type { LogLimits } from '../../packages/broker/src/log/log-limits.ts'
 import type { LogSettings } from '../../packages/broker/src/log/log-settings.ts'
 import type { MetadataImage, TopicImage } from '../../packages/broker/src/metadata/image.ts'
 import { emptyImage } from '../../packages/broker/src/metadata/image.ts'
+import { openPartitionDirectory } from '../../packages/broker/src/replication/open-partition-directory.ts'
 import type {
   Appended,
   BatchRefusal,
   Partition,
 } from '../../packages/broker/src/replication/partition.ts'
-import {
-  openPartitionDirectory,
-  type PartitionDirectory,
-} from '../../packages/broker/src/replication/partition-directory.ts'
+import type { PartitionDirectory } from '../../packages/broker/src/replication/partition-directory.ts'
 import type { DiskError } from '../../packages/broker/src/world.ts'
 import { type QuietWorld, settle } from './journal-world.ts'
 

@@ -119,7 +119,10 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
       onImage: () => () => undefined,
       propose: () => Promise.reject(new Error('the metadata of this broker does not change')),
     },
-    partitions: { get: (topic: string, index: number) => partitions.get(`${topic}-${index}`) },
+    partitions: {
+      get: (topic: string, index: number) => partitions.get(`${topic}-${index}`),
+      getOpened: (topic: string, index: number) => partitions.get(`${topic}-${index}`),
+    },
     fetchSessions: new FetchSessions(
       world,
       settings.int('max.incremental.fetch.session.cache.slots'),

@@ -154,6 +154,10 @@ export class ModelDisk implements Disk {
   }
 
   async readFile(path: string): Promise<Buffer | undefined> {
+    return this.readFileNow(path)
+  }
+
+  readFileNow(path: string): Buffer | undefined {
     if (this.#image.directories.has(path)) throw new DiskError('read', path, 'EISDIR')
     this.#failAt('read', path)
     const inode = this.#image.names.get(path)
@@ -200,6 +204,10 @@ export class ModelDisk implements Disk {
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
+    return this.listNow(path)
+  }
+
+  listNow(path: string): readonly DirectoryEntry[] | undefined {
     if (!this.#image.directories.has(path)) return undefined
     return this.#image.list(path)
   }

@@ -25,10 +25,8 @@ import { Purgatory } from './purgatory/purgatory.ts'
 import { adoptKraftFolder } from './replication/adopt-kraft-folder.ts'
 import { adoptStrays } from './replication/adopt-strays.ts'
 import { inspectDataFolder, type KraftFolder } from './replication/foreign-folder.ts'
-import {
-  openPartitionDirectory,
-  type PartitionDirectory,
-} from './replication/partition-directory.ts'
+import { openPartitionDirectory } from './replication/open-partition-directory.ts'
+import type { PartitionDirectory } from './replication/partition-directory.ts'
 import type { RecoverForeignOptions } from './replication/recover-foreign-logs.ts'
 import { allowAll } from './security/authorizer.ts'
 import { ListenerEndpoints } from './server/endpoints.ts'

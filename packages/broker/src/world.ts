@@ -108,6 +108,7 @@ export interface Disk {
   openNow(path: string, mode: OpenMode): DiskFile
   /** The whole file, or undefined when there is none. */
   readFile(path: string): Promise<Buffer | undefined>
+  readFileNow(path: string): Buffer | undefined
   /** Replaces the file as a whole: temporary file, sync, rename, directory sync. A crash leaves the old or the new content. */
   writeFileAtomically(path: string, content: Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
@@ -125,6 +126,7 @@ export interface Disk {
     path: string,
     isAsked?: (name: string) => boolean,
   ): Promise<readonly DirectoryEntry[] | undefined>
+  listNow(path: string, isAsked?: (name: string) => boolean): readonly DirectoryEntry[] | undefined
   syncDirectory(path: string): Promise<void>
   /** Takes the folder for this process alone until `release`; rejects with a `DiskError` of code `ELOCKED` when another holds it. */
   lock(directory: string): Promise<DirectoryLock>

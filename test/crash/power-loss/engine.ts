@@ -50,6 +50,8 @@ export class Engine {
   /** Starts, recovering what there is. Rejects as a start does. */
   async open(): Promise<void> {
     this.#harness = await this.#until(this.#open())
+    // What is open is as it was recovered; a log that a clean stop left to be looked through is so when somebody asks for it.
+    await this.#until(this.#harness.directory.openAll())
   }
 
   #open(): Promise<LogHarness> {

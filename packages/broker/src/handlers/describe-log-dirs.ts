@@ -14,6 +14,7 @@ export const describeLogDirs = handler(
     }
     const { broker } = context
     const logDir = broker.dataDirectory
+    await broker.partitions.openAll()
     const topics = describeTopics(request, broker)
     return { results: [{ logDir, topics, ...(await spaceOf(broker, logDir)) }] }
   },

@@ -12,6 +12,7 @@ export function offlineReplicas(
 ): number[] {
   const { topic, partitionIndex, live } = of
   const replicas = topic.partitions[partitionIndex]?.replicas ?? []
-  const isOfflineHere = broker.partitions.get(topic.topicId, partitionIndex)?.isOffline === true
+  const isOfflineHere =
+    broker.partitions.getOpened(topic.topicId, partitionIndex)?.isOffline === true
   return replicas.filter(id => !live.has(id) || (id === broker.brokerId && isOfflineHere))
 }

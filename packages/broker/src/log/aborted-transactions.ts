@@ -1,13 +1,12 @@
 /** The aborted transactions of a log, for readers of committed records. */
 import type { AbortedTransaction } from './aborted-transaction.ts'
-import type { LogFolder } from './log-folder.ts'
+import { type LogFolder, logFolderOf } from './log-folder.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { abortedBy } from './producer-state.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
-import { parseSegmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import type { TransactionIndex } from './transaction-index.ts'
 import { trustedBatch } from './trusted-batch.ts'
@@ -88,13 +87,7 @@ export class AbortedTransactions {
   }
 
   async #snapshots(): Promise<LogFolder> {
-    const entries = (await this.#tools.world.disk.list(this.#identity.directory)) ?? []
-    const snapshots = entries.flatMap(({ name, sizeBytes, modifiedMs }) => {
-      const parsed = parseSegmentFileName(name)
-      return parsed?.kind === 'snapshot' ? [{ offset: parsed.offset, sizeBytes, modifiedMs }] : []
-    })
-    snapshots.sort((one, other) => one.offset - other.offset)
-    return { files: new Map([['snapshot', snapshots]]) }
+    return logFolderOf((await this.#tools.world.disk.list(this.#identity.directory)) ?? [])
   }
 }
 

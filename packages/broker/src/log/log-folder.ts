@@ -1,5 +1,5 @@
 /** What lies in the folder of a partition, and making a new one. */
-import { DiskError } from '../world.ts'
+import { type DirectoryEntry, DiskError } from '../world.ts'
 import { finishSwaps } from './compaction/finish-swaps.ts'
 import { FOREIGN } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
@@ -11,6 +11,8 @@ import { parseSegmentFileName, type SegmentFileKind } from './segment-files.ts'
 export interface LogFolder {
   /** The files of segments and snapshots, by kind, the lowest offset first. */
   readonly files: ReadonlyMap<SegmentFileKind, readonly FolderFile[]>
+  /** The names of all else. */
+  readonly others: readonly string[]
 }
 
 /** Size and time are known of `.log` files; of the others nobody asks. */
@@ -20,7 +22,7 @@ export interface FolderFile {
   readonly modifiedMs: number
 }
 
-const isBatchFile = (name: string): boolean => name.endsWith('.log')
+export const isBatchFile = (name: string): boolean => name.endsWith('.log')
 
 const LEFTOVER = /\.(deleted|cleaned|tmp)$/
 
@@ -49,22 +51,11 @@ export async function readLogFolder(
   if (entries === undefined) return undefined
   if ((await finishSwaps(disk, directory, entries)) === 'done')
     entries = (await disk.list(directory, isBatchFile)) ?? []
-  const files = new Map<SegmentFileKind, FolderFile[]>()
-  for (const { name, sizeBytes, modifiedMs } of entries) {
-    if (LEFTOVER.test(name)) {
-      await disk.remove(`${directory}/${name}`)
-      continue
-    }
-    const parsed = parseSegmentFileName(name)
-    if (parsed === undefined) continue
-    const ofKind = files.get(parsed.kind)
-    const file = { offset: parsed.offset, sizeBytes, modifiedMs }
-    if (ofKind === undefined) files.set(parsed.kind, [file])
-    else ofKind.push(file)
-  }
-  for (const ofKind of files.values()) ofKind.sort((one, other) => one.offset - other.offset)
+  const folder = logFolderOf(entries)
+  for (const name of folder.others)
+    if (LEFTOVER.test(name)) await disk.remove(`${directory}/${name}`)
   const topicId = await readPartitionMetadata(disk, directory)
-  if (topicId === undefined && !files.has('log')) return undefined
+  if (topicId === undefined && !folder.files.has('log')) return undefined
   if (topicId !== identity.topicId) {
     log.error('The folder of a partition belongs to another topic: it is left alone.', {
       directory,
@@ -73,5 +64,24 @@ export async function readLogFolder(
     })
     throw new DiskError('take over', directory, FOREIGN)
   }
-  return { files }
+  return folder
+}
+
+/** Sorts the entries of a partition's folder by what they are. */
+export function logFolderOf(entries: readonly DirectoryEntry[]): LogFolder {
+  const files = new Map<SegmentFileKind, FolderFile[]>()
+  const others: string[] = []
+  for (const { name, sizeBytes, modifiedMs } of entries) {
+    const parsed = parseSegmentFileName(name)
+    if (parsed === undefined) {
+      others.push(name)
+      continue
+    }
+    const ofKind = files.get(parsed.kind)
+    const file = { offset: parsed.offset, sizeBytes, modifiedMs }
+    if (ofKind === undefined) files.set(parsed.kind, [file])
+    else ofKind.push(file)
+  }
+  for (const ofKind of files.values()) ofKind.sort((one, other) => one.offset - other.offset)
+  return { files, others }
 }

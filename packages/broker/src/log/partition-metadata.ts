@@ -23,7 +23,11 @@ export async function readPartitionMetadata(
   disk: Disk,
   directory: string,
 ): Promise<string | undefined> {
-  const content = await disk.readFile(partitionMetadataPath(directory))
+  return topicIdIn(await disk.readFile(partitionMetadataPath(directory)))
+}
+
+/** The same of the file's content; undefined: there is no file. */
+export function topicIdIn(content: Buffer | undefined): string | undefined {
   if (content === undefined) return undefined
   return /^version: 0\ntopic_id: ([\w-]{22})\s*$/.exec(content.toString('latin1'))?.[1] ?? ''
 }

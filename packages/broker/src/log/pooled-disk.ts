@@ -39,6 +39,8 @@ export class PooledDisk implements Disk {
   }
 
   readFile: Disk['readFile'] = path => this.#under.readFile(path)
+  readFileNow: Disk['readFileNow'] = path => this.#under.readFileNow(path)
+  listNow: Disk['listNow'] = (path, isAsked) => this.#under.listNow(path, isAsked)
   list: Disk['list'] = (path, isAsked) => this.#under.list(path, isAsked)
   makeDirectory: Disk['makeDirectory'] = path => this.#under.makeDirectory(path)
   syncDirectory: Disk['syncDirectory'] = path => this.#under.syncDirectory(path)

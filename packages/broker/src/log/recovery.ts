@@ -5,6 +5,7 @@
 import type { RecordBatch } from '@varve/protocol'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
+import { LEADER_EPOCHS_FILE } from './log-caches.ts'
 import type { LogFolder } from './log-folder.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
@@ -69,6 +70,12 @@ export async function recoverSegments(
   source.leaderEpochs.truncateFromEnd(recovery.nextOffset + 1)
   for (const snapshot of recovery.snapshots)
     await writeSnapshotFiles(tools.world.disk, identity.directory, snapshot)
+  // The next recovery begins where this one ends, and will not see where an epoch began before that.
+  if (source.leaderEpochs.revision > 0)
+    await tools.world.disk.writeFileAtomically(
+      `${identity.directory}/${LEADER_EPOCHS_FILE}`,
+      source.leaderEpochs.encode(),
+    )
   await rebuildSealed(identity, source, tools)
   await settle(segments.from(options.recoveryPoint))
   await tools.world.disk.syncDirectory(identity.directory)

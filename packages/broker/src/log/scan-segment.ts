@@ -48,6 +48,15 @@ export async function scanSegment(file: DiskFile, options: ScanOptions): Promise
   return position
 }
 
+/** The same in this very call, for a piece that is small. */
+export function scanSegmentNow(
+  file: Pick<DiskFile, 'readNow'>,
+  { from, to, visit }: Pick<ScanOptions, 'from' | 'to' | 'visit'>,
+): number {
+  const bytes = Buffer.allocUnsafe(to - from)
+  return from + walk(bytes.subarray(0, file.readNow(from, bytes)), from, visit).endPosition
+}
+
 interface Walked {
   readonly endPosition: number
   readonly stop: 'end' | 'invalid' | 'needs more'

@@ -51,8 +51,12 @@ export class SegmentTransactions {
   /** The index from its file; undefined when that cannot be right (then whoever has the whole log builds it again, for `replace`). */
   async load(): Promise<TransactionIndex | undefined> {
     if (this.#index !== undefined) return this.#index
+    return this.take(await this.#disk.readFile(this.#path))
+  }
+
+  /** The same from the file's content; undefined: there is no file. */
+  take(content: Buffer | undefined): TransactionIndex | undefined {
     const loaded = new TransactionIndex(this.#baseOffset)
-    const content = await this.#disk.readFile(this.#path)
     if (content !== undefined && loaded.load(content) !== undefined) return undefined
     this.#index ??= loaded
     return this.#index

@@ -268,8 +268,9 @@ export class Segment implements SyncableSegment {
     const indexes = this.#indexes
     if (indexes === undefined || this.#isGone) return
     await this.transactions.write(index => this.#writeIndex('txnindex', index))
-    await this.#writeIndex('index', indexes.offsets.file)
-    if (!this.#isGone) await this.#writeIndex('timeindex', indexes.times.file)
+    await this.#writeIndex('timeindex', indexes.times.file)
+    // The last: whoever finds it short looks at what it does not cover, and so finds the others short.
+    if (!this.#isGone) await this.#writeIndex('index', indexes.offsets.file)
   }
 
   /** Resolves when nobody writes index files of this segment any more, which was replaced. */
@@ -326,19 +327,21 @@ export class Segment implements SyncableSegment {
   /** The indexes: in memory, else from their files, else undefined when those are missing or cannot be right (then `rebuild`). */
   async loadIndexes(): Promise<SegmentIndexes | undefined> {
     if (this.#indexes !== undefined) return this.#indexes
-    const offsets = new OffsetIndex(this.baseOffset)
-    const times = new TimeIndex(this.baseOffset)
-    const [offsetsContent, timesContent] = await Promise.all([
+    const [offsets, times] = await Promise.all([
       this.#disk.readFile(this.pathOf('index')),
       this.#disk.readFile(this.pathOf('timeindex')),
     ])
     if (this.#isGone) throw this.#gone()
-    if (offsetsContent === undefined || timesContent === undefined) return undefined
-    if (
-      offsets.load(offsetsContent, this.#sizeBytes) !== undefined ||
-      times.load(timesContent) !== undefined
-    )
-      return undefined
+    return this.takeIndexes(offsets, times)
+  }
+
+  /** The same from the content of the files; undefined: there is none. */
+  takeIndexes(ofOffsets?: Buffer, ofTimes?: Buffer): SegmentIndexes | undefined {
+    if (ofOffsets === undefined || ofTimes === undefined) return undefined
+    const offsets = new OffsetIndex(this.baseOffset)
+    const times = new TimeIndex(this.baseOffset)
+    if (offsets.load(ofOffsets, this.#sizeBytes) !== undefined) return undefined
+    if (times.load(ofTimes) !== undefined) return undefined
     this.#indexes ??= { offsets, times }
     this.#maxTimestamp ??= times.lastTimestamp
     this.#offsetOfMaxTimestamp = times.lastOffset

@@ -36,6 +36,10 @@ export class MemoryDisk implements Disk {
   }
 
   async readFile(path: string): Promise<Buffer | undefined> {
+    return this.readFileNow(path)
+  }
+
+  readFileNow(path: string): Buffer | undefined {
     const file = this.#files.get(path)
     if (file !== undefined) return file.content()
     if (this.#directories.has(path)) throw new DiskError('read', path, 'EISDIR')
@@ -98,6 +102,10 @@ export class MemoryDisk implements Disk {
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
+    return this.listNow(path)
+  }
+
+  listNow(path: string): readonly DirectoryEntry[] | undefined {
     if (!this.#directories.has(path)) {
       if (this.#files.has(path)) throw new DiskError('list', path, 'ENOTDIR')
       return undefined

@@ -33,8 +33,18 @@ export class NodeDisk implements Disk {
   /** A small file is read at once: that takes a tenth of what handing it to another thread does, and a start reads many. */
   async readFile(path: string): Promise<Buffer | undefined> {
     try {
-      const small = readSmall(path)
+      const small = readUpTo(path, SMALL_FILE_BYTES)
       return small === 'large' ? await fs.promises.readFile(path) : small
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw diskErrorOf('read', path, error)
+    }
+  }
+
+  readFileNow(path: string): Buffer | undefined {
+    try {
+      const content = readUpTo(path, Number.MAX_SAFE_INTEGER)
+      return content === 'large' ? undefined : content
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
       throw diskErrorOf('read', path, error)
@@ -82,6 +92,13 @@ export class NodeDisk implements Disk {
     path: string,
     isAsked?: (name: string) => boolean,
   ): Promise<readonly DirectoryEntry[] | undefined> {
+    return this.listNow(path, isAsked)
+  }
+
+  listNow(
+    path: string,
+    isAsked?: (name: string) => boolean,
+  ): readonly DirectoryEntry[] | undefined {
     try {
       // The names of a folder come at once, as its small files do.
       const entries = fs.readdirSync(path, { withFileTypes: true })
@@ -132,12 +149,12 @@ const describeEntry = (directory: string, entry: fs.Dirent): DirectoryEntry | un
   }
 }
 
-/** The content of a file of up to 64 KiB, or undefined when there is none; the caller has to read a larger one itself. */
-const readSmall = (path: string): Buffer | 'large' | undefined => {
+/** The content of a file of up to `bytesMax`, or undefined when there is none; the caller has to read a larger one itself. */
+const readUpTo = (path: string, bytesMax: number): Buffer | 'large' | undefined => {
   // Asked for first: opening a file that is not there makes an error, which costs more than all the rest.
   const size = fs.statSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined) return undefined
-  if (size > SMALL_FILE_BYTES) return 'large'
+  if (size > bytesMax) return 'large'
   const descriptor = fs.openSync(path, fs.constants.O_RDONLY)
   try {
     // Of its own memory: whoever keeps a few bytes of it would keep all of a pool's.

@@ -31,6 +31,14 @@ export class ReadOnlyDisk implements Disk {
     return this.#disk.readFile(path)
   }
 
+  readFileNow(path: string): Buffer | undefined {
+    return this.#disk.readFileNow(path)
+  }
+
+  listNow(path: string): readonly DirectoryEntry[] | undefined {
+    return this.#disk.listNow(path)
+  }
+
   list(path: string): Promise<readonly DirectoryEntry[] | undefined> {
     return this.#disk.list(path)
   }

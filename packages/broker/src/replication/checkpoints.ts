@@ -5,9 +5,9 @@ import {
 } from '../log/checkpoint-file.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
 import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { DiskError, type World } from '../world.ts'
-import type { Partition } from './partition.ts'
 
 const RECOVERY_POINT = 'recovery-point-offset-checkpoint'
 const LOG_START = 'log-start-offset-checkpoint'
@@ -20,6 +20,13 @@ export interface KnownOffsets {
   readonly logStartOffset: number
   /** Where the last cleaning ended. */
   readonly cleanedTo: number
+}
+
+/** A log as the files speak of it. */
+export interface CheckpointedLog extends Pick<LogIdentity, 'topic' | 'partition'> {
+  readonly highWatermark: number
+  /** Undefined: what the files say of the log stays as it is. */
+  readonly log: Pick<PartitionLog, 'recoveryPoint' | 'nextStartOffset'> | undefined
 }
 
 interface Found {
@@ -107,7 +114,7 @@ export class Checkpoints {
   /** A new partition has nothing to do with one that had its name: what the files say of that one is taken out, durably. */
   async forget(
     logs: readonly Pick<LogIdentity, 'topic' | 'partition'>[],
-    partitions: () => Iterable<Partition>,
+    partitions: () => Iterable<CheckpointedLog>,
   ): Promise<void> {
     const folders = logs.map(({ topic, partition }) => partitionFolderName(topic, partition))
     this.#forget(folders)
@@ -135,7 +142,7 @@ export class Checkpoints {
     }
   }
 
-  async writeAll(partitions: Iterable<Partition>): Promise<void> {
+  async writeAll(partitions: Iterable<CheckpointedLog>): Promise<void> {
     await this.#inTurn(async () => {
       const all = [...partitions]
       await this.#write(
@@ -157,14 +164,14 @@ export class Checkpoints {
   async cleaned(
     log: Pick<LogIdentity, 'topic' | 'partition'>,
     offset: number,
-    partitions: () => Iterable<Partition>,
+    partitions: () => Iterable<CheckpointedLog>,
   ): Promise<void> {
     this.#found.cleaned.set(partitionFolderName(log.topic, log.partition), offset)
     await this.#inTurn(() => this.#writeCleaned([...partitions()]))
   }
 
   /** Of partitions that are there; a log that is not compacted any more may still have gaps. */
-  async #writeCleaned(all: readonly Partition[]): Promise<void> {
+  async #writeCleaned(all: readonly CheckpointedLog[]): Promise<void> {
     const entries = all.flatMap(partition => {
       const { cleanedTo } = this.of(partition)
       return cleanedTo > 0 ? [entryOf(partition, cleanedTo)] : []
@@ -177,14 +184,14 @@ export class Checkpoints {
   async requireRecoveryPoint(
     log: Pick<LogIdentity, 'topic' | 'partition'>,
     offset: number,
-    partitions: () => Iterable<Partition>,
+    partitions: () => Iterable<CheckpointedLog>,
   ): Promise<void> {
     const folder = partitionFolderName(log.topic, log.partition)
     if ((this.#writtenRecoveryPoints.get(folder) ?? 0) < offset) await this.writeAll(partitions())
   }
 
   /** Resolves when the starts as they are now are durable. Calls that come while one is waiting share it. */
-  writeLogStarts(partitions: () => Iterable<Partition>): Promise<void> {
+  writeLogStarts(partitions: () => Iterable<CheckpointedLog>): Promise<void> {
     this.#nextStarts ??= this.#inTurn(() => {
       this.#nextStarts = undefined
       return this.#write(LOG_START, this.#logStarts([...partitions()]))
@@ -193,7 +200,7 @@ export class Checkpoints {
   }
 
   /** Where a log begins that has lost nothing need not be written down. A segment that is gone from the log may still be on the disk. */
-  #logStarts(partitions: readonly Partition[]): CheckpointEntry[] {
+  #logStarts(partitions: readonly CheckpointedLog[]): CheckpointEntry[] {
     const entries: CheckpointEntry[] = []
     for (const partition of partitions) {
       const { log } = partition
@@ -233,6 +240,9 @@ function foundEntries(found: ReadonlyMap<string, number>): CheckpointEntry[] {
   })
 }
 
-function entryOf(partition: Partition, offset: number): CheckpointEntry {
+function entryOf(
+  partition: Pick<LogIdentity, 'topic' | 'partition'>,
+  offset: number,
+): CheckpointEntry {
   return { topic: partition.topic, partition: partition.partition, offset }
 }

@@ -7,13 +7,14 @@ import { CleaningStopped, Pace } from '../log/compaction/pace.ts'
 import type { LoadTools } from '../log/log-tools.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { DiskError } from '../world.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import type { Partition } from './partition.ts'
 
 export interface CompactorOptions {
   readonly tools: Pick<LoadTools, 'world' | 'codecs' | 'crc32c'>
   readonly limits: { readonly compaction: CompactionLimits }
   readonly checkpoints: Checkpoints
+  readonly checkpointed: () => Iterable<CheckpointedLog>
   readonly partitions: () => Iterable<Partition>
   /** Resolves when nobody else takes segments out of the partition's log. */
   readonly whenIdle: (partition: Partition) => Promise<void>
@@ -115,9 +116,9 @@ export class Compactor {
   }
 
   async #cleanOne({ partition, log, range }: Candidate, work: Work): Promise<void> {
-    const { tools, limits, checkpoints, partitions, whenIdle } = this.#options
+    const { tools, limits, checkpoints, checkpointed, whenIdle } = this.#options
     await whenIdle(partition)
-    await checkpoints.requireRecoveryPoint(partition, range.endOffset, partitions)
+    await checkpoints.requireRecoveryPoint(partition, range.endOffset, checkpointed)
     const { clock } = tools.world
     const startedAt = clock.monotonic()
     const pace = new Pace(
@@ -126,7 +127,7 @@ export class Compactor {
       () => this.#isClosed || work.isStopped || log.isClosedOrOffline,
     )
     const cleaning = await cleanLog(log, range, { log: tools, limits: limits.compaction, pace })
-    await checkpoints.cleaned(partition, cleaning.cleanedTo, partitions)
+    await checkpoints.cleaned(partition, cleaning.cleanedTo, checkpointed)
     this.#tell(log, cleaning, clock.monotonic() - startedAt)
   }
 

@@ -4,7 +4,7 @@ import type { LogTools } from '../log/log-tools.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import type { ProducerQuota } from '../log/producer-quota.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import { Compactor } from './compactor.ts'
 import type { Partition } from './partition.ts'
 import { Scrubber } from './scrubber.ts'
@@ -20,6 +20,8 @@ export interface HousekeepingOptions {
   readonly limits: LogLimits
   readonly quota: ProducerQuota
   readonly checkpoints: Checkpoints
+  /** All logs that the checkpoints speak of: more than those that are open. */
+  readonly checkpointed: () => Iterable<CheckpointedLog>
   readonly tools: Pick<LogTools, 'codecs' | 'crc32c'>
 }
 
@@ -37,10 +39,10 @@ export class Housekeeping {
   constructor(options: HousekeepingOptions, partitions: () => Iterable<Partition>) {
     this.#options = options
     this.#partitions = partitions
-    const { limits, world, checkpoints } = options
+    const { limits, world, checkpoints, checkpointed } = options
     this.#compactor = new Compactor({
       tools: { ...options.tools, world },
-      ...{ limits, checkpoints, partitions },
+      ...{ limits, checkpoints, checkpointed, partitions },
       whenIdle: async partition => {
         if (this.#retaining?.partition === partition) await this.#retaining.done
       },
@@ -58,7 +60,7 @@ export class Housekeeping {
     this.#repeat(
       'checkpoints',
       () => limits.checkpointIntervalMs,
-      () => checkpoints.writeAll(partitions()),
+      () => checkpoints.writeAll(checkpointed()),
     )
     this.#repeat(
       'producers',

@@ -1,31 +1,31 @@
 /** All partitions of this broker: brought in line with the metadata image, loaded, looked after, and closed. */
 import type { Codecs, Crc32c, ErrorName } from '@varve/protocol'
 import { isInternalTopic } from '../config/internal-topics.ts'
-import { clearDamageNote, noteDamage, withDamageNote } from '../log/damage-note.ts'
 import type { LogFlusher } from '../log/dirty-log.ts'
 import type { RecoveredLog } from '../log/journal/entry.ts'
-import { loadLog } from '../log/load-log.ts'
-import { durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
+import type { LoadOptions } from '../log/load-options.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
 import { makeLogFolder } from '../log/log-folder.ts'
 import type { LogLimits } from '../log/log-limits.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
-import type { LoadTools, LogTools } from '../log/log-tools.ts'
+import type { LogTools } from '../log/log-tools.ts'
+import { openWholeLog } from '../log/open-whole-log.ts'
 import { readPartitionMetadata } from '../log/partition-metadata.ts'
-import { ProducerQuota } from '../log/producer-quota.ts'
-import { ReadBuffers } from '../log/read-buffers.ts'
-import { keepRecovered, unsyncedPart } from '../log/restore-segments.ts'
 import { partitionFolderName } from '../log/segment-files.ts'
-import { TailCache } from '../log/tail-cache.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
 import { DiskError, type Timer, type World } from '../world.ts'
+import { type Assignment, assignmentsOf, partitionKey } from './assignment.ts'
 import { Breath } from './breath.ts'
-import { Checkpoints } from './checkpoints.ts'
+import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { inParallel } from './in-parallel.ts'
+import { type KnownLogs, loadKnownLog, loadOptionsOf, missingFolderOf } from './load-known-log.ts'
+import { LogOpener } from './log-opener.ts'
 import { Partition } from './partition.ts'
-import { doomedPath, tendFolders } from './partition-folders.ts'
+import { doomedPath, finishDeletions } from './partition-folders.ts'
+import { PartitionIndex } from './partition-index.ts'
+import type { UnopenedLogs } from './unopened-logs.ts'
 
 const RETRY_FULL_DISK_MS = 500
 
@@ -51,92 +51,18 @@ export interface PartitionDirectoryOptions {
   readonly startFlusher: () => Promise<LogFlusher>
 }
 
-/**
- * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline; a folder that the
- * image does not know is named in the log and left alone (L11). Rejects with a `DiskError` when there is no room to put back what the
- * journal holds: starting would drop it.
- */
-export async function openPartitionDirectory(
-  options: PartitionDirectoryOptions,
-  image: MetadataImage,
-): Promise<PartitionDirectory> {
-  const { world, limits, logDirectory } = options
-  const loadTools: LoadTools = {
-    world,
-    codecs: options.codecs,
-    crc32c: options.crc32c,
-    limits,
-    tailCache: new TailCache(limits.tailCacheBytes),
-    readBuffers: new ReadBuffers(),
-    producerQuota: new ProducerQuota({
-      idsMax: limits.producerIdsMax,
-      // It may change at run time.
-      get expirationMs() {
-        return limits.producerIdExpirationMs
-      },
-      sweepIntervalMs: limits.producerIdExpirationCheckIntervalMs,
-    }),
-  }
-  const wanted = assignmentsOf(image.topics.byId.values(), options)
-  const checkpoints = await Checkpoints.open(logDirectory, world)
-  const known = [...wanted.values()].map(({ identity }) =>
-    partitionFolderName(identity.topic, identity.partition),
-  )
-  await tendFolders(options, new Set(known), checkpoints)
-  const loaded = new Map<string, LogState | DiskError>()
-  let unrestored: DiskError | undefined
-  const breath = new Breath(world.clock)
-  await inParallel([...wanted.values()], async ({ identity, settings }) => {
-    await breath.draw()
-    const { recoveryPoint, logStartOffset, cleanedTo } = checkpoints.of(identity)
-    const isCompacted = settings.cleanupPolicy.includes('compact')
-    const recovered = options.recovered?.get(identity)
-    const known: LoadOptions = {
-      ...{ recoveryPoint, logStartOffset },
-      // Without the recovery point nobody knows which gaps are those of compaction.
-      compactedTo: checkpoints.areDamaged && isCompacted ? Number.MAX_SAFE_INTEGER : cleanedTo,
-      lastStop: checkpoints.areDamaged ? 'unclean' : logDirectory.lastStop,
-      recovered: recovered && unsyncedPart(recovered, Math.max(recoveryPoint, cleanedTo)),
-      missingFolder: missingFolderOf(identity),
-    }
-    const state = await load(identity, known, loadTools)
-    if (state instanceof DiskError && state.isFullDisk && known.recovered !== undefined)
-      unrestored ??= state
-    loaded.set(keyOf(identity), state)
-  })
-  if (unrestored !== undefined) {
-    for (const state of loaded.values())
-      if (!(state instanceof DiskError)) await state.segments.closeFiles()
-    throw unrestored
-  }
-  await checkpoints.writeLoaded(
-    [...wanted.values()].map(({ identity }) => ({ identity, state: loaded.get(keyOf(identity)) })),
-  )
-  const tools = { ...loadTools, flusher: await options.startFlusher() }
-  const directory = new PartitionDirectory(options, image, { tools, checkpoints })
-  for (const [key, state] of loaded) directory.add(wanted.get(key) as Assignment, state)
-  return directory
-}
-
-/** A partition that this broker has a replica of. */
-interface Assignment {
-  readonly identity: LogIdentity
-  readonly topic: TopicImage
-  /** One object for all partitions of a topic. */
-  readonly settings: LogSettings
-  readonly leaderEpoch: number
-}
-
 export class PartitionDirectory {
   readonly #options: PartitionDirectoryOptions
   readonly #tools: LogTools
   readonly #checkpoints: Checkpoints
+  readonly #known: KnownLogs
+  readonly #unopened: UnopenedLogs
+  readonly #opener: LogOpener
   readonly #housekeeping: Housekeeping
-  readonly #partitions = new Map<string, Partition>()
+  /** Those that are open, or offline. */
+  readonly #partitions = new PartitionIndex()
   /** What the partitions are in line with. */
   #image: MetadataImage
-  readonly #byTopicId = new Map<string, Map<number, Partition>>()
-  readonly #byName = new Map<string, Map<number, Partition>>()
   /** Partitions that could not be made for want of space, until there is some. */
   readonly #unmade = new Map<string, Timer>()
   /** The last change of what is there: each waits for the one before. */
@@ -146,38 +72,86 @@ export class PartitionDirectory {
   constructor(
     options: PartitionDirectoryOptions,
     image: MetadataImage,
-    parts: { readonly tools: LogTools; readonly checkpoints: Checkpoints },
+    parts: {
+      readonly tools: LogTools
+      readonly known: KnownLogs
+      readonly unopened: UnopenedLogs
+    },
   ) {
-    const { tools, checkpoints } = parts
+    const { tools, known, unopened } = parts
+    const { checkpoints } = known
     this.#options = options
     this.#image = image
     this.#tools = tools
     this.#checkpoints = checkpoints
+    this.#known = known
+    this.#unopened = unopened
     this.#housekeeping = new Housekeeping(
       {
         ...{ world: options.world, limits: options.limits, tools, checkpoints },
         quota: tools.producerQuota,
+        checkpointed: () => this.#checkpointed(),
       },
-      () => this.all(),
+      () => this.opened(),
     )
+    this.#opener = new LogOpener(options.world.clock, () => this.#openNext())
+    if (unopened.count > 0) this.#opener.start()
   }
 
-  /** The partition of a topic by the topic's id. */
+  /**
+   * The partition of a topic by the topic's id. If its log is still as a clean stop left it, it is opened in this very call; one that has to be
+   * recovered first is offline until that is done, and then another object.
+   */
   get(topicId: string, partition: number): Partition | undefined {
-    return this.#byTopicId.get(topicId)?.get(partition)
+    return this.getOpened(topicId, partition) ?? this.#openNow(topicId, partition)
+  }
+
+  /** The same if its log is open, or known not to be one that can be: for who would ask for all partitions without need of their logs. */
+  getOpened(topicId: string, partition: number): Partition | undefined {
+    return this.#partitions.get(topicId, partition)
   }
 
   /** The partition of a topic by the topic's name. */
   getByName(topic: string, partition: number): Partition | undefined {
-    return this.#byName.get(topic)?.get(partition)
+    const found = this.#partitions.getByName(topic, partition)
+    const topicId = this.#image.topics.byName.get(topic)?.topicId
+    return found ?? (topicId === undefined ? undefined : this.get(topicId, partition))
   }
 
-  all(): IterableIterator<Partition> {
-    return this.#partitions.values()
+  /** All partitions but those that nobody has asked for since a clean start: see `openAll`. */
+  opened(): IterableIterator<Partition> {
+    return this.#partitions.all()
   }
 
+  /** How many there are, open or not. */
   get count(): number {
-    return this.#partitions.size
+    return this.#partitions.size + this.#unopened.count
+  }
+
+  /** Opens the logs that are not open yet, with breaks for others. Resolves when all that has to be done for them is done, too. */
+  async openAll(): Promise<void> {
+    const breath = new Breath(this.#options.world.clock)
+    while (this.#openNext() === 'more') await breath.draw()
+    await this.#lastChange
+  }
+
+  #openNext(): 'more' | 'all open' {
+    const [next] = this.#isClosed ? [] : this.#unopened.all()
+    if (next === undefined) return 'all open'
+    this.get(next.identity.topicId, next.identity.partition)
+    return 'more'
+  }
+
+  #openNow(topicId: string, partition: number): Partition | undefined {
+    const assignment = this.#isClosed ? undefined : this.#unopened.take(topicId, partition)
+    if (assignment === undefined) return undefined
+    const options = loadOptionsOf(assignment, this.#known)
+    const { identity } = assignment
+    const state = openWholeLog(identity, options, this.#tools)
+    if (state !== undefined) return this.add(assignment, state)
+    const offline = this.add(assignment, new DiskError('open', identity.directory, 'EAGAIN'))
+    this.#whileOffline(assignment, offline, now => this.#recover(now))
+    return offline
   }
 
   /**
@@ -201,14 +175,18 @@ export class PartitionDirectory {
     for (const { topicId } of previous.topics.byId.values()) {
       const topic = image.topics.byId.get(topicId)
       if (topic !== undefined && topic === previous.topics.byId.get(topicId)) continue
-      for (const partition of this.#byTopicId.get(topicId)?.values() ?? [])
-        if (!wanted.has(keyOf(partition))) gone.push(partition)
+      for (const partition of this.#partitions.ofTopic(topicId))
+        if (!wanted.has(partitionKey(partition))) gone.push(partition)
+      for (const unopened of this.#unopened.ofTopic(topicId))
+        if (!wanted.has(partitionKey(unopened.identity))) gone.push(this.#leaveClosed(unopened))
     }
     if (gone.length > 0) await this.#delete(gone)
     const missing: Assignment[] = []
-    for (const [key, assignment] of wanted) {
-      const partition = this.#partitions.get(key)
-      if (partition === undefined) missing.push(assignment)
+    for (const assignment of wanted.values()) {
+      const { topicId, partition: number } = assignment.identity
+      const partition = this.#partitions.get(topicId, number)
+      if (this.#unopened.has(assignment.identity)) this.#unopened.set(assignment)
+      else if (partition === undefined) missing.push(assignment)
       else {
         partition.log?.configure(assignment.settings)
         partition.lead(assignment.leaderEpoch)
@@ -220,16 +198,20 @@ export class PartitionDirectory {
 
   /** Settings of the broker changed: every log gets its effective settings anew. */
   configureAll(image: MetadataImage): void {
-    for (const [topicId, partitions] of this.#byTopicId) {
+    for (const topicId of this.#partitions.topicIds()) {
       const topic = image.topics.byId.get(topicId)
       if (topic === undefined) continue
       const settings = this.#options.settingsOf(topic)
-      for (const partition of partitions.values()) partition.log?.configure(settings)
+      for (const { log } of this.#partitions.ofTopic(topicId)) log?.configure(settings)
     }
+    this.#unopened.configure(({ topicId }) => {
+      const topic = image.topics.byId.get(topicId)
+      return topic && this.#options.settingsOf(topic)
+    })
   }
 
   /** Puts a loaded partition in its place. */
-  add(assignment: Assignment, state: LogState | DiskError): void {
+  add(assignment: Assignment, state: LogState | DiskError): Partition {
     const { identity, topic, settings, leaderEpoch } = assignment
     const partition: Partition = new Partition(
       {
@@ -237,15 +219,30 @@ export class PartitionDirectory {
         settings,
         tools: this.#tools,
         kind: isInternalTopic(topic.name) ? 'internal' : 'user',
-        persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.all()),
+        persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.#checkpointed()),
         makeFolder: () => this.#inTurn(() => this.#makeFolder(identity, partition)),
       },
       state,
     )
     partition.lead(leaderEpoch)
-    this.#partitions.set(keyOf(identity), partition)
-    place(this.#byTopicId, identity.topicId, partition)
-    place(this.#byName, identity.topic, partition)
+    this.#partitions.set(partition)
+    return partition
+  }
+
+  /** For a partition that is deleted unopened. */
+  #leaveClosed({ identity }: Assignment): Partition {
+    const assignment = this.#unopened.take(identity.topicId, identity.partition) as Assignment
+    return this.add(assignment, new DiskError('open', identity.directory, 'ECANCELED'))
+  }
+
+  /** Of all partitions. The end of a log that was not opened is its recovery point, up to which it is committed. */
+  *#checkpointed(): Generator<CheckpointedLog, void, void> {
+    yield* this.#partitions.all()
+    for (const { identity } of this.#unopened.all()) {
+      const { topic, partition } = identity
+      const { recoveryPoint: highWatermark } = this.#checkpoints.of(identity)
+      yield { topic, partition, highWatermark, log: undefined }
+    }
   }
 
   /**
@@ -254,17 +251,17 @@ export class PartitionDirectory {
    */
   async close(): Promise<void> {
     await this.#comeToRest()
-    await inParallel([...this.all()], async partition => {
+    await inParallel([...this.opened()], async partition => {
       await partition.log?.close()
       partition.end('NOT_LEADER_OR_FOLLOWER')
     })
-    await this.#checkpoints.writeAll(this.#partitions.values())
+    await this.#checkpoints.writeAll(this.#checkpointed())
   }
 
   /** The end after a failure: nothing is written any more, and in a process that lives on nothing stays open. */
   async abandon(): Promise<void> {
     await this.#comeToRest()
-    for (const partition of this.all()) {
+    for (const partition of this.opened()) {
       await partition.log?.abandon()
       partition.end('KAFKA_STORAGE_ERROR')
     }
@@ -273,6 +270,7 @@ export class PartitionDirectory {
   /** Nothing new is begun, and what was is done. */
   async #comeToRest(): Promise<void> {
     this.#isClosed = true
+    this.#opener.close()
     for (const timer of this.#unmade.values()) timer.cancel()
     await this.#lastChange
     await this.#housekeeping.close()
@@ -289,17 +287,75 @@ export class PartitionDirectory {
       missingFolder: missingFolderOf(assignment.identity),
     }
     const state = await this.#loadNew(assignment.identity, options)
-    this.add(assignment, state)
-    const key = keyOf(assignment.identity)
+    this.#settle(assignment, state, now => this.#create(now))
+  }
+
+  /** Something has to be done for a log before it can be used. */
+  async #recover(assignment: Assignment): Promise<void> {
+    this.#settle(assignment, await this.#loadKnown(assignment), now => this.#recover(now))
+  }
+
+  /** Other than at a start, a disk that fails here takes this partition offline, and no other. */
+  async #loadKnown(assignment: Assignment): Promise<LogState | DiskError> {
+    const { identity } = assignment
+    try {
+      const folder = partitionFolderName(identity.topic, identity.partition)
+      const doomed = await finishDeletions(this.#options, [folder], () =>
+        this.#checkpoints.forget([identity], () => this.#checkpointed()),
+      )
+      for (const path of doomed) this.#housekeeping.removeLater(path, 0)
+      return await loadKnownLog(identity, loadOptionsOf(assignment, this.#known), this.#tools)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      const { path, code } = error
+      this.#options.world.log.error('A partition could not be opened and stays offline.', {
+        ...{ directory: identity.directory, path, code },
+      })
+      return error
+    }
+  }
+
+  /** Puts a log in its place. Without room or a free file handle its partition is offline until there is one, not until a restart. */
+  #settle(
+    assignment: Assignment,
+    state: LogState | DiskError,
+    again: (assignment: Assignment) => Promise<void>,
+  ): void {
+    const partition = this.add(assignment, state)
+    const key = partitionKey(partition)
     this.#unmade.delete(key)
-    if (state instanceof DiskError && (state.isFullDisk || state.isShortOfFiles))
-      this.#createLater(key, assignment)
+    if (!(state instanceof DiskError) || !(state.isFullDisk || state.isShortOfFiles)) return
+    const timer = this.#options.world.clock.after(RETRY_FULL_DISK_MS, () =>
+      this.#whileOffline(assignment, partition, again),
+    )
+    this.#unmade.set(key, timer)
+  }
+
+  /** Works at a partition that is offline, in turn with all other changes, until another takes its place. */
+  #whileOffline(
+    assignment: Assignment,
+    offline: Partition,
+    work: (assignment: Assignment) => Promise<void>,
+  ): void {
+    const change = async (): Promise<void> => {
+      if (this.#isClosed || !this.#isThere(offline)) return
+      const topic = this.#image.topics.byId.get(offline.topicId) ?? assignment.topic
+      const settings = this.#options.settingsOf(topic)
+      const leaderEpoch = Math.max(assignment.leaderEpoch, offline.leaderEpoch)
+      await work({ ...assignment, topic, settings, leaderEpoch })
+      offline.end('KAFKA_STORAGE_ERROR')
+    }
+    this.#inTurn(change).catch((error: unknown) => this.#options.world.fail(error as Error))
+  }
+
+  #isThere(partition: Partition): boolean {
+    return this.#partitions.get(partition.topicId, partition.partition) === partition
   }
 
   /** In turn with all other changes, so that the folder of a topic that is being deleted does not come back. */
   async #makeFolder(identity: LogIdentity, partition: Partition): Promise<ErrorName> {
     if (this.#isClosed) return 'NOT_LEADER_OR_FOLLOWER'
-    if (this.#partitions.get(keyOf(identity)) !== partition) return 'UNKNOWN_TOPIC_OR_PARTITION'
+    if (!this.#isThere(partition)) return 'UNKNOWN_TOPIC_OR_PARTITION'
     if (partition.hasFolder) return 'NONE'
     try {
       await makeLogFolder(identity, this.#tools)
@@ -325,28 +381,12 @@ export class PartitionDirectory {
 
   async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {
     try {
-      await this.#checkpoints.forget([identity], () => this.all())
+      await this.#checkpoints.forget([identity], () => this.#checkpointed())
     } catch (error) {
       if (error instanceof DiskError) return error
       throw error
     }
-    return load(identity, options, this.#tools)
-  }
-
-  /** The disk had no room for a new partition: it stays offline until there is some, not until a restart. */
-  #createLater(key: string, assignment: Assignment): void {
-    const offline = this.#partitions.get(key)
-    const retry = async (): Promise<void> => {
-      if (this.#isClosed || offline === undefined || this.#partitions.get(key) !== offline) return
-      const leaderEpoch = Math.max(assignment.leaderEpoch, offline.leaderEpoch)
-      const settings = this.#options.settingsOf(assignment.topic)
-      await this.#create({ ...assignment, settings, leaderEpoch })
-      offline.end('KAFKA_STORAGE_ERROR')
-    }
-    const timer = this.#options.world.clock.after(RETRY_FULL_DISK_MS, () => {
-      this.#inTurn(retry).catch((error: unknown) => this.#options.world.fail(error as Error))
-    })
-    this.#unmade.set(key, timer)
+    return loadKnownLog(identity, options, this.#tools)
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -364,7 +404,7 @@ export class PartitionDirectory {
       await partition.log?.abandon()
     })
     try {
-      await this.#checkpoints.forget(gone, () => this.all())
+      await this.#checkpoints.forget(gone, () => this.#checkpointed())
     } catch (error) {
       // A full disk: now the folders have to go all the more. A topic that takes the name has to wait until this was written.
       this.#couldNotRemove(error)
@@ -384,12 +424,10 @@ export class PartitionDirectory {
   }
 
   #takeOut(partition: Partition): void {
-    const key = keyOf(partition)
-    this.#partitions.delete(key)
+    const key = partitionKey(partition)
+    this.#partitions.delete(partition)
     this.#unmade.get(key)?.cancel()
     this.#unmade.delete(key)
-    displace(this.#byTopicId, partition.topicId, partition)
-    displace(this.#byName, partition.topic, partition)
     partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
     if (partition.log !== undefined) this.#tools.flusher.forget(partition.log)
   }
@@ -411,86 +449,6 @@ export class PartitionDirectory {
   }
 }
 
-/** Internal topics have many partitions of which most are never used: their folders are made by the first append. */
-function missingFolderOf({ topic }: LogIdentity): LoadOptions['missingFolder'] {
-  return isInternalTopic(topic) ? 'leave' : 'make'
-}
-
 function ignore(): void {
   return
-}
-
-async function load(
-  identity: LogIdentity,
-  given: LoadOptions,
-  tools: LoadTools,
-): Promise<LogState | DiskError> {
-  const { disk, log } = tools.world
-  const { directory } = identity
-  const options = await withDamageNote(disk, directory, given)
-  try {
-    const state = await loadLog(identity, options, tools)
-    await clearDamageNote(disk, directory)
-    return state
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-    log.error('A partition could not be loaded and stays offline.', {
-      directory,
-      path: error.path,
-      code: error.code,
-    })
-    if (error.code === FOREIGN) return error
-    if (given.recovered !== undefined) await keepRecovered(identity, given.recovered, tools)
-    const { recoveryPoint } = options
-    await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint })
-    return error
-  }
-}
-
-function assignmentsOf(
-  topics: Iterable<TopicImage>,
-  options: PartitionDirectoryOptions,
-): Map<string, Assignment> {
-  const { brokerId, logDirectory } = options
-  const assignments = new Map<string, Assignment>()
-  for (const topic of topics) {
-    const settings = options.settingsOf(topic)
-    topic.partitions.forEach(({ replicas, leaderEpoch }, partition) => {
-      if (!replicas.includes(brokerId)) return
-      const directory = `${logDirectory.path}/${partitionFolderName(topic.name, partition)}`
-      const identity = { topic: topic.name, topicId: topic.topicId, partition, directory }
-      assignments.set(keyOf(identity), { identity, topic, settings, leaderEpoch })
-    })
-  }
-  return assignments
-}
-
-function keyOf({
-  topicId,
-  partition,
-}: {
-  readonly topicId: string
-  readonly partition: number
-}): string {
-  return `${topicId}:${partition}`
-}
-
-function place(
-  index: Map<string, Map<number, Partition>>,
-  topic: string,
-  partition: Partition,
-): void {
-  const partitions = index.get(topic)
-  if (partitions === undefined) index.set(topic, new Map([[partition.partition, partition]]))
-  else partitions.set(partition.partition, partition)
-}
-
-function displace(
-  index: Map<string, Map<number, Partition>>,
-  topic: string,
-  partition: Partition,
-): void {
-  const partitions = index.get(topic)
-  partitions?.delete(partition.partition)
-  if (partitions?.size === 0) index.delete(topic)
 }

@@ -17,15 +17,27 @@ export interface FoldersOptions {
   readonly removedTopicIds: ReadonlySet<string>
 }
 
-/** Removes what was deleted before the last stop, and names what nobody knows. */
+export interface FolderNames {
+  /** Those of partitions that the metadata knows. */
+  readonly known: ReadonlySet<string>
+  /** Those of them which are looked at when they are opened, and not before. */
+  readonly trusted: ReadonlySet<string>
+}
+
+/** Removes what was deleted before the last stop, and names what nobody knows. Resolves with the folders that there are then. */
 export async function tendFolders(
   options: FoldersOptions,
-  known: ReadonlySet<string>,
   checkpoints: Checkpoints,
-): Promise<void> {
+  { known, trusted }: FolderNames,
+): Promise<ReadonlySet<string>> {
   const { world, logDirectory } = options
-  await finishDeletions(options, checkpoints)
-  for (const name of await foldersIn(options)) {
+  const found = await foldersIn(options)
+  const suspects = found.filter(name => !trusted.has(name))
+  const doomed = await finishDeletions(options, suspects, folders =>
+    checkpoints.forgetFound(folders),
+  )
+  const names = doomed.length > 0 ? await foldersIn(options) : found
+  for (const name of names) {
     if (DOOMED.test(name)) await world.disk.removeDirectory(`${logDirectory.path}/${name}`)
     else if (parsePartitionFolderName(name) !== undefined && !known.has(name)) {
       world.log.warn(
@@ -34,25 +46,37 @@ export async function tendFolders(
       )
     }
   }
+  return new Set(names)
 }
 
-/** A crash came between the record that removes a topic and the renaming of its folders: the record is there to be read (L11). */
-async function finishDeletions(options: FoldersOptions, checkpoints: Checkpoints): Promise<void> {
+/**
+ * A crash came between the record that removes a topic and the renaming of its folders: the record is there to be read (L11). Resolves with
+ * what those among `names` are called now, which `forget` has taken out of the checkpoints before.
+ */
+export async function finishDeletions(
+  options: FoldersOptions,
+  names: readonly string[],
+  forget: (doomed: readonly string[]) => Promise<void>,
+): Promise<readonly string[]> {
   const { world, logDirectory, removedTopicIds } = options
-  if (removedTopicIds.size === 0) return
+  if (removedTopicIds.size === 0) return []
   const doomed: string[] = []
-  for (const name of await foldersIn(options)) {
+  for (const name of names) {
     if (parsePartitionFolderName(name) === undefined) continue
     const topicId = await readPartitionMetadata(world.disk, `${logDirectory.path}/${name}`)
     if (topicId !== undefined && removedTopicIds.has(topicId)) doomed.push(name)
   }
-  if (doomed.length === 0) return
-  await checkpoints.forgetFound(doomed)
+  if (doomed.length === 0) return []
+  await forget(doomed)
+  const paths: string[] = []
   for (const name of doomed) {
     const path = `${logDirectory.path}/${name}`
-    await world.disk.rename(path, doomedPath(world, path))
+    const renamed = doomedPath(world, path)
+    await world.disk.rename(path, renamed)
+    paths.push(renamed)
   }
   await world.disk.syncDirectory(logDirectory.path)
+  return paths
 }
 
 async function foldersIn({ world, logDirectory }: FoldersOptions): Promise<string[]> {

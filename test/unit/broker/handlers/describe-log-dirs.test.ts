@@ -11,7 +11,11 @@ it('says how large each partition is and how much room there is', async () => {
   await makeTopics(broker.parts, [
     { name: 'orders', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] },
   ])
-  const partitions = { get: (_topicId: string, index: number) => ({ sizeBytes: 100 + index }) }
+  let areOpen = false
+  const partitions = {
+    openAll: async () => void (areOpen = true),
+    get: (_topicId: string, index: number) => ({ sizeBytes: areOpen ? 100 + index : 0 }),
+  }
   Object.assign(broker.parts, { partitions: partitions as unknown as BrokerParts['partitions'] })
   const describe = async (topics: object[] | null) =>
     (await broker.ask(describeLogDirs, 4, { topics })).results

@@ -13,7 +13,7 @@ it('names the brokers that are gone, and this one when its log is offline', () =
   }
   const broker = {
     brokerId: 1,
-    partitions: { get: (_id: string, index: number) => ({ isOffline: index === 1 }) },
+    partitions: { getOpened: (_id: string, index: number) => ({ isOffline: index === 1 }) },
   } as unknown as BrokerParts
   const live = new Set([1, 2])
   expect(offlineReplicas(broker, { topic, partitionIndex: 0, live })).toEqual([3])

@@ -154,6 +154,7 @@ describe('a disk that fails', () => {
     disk.fault = () => undefined
     await broker.close()
     const again = await openHarness(world)
+    await again.directory.openAll()
     append(again.partition(), { values: ['kept'] })
     await again.flush()
     expect(await readCommitted(again.partition(), 0, 10_000)).toEqual([2])

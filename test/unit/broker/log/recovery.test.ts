@@ -133,6 +133,23 @@ describe('recovery', () => {
     expect([await contentOf(0), await contentOf(2)]).toEqual([Buffer.concat([a, b]), c])
   })
 
+  it('writes down where epochs began, for a recovery after it begins where it ended', async () => {
+    const later = storedBatch({ values: ['d'], baseOffset: 3, partitionLeaderEpoch: 4 })
+    const { disk, recover, leaderEpochs } = await given({ 0: whole, 3: later })
+    await recover()
+    const written = new LeaderEpochs()
+    written.load(
+      (await afterPowerLoss(disk).readFile(`${FOLDER}/leader-epoch-checkpoint`)) as Buffer,
+    )
+    expect(written.encode()).toEqual(leaderEpochs.encode())
+    expect(written.epochOf(3)).toBe(4)
+    expect(written.epochOf(2)).toBe(0)
+    const unchanged = await given({ 0: whole })
+    unchanged.leaderEpochs.load(Buffer.from('0\n1\n0 0\n'))
+    await unchanged.recover()
+    expect(await namesIn(unchanged.disk)).not.toContain('leader-epoch-checkpoint')
+  })
+
   it('sets aside the segments that do not follow, and removes what belongs to them', async () => {
     const [d] = singles(5, ['d']) as [Buffer]
     const { disk, recover, segments } = await given(
@@ -146,7 +163,12 @@ describe('recovery', () => {
     )
     expect((await recover()).logEndOffset).toBe(3)
     expect(segments.all.length).toBe(1)
-    expect(await namesIn(disk)).toEqual([log(0), `${log(5)}.0.torn`, 'partition.metadata'])
+    expect(await namesIn(disk)).toEqual([
+      log(0),
+      `${log(5)}.0.torn`,
+      'leader-epoch-checkpoint',
+      'partition.metadata',
+    ])
   })
 
   it('writes what is beyond the recovery point again before it is synced (L6), and not what is below', async () => {

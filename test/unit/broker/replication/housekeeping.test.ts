@@ -84,6 +84,7 @@ describe('housekeeping', () => {
     await first.close()
     const world = quietWorld(disk)
     const broker = await openHarness(world, options)
+    await broker.directory.openAll()
     disk.fault = (call, path) => (call === 'read' && path.includes('events-1/') ? 'EIO' : undefined)
     await pass(world, FIRST_LOOK_MS)
     expect([0, 1, 2].map(index => broker.partition(index).logStartOffset)).toEqual([2, 0, 2])
@@ -157,7 +158,10 @@ describe('the keeper of the house', () => {
     const checkpoints = { writeAll: async () => void writes++ } as unknown as Checkpoints
     const quota = new ProducerQuota({ idsMax: 1, expirationMs: 1, sweepIntervalMs: 1 })
     const house = new Housekeeping(
-      { world, limits: plainLimits, quota, checkpoints, tools: { codecs: nodeCodecs(), crc32c } },
+      {
+        ...{ world, limits: plainLimits, quota, checkpoints, checkpointed: () => partitions },
+        tools: { codecs: nodeCodecs(), crc32c },
+      },
       () => partitions,
     )
     return { disk, world: quiet, house, failures, writes: () => writes }

@@ -116,6 +116,9 @@ describe('the partitions of a broker', () => {
       const broker = await openHarness(world, {
         ...{ image: renewed(), removedTopicIds: [TOPIC_ID] },
       })
+      await broker.directory.openAll()
+      world.clock.advance(0)
+      await settle()
       const partition = broker.directory.get(NEW_ID, 0)
       expect([partition?.isOffline, partition?.logEndOffset]).toEqual([false, 0])
       expect(await folders(disk)).toEqual(['events-0'])

@@ -34,10 +34,14 @@ async function given(folders: { readonly [name: string]: string }) {
   await disk.syncDirectory(DATA)
   await disk.writeFileAtomically(RECOVERY_POINTS, Buffer.from('0\n1\nevents 0 40\n'))
   const checkpoints = await Checkpoints.open(logDirectory, world)
-  const tend = (removed: readonly string[], known: readonly string[]): Promise<void> => {
-    const removedTopicIds = new Set(removed)
-    return tendFolders({ world, logDirectory, removedTopicIds }, new Set(known), checkpoints)
-  }
+  const tend = (
+    removed: readonly string[],
+    known: readonly string[],
+    trusted: readonly string[] = [],
+  ): Promise<ReadonlySet<string>> =>
+    tendFolders({ world, logDirectory, removedTopicIds: new Set(removed) }, checkpoints, {
+      ...{ known: new Set(known), trusted: new Set(trusted) },
+    })
   const folderNames = async (on: ModelDisk = disk): Promise<string[]> =>
     ((await on.list(DATA)) ?? []).filter(entry => entry.isDirectory).map(({ name }) => name)
   return { disk, world, checkpoints, warned, tend, folderNames }
@@ -84,6 +88,13 @@ describe('the folders of partitions', () => {
     const { tend, folderNames } = await given({ 'events-0': TOPIC_ID })
     await tend(['BBBBBBBBBBBBBBBBBBBBBQ'], ['events-0'])
     expect(await folderNames()).toEqual(['events-0'])
+  })
+
+  it('are told of, as they are then, and not looked at when they are trusted', async () => {
+    const { disk, tend } = await given({ 'events-0': TOPIC_ID, 'events-1': TOPIC_ID })
+    const found = await tend([TOPIC_ID], ['events-0', 'events-1'], ['events-1'])
+    expect([...found].filter(name => !name.endsWith('-delete'))).toEqual(['events-1'])
+    expect(await disk.list(`${DATA}/events-1`)).toHaveLength(1)
   })
 
   it('have no checkpoint on the disk any more when their deletion is', async () => {

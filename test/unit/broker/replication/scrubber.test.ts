@@ -123,10 +123,12 @@ describe('the scrubber', () => {
     expect(`${await disk.readFile(`${FOLDER}/damaged`)}`).toBe('durable 6\nfrom 3\n')
 
     const restarted = await openHarness(quietWorld(disk))
+    await restarted.directory.openAll()
     expect(restarted.partition().log).toBeUndefined()
     await restarted.close()
     await flip(disk, pathOf(3), 100)
     const repaired = await openHarness(quietWorld(disk))
+    await repaired.directory.openAll()
     expect((await readValues(repaired.partition())).length).toBe(6)
     expect(await disk.readFile(`${FOLDER}/damaged`)).toBeUndefined()
     await repaired.close()
