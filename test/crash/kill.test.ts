@@ -7,4 +7,4 @@ it('loses, repeats and reorders nothing when the broker is killed in the middle 
     passed: rounds,
     failed: 0,
   })
-}, 120_000)
+}, 240_000)

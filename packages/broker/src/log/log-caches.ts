@@ -61,6 +61,11 @@ export class LogCaches {
     return unwritten <= this.#writtenTo ? Math.max(0, unwritten - 1) : this.#writtenTo
   }
 
+  /** Where the first of the snapshots lies that are taken and not written yet. */
+  get unwrittenSnapshot(): number | undefined {
+    return this.#snapshots[0]?.offset
+  }
+
   /** Whether a stop at this end of the log has nothing to write, because the last one did. */
   isWholeAt(offset: number): boolean {
     return this.#wholeAt === offset && this.#leaderEpochs.revision === this.#epochsWritten

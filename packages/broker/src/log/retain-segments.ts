@@ -35,9 +35,25 @@ export async function retainSegments(
   if (count === 0 || hasGrown || log.isClosedOrOffline) return
   if (count === segments.length) await rollEmpty(log, caches, moment.now)
   if (log.isClosedOrOffline) return
-  // The snapshot at the new start stands in for what the deleted batches said of their producers.
-  await caches.writeSnapshots()
-  await removeOldest(log, count)
+  await removeOldest(log, await removableCount(log, caches, count))
+}
+
+/**
+ * The snapshot at the new start stands in for what the deleted batches said of their producers. On a full disk those segments may go whose successor
+ * has its own: that makes room for the others.
+ */
+async function removableCount(log: RetainedLog, caches: LogCaches, count: number): Promise<number> {
+  const successors = log.segments.all.slice(1, count + 1)
+  try {
+    await caches.writeSnapshots()
+    return count
+  } catch (error) {
+    if (!(error instanceof DiskError) || !error.isFullDisk) throw error
+    const unwritten = caches.unwrittenSnapshot ?? Number.POSITIVE_INFINITY
+    const removable = successors.filter(({ baseOffset }) => baseOffset < unwritten).length
+    if (removable === 0) throw error
+    return removable
+  }
 }
 
 /** Everything has expired: a new, empty segment remembers the log's end, and is on the disk before the others go. */

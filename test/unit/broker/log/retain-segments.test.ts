@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LogSettings } from '../../../../packages/broker/src/log/log-settings.ts'
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
@@ -123,6 +124,32 @@ describe('a log whose oldest segments are being deleted', () => {
     release()
     await Promise.all([retained, reading])
     expect([read, partition.logStartOffset]).toEqual([0, 2])
+  })
+
+  it('makes room on a full disk, as far as the snapshots go that were written before', async () => {
+    const disk = newDisk()
+    const world = quietWorld(disk)
+    const broker = await openHarness(world, { settings: { segmentBytes: 200 } })
+    const partition = broker.partition()
+    const appendTo = async (count: number): Promise<void> => {
+      for (let index = partition.logEndOffset; index < count; index++) {
+        const producer = { producerId: 1, baseSequence: index }
+        append(partition, { values: [`${index}`.repeat(80)], ...producer })
+        await broker.flush()
+      }
+    }
+    await appendTo(3)
+    await partition.log?.syncSegments()
+    await appendTo(5)
+    partition.log?.configure({ ...(partition.settings as LogSettings), retentionBytes: 0 })
+    disk.capacityBytes = 1
+    const retain = () => partition.log?.retain(world.clock.now(), partition.highWatermark)
+    await retain()
+    expect([partition.logStartOffset, partition.isOffline]).toEqual([2, false])
+    await expect(retain()).rejects.toThrow('ENOSPC')
+    disk.capacityBytes = Number.POSITIVE_INFINITY
+    await retain()
+    expect(partition.logStartOffset).toBe(4)
   })
 
   it('keeps a segment that cannot be renamed, and takes it the next time', async () => {
