@@ -108,7 +108,15 @@ export class Checkpoints {
       const offset = isLoaded ? state.logEndOffset : known.recoveryPoint
       return { topic: identity.topic, partition: identity.partition, offset }
     })
-    await this.#inTurn(() => this.#write(RECOVERY_POINT, entries))
+    await this.#inTurn(async () => {
+      const { recoveryPoints } = this.#found
+      const isThere = (entry: CheckpointEntry): boolean =>
+        recoveryPoints.get(partitionFolderName(entry.topic, entry.partition)) === entry.offset
+      // After a clean stop that is what it says already.
+      if (this.areDamaged || recoveryPoints.size !== entries.length || !entries.every(isThere))
+        await this.#write(RECOVERY_POINT, entries)
+      else this.#writtenRecoveryPoints = new Map(recoveryPoints)
+    })
   }
 
   /** A new partition has nothing to do with one that had its name: what the files say of that one is taken out, durably. */

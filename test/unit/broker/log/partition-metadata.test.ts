@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import {
   readPartitionMetadata,
+  topicIdIn,
   writePartitionMetadata,
 } from '../../../../packages/broker/src/log/partition-metadata.ts'
 import { MemoryDisk } from '../../../../packages/broker/src/memory/disk.ts'
@@ -14,4 +15,5 @@ it('writes partition.metadata with the bytes that Kafka writes, and reads them',
   expect((await disk.readFile('/a-0/partition.metadata'))?.toString('hex')).toBe(kafka)
   expect(await readPartitionMetadata(disk, '/a-0')).toBe('AAECAwQFBgcICQoLDA0ODw')
   expect(await readPartitionMetadata(disk, '/b-0')).toBeUndefined()
+  expect([topicIdIn(undefined), topicIdIn(Buffer.from('nonsense'))]).toEqual([undefined, ''])
 })

@@ -1,6 +1,6 @@
 import type { RecordBatch } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
-import { scanSegment } from '../../../../packages/broker/src/log/scan-segment.ts'
+import { scanSegment, scanSegmentNow } from '../../../../packages/broker/src/log/scan-segment.ts'
 import { diskWithFolder, FOLDER, singles, writeFile } from '../../../support/log-parts.ts'
 
 const NAME = '00000000000000000000.log'
@@ -138,5 +138,29 @@ describe('scanning a segment', () => {
     await expect(
       scanSegment(file, { from: 0, to: whole.length, visit: () => 'valid' }),
     ).rejects.toThrow('EIO')
+  })
+})
+
+describe('scanning a small piece of a segment at once', () => {
+  it('sees whole batches alone, and says where they end', async () => {
+    const [a, b] = singles(0, ['a', 'b']) as [Buffer, Buffer]
+    const disk = await diskWithFolder()
+    writeFile(disk, NAME, Buffer.concat([a, b, a.subarray(0, 30)]))
+    const file = disk.openNow(`${FOLDER}/${NAME}`, 'existing')
+    const scan = (from: number, to: number) => {
+      const seen: number[] = []
+      const visit = ({ baseOffset }: RecordBatch) => {
+        seen.push(baseOffset)
+        return 'valid' as const
+      }
+      return [scanSegmentNow(file, { from, to, visit }), seen]
+    }
+    const end = a.length + b.length
+    expect(scan(0, end)).toEqual([end, [0, 1]])
+    expect(scan(a.length, end)).toEqual([end, [1]])
+    expect(scan(0, end + 30)).toEqual([end, [0, 1]])
+    expect(scan(0, end + 99)).toEqual([end, [0, 1]])
+    expect(scan(0, end - 1)).toEqual([a.length, [0]])
+    expect(scanSegmentNow(file, { from: 0, to: end, visit: () => 'invalid' })).toBe(0)
   })
 })

@@ -48,6 +48,27 @@ describe('a segment', () => {
     expect(segment.indexes).toBeUndefined()
   })
 
+  it('writes its offset index last, and takes the content of both from who has read it', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    for (const offset of [0, 1, 2])
+      segment.enter(
+        { baseOffset: offset, lastOffset: offset, sizeBytes: 70, maxTimestamp: 5 + offset },
+        0,
+      )
+    await segment.writeIndexes()
+    const synced = disk.operations.flatMap(({ type, path }) => (type === 'sync' ? [path] : []))
+    expect(synced).toEqual([segment.pathOf('timeindex'), segment.pathOf('index')])
+    const again = new Segment(disk, '/log', { ...state, sizeBytes: 210, isNew: 'no' })
+    const [offsets, times] = synced.map(path => disk.readFileNow(path)).toReversed()
+    expect(again.takeIndexes(offsets, undefined)).toBeUndefined()
+    expect(again.takeIndexes(Buffer.alloc(3), times)).toBeUndefined()
+    expect(again.takeIndexes(offsets, times)?.offsets.lastOffset).toBe(2)
+    expect(again.maxTimestamp).toBe(7)
+  })
+
   it('stays open while it is not synced, for only who wrote is told that it was not written (L6)', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')

@@ -43,6 +43,17 @@ describe('a file of the node disk', () => {
     const content = Buffer.alloc(size, 'varve')
     fs.writeFileSync(`${root}/file`, content)
     expect(await disk.readFile(`${root}/file`)).toEqual(content)
+    expect(disk.readFileNow(`${root}/file`)).toEqual(content)
+  })
+
+  it('is undefined where there is none, also to who cannot wait, and an error where it is a folder', async () => {
+    const { disk, root } = await make()
+    expect([disk.readFileNow(`${root}/none`), disk.listNow(`${root}/none`)]).toEqual([
+      ...[undefined, undefined],
+    ])
+    fs.mkdirSync(`${root}/folder`)
+    expect(() => disk.readFileNow(`${root}/folder`)).toThrow('EISDIR')
+    expect(disk.listNow(root)).toEqual(await disk.list(root))
   })
 
   it('lies in memory of its own, so that keeping it keeps nothing else', async () => {

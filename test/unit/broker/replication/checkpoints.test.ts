@@ -131,6 +131,16 @@ describe('the checkpoints of a data folder', () => {
     expect(await contentOf(disk, RECOVERY_POINTS)).toBe('0\n2\nevents 3 40\nevents 4 9\n')
   })
 
+  it('are not written again with what they say already', async () => {
+    const { checkpoints, disk } = await opened({ [RECOVERY_POINTS]: '0\n1\nevents 3 40\n' })
+    const { syncCount } = disk
+    await checkpoints.writeLoaded([{ identity, state: undefined }])
+    await checkpoints.requireRecoveryPoint(identity, 40, () => [])
+    expect(disk.syncCount).toBe(syncCount)
+    await checkpoints.writeLoaded([{ identity, state: { logEndOffset: 41 } as LogState }])
+    expect(await contentOf(disk, RECOVERY_POINTS)).toBe('0\n1\nevents 3 41\n')
+  })
+
   it('write the log starts once for all who wait, with the starts of that moment', async () => {
     const { checkpoints, disk } = await opened()
     let logStartOffset = 1
