@@ -69,6 +69,7 @@ export interface PlanSettings {
   readonly fileDeleteDelayMs: number
   readonly checkpointIntervalMs: number
   readonly tailCacheBytes: number
+  readonly recoveryMarkBytes: number
   /** `held`: a sync ends when a step says so. */
   readonly syncs: 'at once' | 'held'
 }
@@ -96,6 +97,9 @@ export interface PowerPlan {
 /** The crash comes after this many steps. */
 export const STEPS_BEFORE_CRASH = 30
 
+/** More than any segment of a run holds. */
+export const NO_MARKS = 64 * 1024 * 1024
+
 const codings: readonly CompressionType[] = [
   ...Array<CompressionType>(12).fill('none'),
   ...(['gzip', 'snappy', 'lz4', 'zstd'] as const),
@@ -106,14 +110,18 @@ export function planOf(seed: number): PowerPlan {
   const steps = Array.from({ length: STEPS_BEFORE_CRASH + 4 + random.below(16) }, () =>
     stepOf(random),
   )
-  return { settings: settingsOf(random), steps, crash: crashOf(random) }
+  const settings = settingsOf(random)
+  const crash = crashOf(random)
+  // Drawn last: the seeds that are known go on to mean what they meant.
+  const recoveryMarkBytes = pick(random, [150, 500, NO_MARKS])
+  return { settings: { ...settings, recoveryMarkBytes }, steps, crash }
 }
 
 function pick<Value>(random: Random, values: readonly Value[]): Value {
   return values[random.below(values.length)] as Value
 }
 
-function settingsOf(random: Random): PlanSettings {
+function settingsOf(random: Random): Omit<PlanSettings, 'recoveryMarkBytes'> {
   return {
     segmentBytes: pick(random, [600, 1_200, 3_000]),
     indexIntervalBytes: pick(random, [1, 150, 4_096]),

@@ -13,6 +13,7 @@ import { loadProducersBefore } from './producer-replay.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import { abortedBy, type ProducerState } from './producer-state.ts'
 import { rebuildSealed } from './rebuild-sealed.ts'
+import { type ResumePoint, resumePointOf } from './resume-point.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
@@ -43,14 +44,16 @@ export async function recoverSegments(
   tools: LoadTools,
 ): Promise<RecoveredState> {
   const { segments, options } = source
-  const from = segments.from(options.recoveryPoint)
+  const { recoveryPoint } = options
+  const from = segments.from(recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
+  const resume = await resumePointOf(from[0] as Segment, { ...source, recoveryPoint }, tools)
   const producers = await loadProducersBefore(
-    firstBase,
+    resume?.mark ?? firstBase,
     { identity, segments, folder: source.folder },
     tools,
   )
-  const recovery = new Recovery(source, producers, tools)
+  const recovery = new Recovery(source, { producers, resume }, tools)
   const cuts = await recovery.scan(from)
   const expected = durableEndOf(options)
   if (recovery.nextOffset < expected) {
@@ -103,6 +106,8 @@ class Recovery {
   /** Compaction may have left gaps up to here. */
   readonly #gapsTo: number
   readonly #producers: ProducerState
+  /** In the first segment, when its beginning need not be scanned. */
+  readonly #resume: ResumePoint | undefined
   readonly #tools: LoadTools
   /** The producers where each segment begins: when those before it are deleted, nothing else says what was in them (T2). */
   readonly snapshots: ProducerSnapshot[] = []
@@ -110,8 +115,16 @@ class Recovery {
   #lastSegment: Segment
   #leaderEpoch = -1
 
-  constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
+  constructor(
+    source: RecoverySource,
+    {
+      producers,
+      resume,
+    }: { readonly producers: ProducerState; readonly resume: ResumePoint | undefined },
+    tools: LoadTools,
+  ) {
     this.#source = source
+    this.#resume = resume
     this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
@@ -138,9 +151,10 @@ class Recovery {
       this.#lastSegment = segment
       if (segment !== segments[0] || this.#lacksSnapshot(segment))
         this.#takeSnapshot(segment.baseOffset)
-      const sizeBytes = segment.sizeBytes
-      const position = await this.#scanSegment(segment, sizeBytes)
-      if (position < sizeBytes) cuts.push({ segment, position })
+      const { sizeBytes: to } = segment
+      const from = this.#beginOf(segment, segments[0] as Segment)
+      const position = await this.#scanSegment(segment, { from, to })
+      if (position < to) cuts.push({ segment, position })
     }
     return cuts
   }
@@ -159,15 +173,30 @@ class Recovery {
     this.snapshots.push({ offset, content })
   }
 
-  async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {
+  /** Where the scan of a segment begins, its indexes made ready for it. */
+  #beginOf(segment: Segment, first: Segment): number {
+    const resume = segment === first ? this.#resume : undefined
+    if (resume === undefined) {
+      segment.resetIndexes()
+      segment.markUnsynced(0)
+    } else {
+      segment.resumeAfter(resume)
+      this.nextOffset = resume.batch.lastOffset + 1
+      this.#leaderEpoch = resume.leaderEpoch
+    }
+    return segment.sizeBytes
+  }
+
+  async #scanSegment(
+    segment: Segment,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<number> {
     const file = await segment.open()
-    segment.resetIndexes()
-    segment.markUnsynced(0)
     const { recoveryPoint } = this.#source.options
     let lastOffset = -1
     return scanSegment(file, {
-      from: 0,
-      to: sizeBytes,
+      from,
+      to,
       visit: batch => {
         if (!this.#isNext(segment, batch)) return 'invalid'
         lastOffset = batch.lastOffset
@@ -203,10 +232,15 @@ class Recovery {
 
   #enter(segment: Segment, batch: RecordBatch): void {
     const { baseOffset, lastOffset } = batch
-    const previous = batch.hasProducer ? this.#producers.apply(batch) : undefined
-    const aborted = abortedBy(batch, previous, this.#producers)
-    segment.enter({ ...entryOf(batch), aborted }, INDEX_INTERVAL_BYTES)
-    this.#producers.committedUpTo(lastOffset + 1)
+    const entry = entryOf(batch)
+    // What lies below a mark is in its snapshot, and in the index of aborted transactions.
+    if (baseOffset < (this.#resume?.mark ?? 0)) segment.enter(entry, INDEX_INTERVAL_BYTES)
+    else {
+      const previous = batch.hasProducer ? this.#producers.apply(batch) : undefined
+      const aborted = abortedBy(batch, previous, this.#producers)
+      segment.enter({ ...entry, aborted }, INDEX_INTERVAL_BYTES)
+      this.#producers.committedUpTo(lastOffset + 1)
+    }
     this.nextOffset = lastOffset + 1
     this.#leaderEpoch = batch.partitionLeaderEpoch
     this.#source.leaderEpochs.assign(batch.partitionLeaderEpoch, baseOffset)

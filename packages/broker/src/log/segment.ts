@@ -212,6 +212,22 @@ export class Segment implements SyncableSegment {
     this.#bytesSinceIndexEntry = 0
   }
 
+  /**
+   * Goes on after a batch that the loaded offset index points to, for a rebuild that enters every one behind it. What the indexes say of
+   * those is forgotten.
+   */
+  resumeAfter({ batch, position, firstTimestamp, transactionsTo }: SegmentResume): void {
+    const { offsets, times } = this.#indexesNow()
+    offsets.truncateFrom(batch.lastOffset + 1)
+    times.truncateFrom(batch.lastOffset + 1)
+    this.transactions.index?.truncateFrom(transactionsTo)
+    this.#maxTimestamp = times.lastTimestamp
+    this.#offsetOfMaxTimestamp = times.lastOffset
+    this.#firstTimestamp = firstTimestamp
+    this.#bytesSinceIndexEntry = batch.sizeBytes
+    this.markUnsynced(position + batch.sizeBytes)
+  }
+
   // -------------------------------------------------------------- durability
 
   /** Makes the bytes durable, and the name of a new file too. Rejects with a `DiskError`; resolves when the segment was deleted meanwhile. */
@@ -465,6 +481,17 @@ export class Segment implements SyncableSegment {
     }
     return this.#indexes
   }
+}
+
+/** A batch of a segment up to which its indexes can be believed. */
+export interface SegmentResume {
+  readonly batch: SegmentBatch
+  /** Where the batch begins. */
+  readonly position: number
+  /** Of the segment's first batch. */
+  readonly firstTimestamp: number
+  /** The index of aborted transactions can be believed up to here. */
+  readonly transactionsTo: number
 }
 
 /** The end of a segment at one moment. */
