@@ -3,7 +3,7 @@
  * point says, with everything beside it that a stop in order writes: then it holds nothing that was not synced, whatever end the broker itself came to.
  * A log that is not whole in any way is `loadLog`'s.
  */
-import { BATCH_HEADER_BYTES, type Crc32c, RecordBatch } from '@varve/protocol'
+import { BATCH_HEADER_BYTES, CorruptRecordsError, type Crc32c, RecordBatch } from '@varve/protocol'
 import { type Disk, DiskError } from '../world.ts'
 import { markerIn } from './aborted-transaction.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
@@ -15,6 +15,7 @@ import type { LoadTools } from './log-tools.ts'
 import { partitionMetadataPath, topicIdIn } from './partition-metadata.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { type ProducerEntry, ProducerState } from './producer-state.ts'
+import { marksOf } from './resume-point.ts'
 import { scanSegmentNow } from './scan-segment.ts'
 import { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
@@ -38,7 +39,7 @@ export function openWholeLog(
     return openFolder(identity, options, tools)
   } catch (error) {
     // `loadLog` meets it again, and says so.
-    if (error instanceof DiskError) return undefined
+    if (error instanceof DiskError || error instanceof CorruptRecordsError) return undefined
     throw error
   }
 }
@@ -72,6 +73,7 @@ function openFolder(
     ...{ segments, leaderEpochs, producers },
     logEndOffset: recoveryPoint,
     logStartOffset: Math.max(logStartOffset, segments.first.baseOffset),
+    marks: marksOf(folder, segments),
     lastStop: 'clean',
     hasFolder: true,
   }
