@@ -26,6 +26,8 @@ export interface KillProducerOptions {
   readonly random: Random
   /** Records with keys, some of them tombstones, as `numberedRecord` has them. */
   readonly isKeyed?: true
+  /** How long it waits between two batches; without it there are as many as the broker takes. */
+  readonly restMs?: number
 }
 
 interface Batch {
@@ -51,8 +53,6 @@ export class KillProducer {
   readonly acknowledged: AcknowledgedBatch[] = []
   /** Answers other than an offset; there should be none. */
   readonly refusals: string[] = []
-  /** How long it waits between two batches: 0 for as many as the broker takes. */
-  restMs = 0
   /** The wall clock when the last acknowledgement came. */
   lastAcknowledgedAt = 0
   /** The greatest that an answer has named. */
@@ -136,7 +136,7 @@ export class KillProducer {
       const [oldest] = this.#unacknowledged
       if (oldest === undefined) return
       if (!(await this.#takeAnswer(connection, oldest))) return
-      if (this.restMs > 0) await delay(this.restMs)
+      if (this.options.restMs !== undefined) await delay(this.options.restMs)
     }
   }
 

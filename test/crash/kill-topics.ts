@@ -14,6 +14,9 @@ const RETENTION_BYTES = 100_000
 /** Some cleanings: tombstones are there after one round, and gone after another. */
 const DELETE_RETENTION_MS = 2_000
 
+/** With small segments a cleaning syncs more often than it reads: it would never be done with what comes as fast as it can. */
+const REST_MS = 30
+
 const bounds = { retentionBytes: RETENTION_BYTES, deleteRetentionMs: DELETE_RETENTION_MS }
 const SHEDDING: readonly (ShedRules & { readonly partitions: number })[] = [
   { topic: 'compacted', partitions: 2, isCompacted: true, isRetained: false, ...bounds },
@@ -90,7 +93,13 @@ export const shedPartitions = (random: Random): ShedPartition[] =>
       const { topic } = rules
       const name = `${topic[0]}${partition}`
       const own = { name, topic, partition, random: memoryRandom(random.below(2 ** 31)) }
-      const producer = new KillProducer({ ...own, acks: -1, kind: 'idempotent', isKeyed: true })
+      const producer = new KillProducer({
+        ...own,
+        acks: -1,
+        kind: 'idempotent',
+        isKeyed: true,
+        restMs: REST_MS,
+      })
       return new ShedPartition(rules, producer)
     }),
   )

@@ -32,7 +32,6 @@ import {
 const CLEAN_STOP_ONE_IN = 10
 const KILL_RECOVERY_ONE_IN = 8
 const QUIET_ONE_IN = 3
-const LEISURE_MS = 30
 /** How long a start or a stop takes on a busy machine is not asked here. */
 const PATIENCE_MS = 120_000
 /** Before that the program is still being loaded. */
@@ -96,11 +95,9 @@ class KillRun {
     const broker = await this.#start(housekeeping)
     try {
       const checked = await this.#check()
-      this.#restAfterEachBatch(housekeeping === 'hasty' ? LEISURE_MS : 0)
       const shedding = this.#run(this.#shed.map(({ producer }) => producer))
       if (housekeeping === 'hasty')
         await Promise.race([this.shedding.atWork(() => broker.output()), shedding])
-      this.#restAfterEachBatch(0)
       // They come later because all that they ever wrote is read after each restart.
       const keeping = this.#run(this.#producers)
       await delay(100 + this.#random.below(700))
@@ -111,11 +108,6 @@ class KillRun {
     } finally {
       await broker.kill()
     }
-  }
-
-  /** With small segments a cleaning syncs more often than it reads: it would never be done with what comes as fast as it can. */
-  #restAfterEachBatch(restMs: number): void {
-    for (const { producer } of this.#shed) producer.restMs = restMs
   }
 
   async #run(producers: readonly KillProducer[]): Promise<void> {
