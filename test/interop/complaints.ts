@@ -9,6 +9,10 @@ const EXPECTED: readonly RegExp[] = [
   /Using an OS temp directory/,
   // The broker that is back listens before it has read what it knows.
   /CoordinatorLoadInProgress|COORDINATOR_LOAD_IN_PROGRESS|NOT_COORDINATOR/,
+  // It says so, as Kafka does, to who produces in a transaction before the transaction's coordinator is read.
+  /NOT_ENOUGH_REPLICAS/,
+  // With the broker away, a transaction may take longer than the ten seconds that Streams gives it, and is aborted.
+  /TaskMigratedException|is being fenced|InvalidProducerEpochException/,
   // A worker of Connect stops its connectors when it has lost its group, and gives each five seconds, broker or not.
   /Connector '[\w-]+' failed to properly shut down/,
   // It has not read yet what another worker wrote down.

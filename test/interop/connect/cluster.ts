@@ -56,7 +56,13 @@ export class ConnectCluster {
         ...{ name, cache, folder, settings, program: 'ConnectDistributed' },
         connectors: {},
       })
-    return new ConnectCluster(await Promise.all(names.map(worker)))
+    const started = await Promise.allSettled(names.map(worker))
+    const workers = started.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
+    const cluster = new ConnectCluster(workers)
+    const failed = started.find(({ status }) => status === 'rejected')
+    if (failed?.status !== 'rejected') return cluster
+    await cluster[Symbol.asyncDispose]()
+    throw failed.reason
   }
 
   /** Any worker that is not away. */
@@ -68,13 +74,12 @@ export class ConnectCluster {
 
   /** It is refused while the workers are about to agree on who does what. */
   async create(name: string, config: Settings): Promise<void> {
-    let refusal: unknown
-    await until(`${name} is created: ${String(refusal)}`, RUNNING_MS_MAX, () =>
+    await until(`${name} is created`, RUNNING_MS_MAX, () =>
       this.ask('PUT', `/connectors/${name}/config`, config).then(
         () => true,
         (error: unknown) => {
-          refusal = error
-          return !String(error).includes(': 409 ') && Promise.reject(error as Error)
+          if (String(error).includes(': 409 ')) return false
+          throw error
         },
       ),
     )

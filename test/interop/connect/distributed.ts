@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Varve } from '@varve/client'
 import { Attempts } from '../attempts.ts'
 import { unexpectedComplaints } from '../complaints.ts'
+import { until } from '../java-program.ts'
 import { MortalBroker } from '../mortal-broker.ts'
 import { ConnectCluster, SHARED_TOPICS } from './cluster.ts'
 import {
@@ -21,6 +22,7 @@ import { topicLines } from './topic-lines.ts'
 import { sinkOf, sourceOf, type Worker } from './worker.ts'
 
 const WAVE_LINES = 1_000
+const SHARED_MS_MAX = 60_000
 
 /** A file, a topic and a file, with a connector between each. */
 interface Way {
@@ -76,7 +78,8 @@ class DistributedStage {
         })
         await this.#cluster.create(`${topic}-sink`, sinkOf(sink, topic))
       }
-      return this.#sharedFaults()
+      await this.#untilShared()
+      return []
     })
   }
 
@@ -136,8 +139,7 @@ class DistributedStage {
 
   async #takeBack(worker: Worker): Promise<void> {
     await worker.startAgain()
-    const [fault] = await this.#sharedFaults()
-    if (fault !== undefined) throw new Error(fault)
+    await this.#untilShared()
   }
 
   async #loseBoth(worker: Worker): Promise<void> {
@@ -146,14 +148,13 @@ class DistributedStage {
     await worker.startAgain()
   }
 
-  /** Each worker has a task when all run. */
-  async #sharedFaults(): Promise<string[]> {
+  /** They run where they ran before, until the workers have agreed anew. */
+  async #untilShared(): Promise<void> {
     const { workers } = this.#cluster
-    let busy: ReadonlySet<string> = new Set()
-    // They run where they ran before, until the workers have agreed anew.
-    for (let look = 0; look < 100 && busy.size < workers.length; look++)
-      busy = new Set((await this.#cluster.running(this.#connectors)).values())
-    return busy.size === workers.length ? [] : [`only ${[...busy].join()} has tasks`]
+    await until('each worker has a task', SHARED_MS_MAX, async () => {
+      const busy = new Set((await this.#cluster.running(this.#connectors)).values())
+      return busy.size === workers.length
+    })
   }
 
   async #topicFaults(): Promise<string[]> {

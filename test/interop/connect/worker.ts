@@ -42,8 +42,13 @@ export class Worker {
   /** Resolves when it answers. */
   static async start(options: WorkerOptions): Promise<Worker> {
     const worker = new Worker(options, await freePort())
-    await worker.#answers()
-    return worker
+    try {
+      await worker.#answers()
+      return worker
+    } catch (error) {
+      await worker.kill()
+      throw error
+    }
   }
 
   async kill(): Promise<void> {

@@ -49,10 +49,15 @@ export class StreamsStage {
 
   static async open(place: Place): Promise<StreamsStage> {
     const broker = await MortalBroker.start('streams-broker')
-    await using admin = new Varve({ brokers: [broker.bootstrap] }).admin()
-    const topics = [LINES, COUNTS].map(name => ({ name, partitions: PARTITIONS }))
-    for (const { error } of await admin.createTopics(topics)) if (error !== undefined) throw error
-    return new StreamsStage(broker, place)
+    try {
+      await using admin = new Varve({ brokers: [broker.bootstrap] }).admin()
+      const topics = [LINES, COUNTS].map(name => ({ name, partitions: PARTITIONS }))
+      for (const { error } of await admin.createTopics(topics)) if (error !== undefined) throw error
+      return new StreamsStage(broker, place)
+    } catch (error) {
+      await broker[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   get restored(): number {
