@@ -163,6 +163,7 @@ function durable(scale: CaseScale, batchBytes: number, partitions: number): Kafk
     name: `durable: ${what} under way for ${across}`,
     unit: 'acks/s',
     partitions,
+    keepsTopic: true,
     sides: ['varve durable', 'kafka default', 'kafka durable'],
     aims: [
       { ours: 'varve durable', theirs: 'kafka default', metric: 'perSecond', atLeast: 1 },

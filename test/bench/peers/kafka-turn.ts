@@ -1,5 +1,5 @@
 /** One load of a broker that speaks Kafka's protocol: its topic, what it cost, and that all that was acknowledged is there. */
-import { accounted, forgetCached, readBytes } from '../accounting.ts'
+import { accounted, forgetCached, readBytes, syncFolder } from '../accounting.ts'
 import { countBack } from '../count-back.ts'
 import type { Load, Measured } from '../generator.ts'
 import { type Taken, takeTurns } from '../turns.ts'
@@ -17,6 +17,8 @@ export interface KafkaLoad {
   readonly load: (port: number, topic: string) => Load
   /** Read loads have one topic for all rounds, filled once; produce loads have a new one each time, and it is read back. */
   readonly fill?: (port: number, topic: string) => Load
+  /** Produces into one topic in all rounds: Kafka makes a hundred partitions slowly, and little is written to them. */
+  readonly keepsTopic?: boolean
   /** Takes the topic's files out of the page cache before each load. */
   readonly isCold?: boolean
 }
@@ -34,6 +36,7 @@ export async function measureLoad(
   { rounds, generator }: LoadOptions,
 ): Promise<Taken<Side, PeerTurn>[]> {
   const { fill } = one
+  if (one.keepsTopic === true) return keeping(one, sides, { rounds, generator })
   if (fill === undefined) {
     return takeTurns(sides, { rounds, once: [] }, side => producing(one, side, generator))
   }
@@ -55,13 +58,42 @@ function nextTopic({ partitions }: KafkaLoad): TurnTopic {
   return { name: `bench-${names}`, partitions }
 }
 
+async function keeping(
+  one: KafkaLoad,
+  sides: readonly Side[],
+  { rounds, generator }: LoadOptions,
+): Promise<Taken<Side, PeerTurn>[]> {
+  const topic = nextTopic(one)
+  const written = new Map<Side, readonly number[]>()
+  for (const side of sides) {
+    await openTopic(side, topic)
+    written.set(side, await openPartitions(one.load(side.port, topic.name), generator))
+  }
+  const taken = await takeTurns(sides, { rounds, once: [] }, async side => {
+    const { turn, measured } = await running(one, side, { topic, generator })
+    written.set(side, added(measured.positions ?? [], written.get(side)))
+    // What one side leaves to be written is no load for the next.
+    syncFolder(side.dataFolder)
+    return turn
+  })
+  for (const side of sides) {
+    const positions = written.get(side) ?? []
+    await countBack({ generator, port: side.port, topic: topic.name, positions })
+    await removeTopic(side, topic)
+  }
+  return taken
+}
+
+function added(records: readonly number[], before: readonly number[] = []): readonly number[] {
+  return records.map((count, partition) => count + (before[partition] ?? 0))
+}
+
 async function producing(one: KafkaLoad, side: Side, generator: Generator): Promise<PeerTurn> {
   const topic = nextTopic(one)
   await openTopic(side, topic)
   const opening = await openPartitions(one.load(side.port, topic.name), generator)
   const { turn, measured } = await running(one, side, { topic, generator })
-  const timed = measured.positions ?? [measured.requests]
-  const positions = timed.map((records, partition) => records + (opening[partition] ?? 0))
+  const positions = added(measured.positions ?? [measured.requests], opening)
   await countBack({ generator, port: side.port, topic: topic.name, positions })
   await removeTopic(side, topic)
   return turn
