@@ -74,6 +74,7 @@ async function measure(
       requestSync: noop,
       forget: noop,
       holdsBack: () => false,
+      isBehind: () => false,
       spaceError: undefined,
     },
   }

@@ -81,6 +81,8 @@ export interface HarnessOptions {
   readonly partitions?: number
   readonly journal?: 'kept' | 'none'
   readonly unsyncedBytes?: number
+  /** Larger writes are left to the thread pool. */
+  readonly poolWriteBytes?: number
   /** What the metadata says, instead of one topic `events`. */
   readonly image?: MetadataImage
   readonly removedTopicIds?: readonly string[]
@@ -160,6 +162,9 @@ export async function openHarness(
             unsyncedMs: 2 ** 30,
             syncsAtOnce: 2,
             reserve: undefined,
+            ...(options.poolWriteBytes === undefined
+              ? {}
+              : { poolWriteBytes: options.poolWriteBytes }),
           },
           onFailure: error => void failures.push(error),
         })

@@ -206,6 +206,8 @@ function toolsOf(world: World): LogTools {
 /** One request: what became of it so far, and what a connection would do to it. */
 export interface Asked<A extends Api> {
   readonly answer: ResponseInput<A> | undefined
+  /** Of a request that gets no answer: it is not done with yet. */
+  readonly isInFlight: boolean
   readonly closedFor: string | undefined
   /** Resolves with the answer; for handlers that wait for reads. */
   readonly answered: Promise<ResponseInput<A>>
@@ -231,6 +233,7 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
     const runs: { superseded?: () => void; abandoned?: () => void; sent: (() => void)[] } = {
       sent: [],
     }
+    let isInFlight = false
     const give = (response: ResponseInput<A>): void => {
       answer = response
       resolve?.(response)
@@ -253,6 +256,7 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
       onSuperseded: run => void (runs.superseded = run),
       onAbandoned: run => void (runs.abandoned = run),
       answer: response => give(response as ResponseInput<A>),
+      answerNothing: () => void (isInFlight = false),
       fail: error => {
         throw error
       },
@@ -264,8 +268,12 @@ function askerOf(broker: BrokerParts, options: MemoryBrokerOptions) {
     const request = handler.api.request.read(new Reader(Buffer.concat(writer.finish())), apiVersion)
     const outcome = handler.handle(request as never, context)
     if (outcome instanceof Promise) outcome.then(give, reject)
-    else if (outcome !== LATER && outcome !== undefined) give(outcome)
+    else if (outcome === LATER) isInFlight = true
+    else if (outcome !== undefined) give(outcome)
     return {
+      get isInFlight() {
+        return isInFlight
+      },
       get answer() {
         return answer
       },

@@ -13,6 +13,7 @@ import type {
 } from '../../packages/broker/src/world.ts'
 import { DiskError } from '../../packages/broker/src/world.ts'
 import { DiskImage } from './disk-image.ts'
+import { ModelFile } from './model-file.ts'
 
 export type DiskOperation =
   | {
@@ -57,6 +58,14 @@ export type Survival =
 
 export const SECTOR_BYTES = 512
 
+/** Bytes on their way to the end of a file. */
+interface Append {
+  readonly inode: number
+  readonly path: string
+  readonly position: number
+  readonly bytes: Buffer
+}
+
 /** `open` is a file or a folder that is to be synced: nothing was done with it yet. */
 export type FaultyCall = 'open' | 'write' | 'sync' | 'read'
 
@@ -69,9 +78,11 @@ export class ModelDisk implements Disk {
   capacityBytes = Number.POSITIVE_INFINITY
   /** Says with which code a call fails, if it does. */
   fault: (call: FaultyCall, path: string) => string | undefined = () => undefined
-  /** Says until when a sync takes, if longer than a moment. */
-  hold: (call: 'sync' | 'sync directory', path: string) => Promise<void> | undefined = () =>
-    undefined
+  /** Says until when a sync takes, or until when an append by the thread pool has not begun, if longer than a moment. */
+  hold: (call: 'sync' | 'sync directory' | 'append', path: string) => Promise<void> | undefined =
+    () => undefined
+  /** Appends by the thread pool that are under way, one of a file at a time. */
+  readonly #appends = new Map<number, Append>()
   /** For proofs that a test would notice: what is neglected has no effect. A `rewrite` is a write of the bytes that are there. */
   neglects: (call: Neglected, path: string) => boolean = () => false
   /** For the same: what is really written of some bytes. */
@@ -140,6 +151,27 @@ export class ModelDisk implements Disk {
     if (dropped.size === 0) return
     this.operations.push({ type: 'evict', path: '/', dropped })
     this.#image.become(this.imageAfter(this.operations.length, () => 'kept'))
+  }
+
+  /** The process is killed: of what the thread pool was about to append the system has taken so many bytes, and nobody hears of it. */
+  endAppends(bytesOf: (sizeBytes: number) => number): void {
+    for (const { inode, path, position, bytes } of this.#appends.values()) {
+      const taken = bytes.subarray(0, bytesOf(bytes.length))
+      this.#appends.delete(inode)
+      if (taken.length > 0) this.perform({ type: 'write', inode, path, position, bytes: taken })
+    }
+  }
+
+  async append(append: Append): Promise<void> {
+    const { inode, path, position, bytes } = append
+    if (this.#appends.has(inode)) throw new Error(`${path} is appended to twice at once`)
+    const held = this.hold('append', path)
+    if (held !== undefined) {
+      this.#appends.set(inode, append)
+      await held
+      this.#appends.delete(inode)
+    }
+    this.write({ inode, path }, position, bytes)
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -237,6 +269,9 @@ export class ModelDisk implements Disk {
 
   /** For files: does an operation and remembers it. */
   perform(operation: DiskOperation): void {
+    const isContent = operation.type === 'write' || operation.type === 'truncate'
+    if (isContent && this.#appends.has(operation.inode))
+      throw new Error(`${operation.path} is changed while it is appended to`)
     this.operations.push(operation)
     this.#image.apply(operation)
   }
@@ -311,82 +346,6 @@ export class ModelDisk implements Disk {
     const inode = this.#image.nextInode
     this.perform({ type: 'link', path, inode })
     return inode
-  }
-}
-
-class ModelFile implements DiskFile {
-  readonly path: string
-  readonly inode: number
-  readonly #disk: ModelDisk
-  #isOpen = true
-
-  constructor(disk: ModelDisk, options: { readonly path: string; readonly inode: number }) {
-    this.#disk = disk
-    this.path = options.path
-    this.inode = options.inode
-  }
-
-  get sizeBytes(): number {
-    return this.#disk.sizeOf(this.inode)
-  }
-
-  appendNow(parts: readonly Uint8Array[]): void {
-    const before = this.sizeBytes
-    try {
-      this.writeNow(before, parts)
-    } catch (error) {
-      if (this.#isOpen && this.sizeBytes > before) this.truncateNow(before)
-      throw error
-    }
-  }
-
-  async append(parts: readonly Uint8Array[]): Promise<void> {
-    this.appendNow(parts)
-  }
-
-  writeNow(position: number, parts: readonly Uint8Array[]): void {
-    this.#demandOpen('write')
-    if (parts.length > 0) this.#disk.write(this, position, Buffer.concat(parts))
-  }
-
-  async write(position: number, parts: readonly Uint8Array[]): Promise<void> {
-    this.writeNow(position, parts)
-  }
-
-  readNow(position: number, into: Uint8Array): number {
-    this.#demandOpen('read')
-    const bytes = this.#disk
-      .content(this.inode, this.path)
-      .subarray(position, position + into.length)
-    into.set(bytes)
-    return bytes.length
-  }
-
-  async read(position: number, into: Uint8Array): Promise<number> {
-    return this.readNow(position, into)
-  }
-
-  async sync(): Promise<void> {
-    this.#demandOpen('sync')
-    await this.#disk.sync(this)
-  }
-
-  truncateNow(sizeBytes: number): void {
-    this.#demandOpen('truncate')
-    this.#disk.perform({ type: 'truncate', inode: this.inode, sizeBytes, path: this.path })
-  }
-
-  async truncate(sizeBytes: number): Promise<void> {
-    this.truncateNow(sizeBytes)
-  }
-
-  async close(): Promise<void> {
-    if (this.#isOpen) this.#disk.openPaths.splice(this.#disk.openPaths.indexOf(this.path), 1)
-    this.#isOpen = false
-  }
-
-  #demandOpen(attempt: string): void {
-    if (!this.#isOpen) throw new DiskError(attempt, this.path, 'EBADF')
   }
 }
 

@@ -408,7 +408,7 @@ function flusherLimits(settings: BrokerSettings, storage: 'disk' | 'memory'): Fl
     ...defaultFlusherLimits,
     unsyncedBytes: settings.int('journal.segment.sync.bytes'),
     unsyncedMs: settings.int('journal.segment.sync.interval.ms'),
-    reserve: storage === 'memory' ? undefined : defaultFlusherLimits.reserve,
+    ...(storage === 'memory' ? { reserve: undefined, poolWriteBytes: undefined } : {}),
   }
 }
 

@@ -41,10 +41,13 @@ export class Engine {
     this.world = quietWorld(disk)
     this.world.clock.jumpWallClock(options.now - this.world.clock.now())
     this.flushMode = options.flushMode
-    disk.hold = () =>
-      options.settings.syncs === 'held'
+    const { syncs, writes } = options.settings
+    disk.hold = (call, path) => {
+      if (call === 'append' && (writes === undefined || !path.endsWith('.log'))) return undefined
+      return syncs === 'held' || call === 'append'
         ? new Promise(resolve => this.#held.push(resolve))
         : Promise.resolve()
+    }
   }
 
   /** Starts, recovering what there is. Rejects as a start does. */
@@ -72,6 +75,7 @@ export class Engine {
         fileCountMax: settings.journalFileCountMax,
       },
       unsyncedBytes: settings.unsyncedBytes,
+      ...(settings.writes === undefined ? {} : { poolWriteBytes: 1 }),
     })
   }
 
@@ -122,7 +126,7 @@ export class Engine {
     this.world.clock.turn()
   }
 
-  /** Lets some of the syncs that are under way end, in any order. */
+  /** Lets some of the syncs and writes that are under way end, in any order. */
   async someSyncs(random: Random): Promise<void> {
     for (let count = random.below(this.#held.length + 1); count > 0; count--) {
       const [release] = this.#held.splice(random.below(this.#held.length), 1)

@@ -72,6 +72,8 @@ export interface PlanSettings {
   readonly recoveryMarkBytes: number
   /** `held`: a sync ends when a step says so. */
   readonly syncs: 'at once' | 'held'
+  /** The thread pool writes all of the segments, and a write ends when a step says so. At once without. */
+  readonly writes?: 'in the pool'
 }
 
 export interface CrashPlan {
@@ -114,7 +116,8 @@ export function planOf(seed: number): PowerPlan {
   const crash = crashOf(random)
   // Drawn last: the seeds that are known go on to mean what they meant.
   const recoveryMarkBytes = pick(random, [150, 500, NO_MARKS])
-  return { settings: { ...settings, recoveryMarkBytes }, steps, crash }
+  const writes = random.below(3) === 0 ? ({ writes: 'in the pool' } as const) : {}
+  return { settings: { ...settings, recoveryMarkBytes, ...writes }, steps, crash }
 }
 
 function pick<Value>(random: Random, values: readonly Value[]): Value {

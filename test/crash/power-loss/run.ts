@@ -258,6 +258,8 @@ export class PowerRun {
     const { engine } = this
     const written = this.histories.map((_, index) => engine.partition(index).log?.writtenEnd ?? 0)
     const isCacheWhole = !this.#syncFailed
+    const random = memoryRandom(1 + engine.at)
+    engine.disk.endAppends(sizeBytes => random.below(3) * random.below(sizeBytes))
     await this.#startAgain(this.#options.leaderEpoch + 1)
     for (const [index, history] of this.histories.entries()) {
       const { logEndOffset } = this.engine.partition(index)

@@ -79,6 +79,8 @@ export interface RequestContext {
   onAbandoned(run: () => void): void
   /** Gives the answer of a handler that returned `LATER`. Once, and only then. */
   answer(response: object): void
+  /** The same where the protocol wants no answer (acks=0): the request is in flight no longer. */
+  answerNothing(): void
   /** For a handler that returned `LATER`: what it was doing threw. The client learns of it as far as the protocol allows. */
   fail(error: unknown): void
   /** Calls `run` once the answer's bytes were handed to the operating system, or will never be: frees what the answer lent. */

@@ -101,6 +101,8 @@ class ProduceAnswer implements Expirable {
   #deadline: DeadlineSlice | undefined
   deadlineSlot = -1
   #isAnswered = false
+  /** With acks=0: the request counts as being in flight until its records are committed. */
+  #isAnsweredLater = false
 
   constructor(request: ProduceRequest, context: RequestContext) {
     this.#acks = request.acks
@@ -139,7 +141,9 @@ class ProduceAnswer implements Expirable {
   outcome(): ResponseInput<typeof Produce> | typeof LATER | undefined {
     if (this.#acks === 0) {
       this.#closeIfFailed()
-      return undefined
+      if (this.#firstError !== undefined || this.#waitingCount === 0) return undefined
+      this.#isAnsweredLater = true
+      return LATER
     }
     if (this.#waitingCount === 0) return this.#response()
     const timeoutMs = Math.min(Math.max(TIMEOUT_MIN_MS, this.#timeoutMs), TIMEOUT_MAX_MS)
@@ -225,7 +229,8 @@ class ProduceAnswer implements Expirable {
     answer.baseOffset = appended.baseOffset
     answer.logAppendTimeMs = appended.logAppendTimeMs
     answer.logStartOffset = appended.logStartOffset
-    if (this.#acks === 0) return
+    // Nobody waits for an answer, so what the disk does not keep up with counts as being in flight: that holds the connection up in time.
+    if (this.#acks === 0 && !partition.isBehind) return
     this.#waitingCount++
     answer.isWaiting = true
     partition.whenCommitted(appended.lastOffset + 1, error => this.#committed(answer, error))
@@ -276,7 +281,12 @@ class ProduceAnswer implements Expirable {
 
   /** For what has changed after the handler returned. */
   #answerIfDone(): void {
-    if (this.#acks === 0) this.#closeIfFailed()
+    if (this.#acks === 0) {
+      this.#closeIfFailed()
+      const isDone = this.#waitingCount === 0 && this.#firstError === undefined
+      if (isDone && this.#isAnsweredLater) this.#context.answerNothing()
+      return
+    }
     if (this.#waitingCount > 0 || this.#deadline === undefined) return
     this.#deadline.delete(this)
     this.#isAnswered = true

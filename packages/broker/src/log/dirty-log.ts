@@ -22,11 +22,21 @@ export interface DirtyLog {
    */
   writePending(): PendingWrite
 
+  /** Bytes that `writePending` would write. */
+  readonly pendingBytes: number
+
+  /**
+   * The same by the thread pool, for the first of the pending bytes at least: what is left is pending still. They stay pending until it has
+   * ended, and nothing else of the log is written meanwhile. Rejects with a `DiskError` where `writePending` throws one: then all that is pending
+   * by now is taken back. Nothing was written as far as anybody is concerned when the log was deleted or went offline meanwhile.
+   */
+  writePendingInPool(): Promise<PendingWrite>
+
   /** All records below `offset` are durable: the high watermark may advance, answers may leave. */
   durableUpTo(offset: number): void
 
   /**
-   * The pending bytes of the last `writePending` could not be written for want of space: take those appends back (log end
+   * The pending bytes could not be written for want of space: take those appends back (log end
    * offset, producer state), answer them with KAFKA_STORAGE_ERROR, and stay online.
    */
   appendsRefused(error: DiskError): void
@@ -63,6 +73,8 @@ export interface LogFlusher {
    * the log may have turned durable meanwhile.
    */
   holdsBack(log: DirtyLog, endOffset: number): boolean
+  /** Whether what the log took waits for the disk: for its own write by the thread pool, or for those of others to end. */
+  isBehind(log: DirtyLog): boolean
   /** The log was deleted or taken offline: nothing of it needs to be kept or synced any more. */
   forget(log: DirtyLog): void
   /** Set while the disk is too full for appends of clients: refuse them with KAFKA_STORAGE_ERROR. Internal topics go on. */

@@ -8,6 +8,7 @@ import { DiskError, type Timer, type World } from '../world.ts'
 import type { DirtyLog, LogFlusher, PendingWrite } from './dirty-log.ts'
 import type { JournalEntry } from './journal/entry.ts'
 import { type Journal, journalKey } from './journal/journal.ts'
+import { PoolWrites } from './pool-writes.ts'
 import { type SpaceReserve, SpaceWatch } from './space-watch.ts'
 import { UnsyncedLogs } from './unsynced-logs.ts'
 
@@ -32,6 +33,8 @@ export interface FlusherLimits {
    * back, or the system would hold up the event loop in the middle of a write. No limit without.
    */
   readonly unsyncedTotalBytes?: number
+  /** Writes of one log and turn of this size and more are the thread pool's; others only for a while after a slow one. All are made at once without. */
+  readonly poolWriteBytes?: number | undefined
   /** And at the latest after this time. */
   readonly unsyncedMs: number
   /** How many logs are synced at once. */
@@ -45,6 +48,7 @@ export const defaultFlusherLimits: FlusherLimits = {
   unsyncedBytes: 16 * 1024 * 1024,
   writeBackBytes: 8 * 1024 * 1024,
   unsyncedTotalBytes: 256 * 1024 * 1024,
+  poolWriteBytes: 512 * 1024,
   unsyncedMs: 30_000,
   syncsAtOnce: 2,
   reserve: { bytes: 64 * 1024 * 1024, share: 0.01 },
@@ -67,6 +71,7 @@ export class Flusher implements LogFlusher {
   readonly #heldBack = new Map<DirtyLog, number>()
   readonly #syncQueue: DirtyLog[] = []
   readonly #syncing = new Set<DirtyLog>()
+  readonly #poolWrites: PoolWrites | undefined
   #dirty = new Set<DirtyLog>()
   #isTurnScheduled = false
   #commitsUnderWay = 0
@@ -82,7 +87,8 @@ export class Flusher implements LogFlusher {
     this.#journal = options.journal
     this.#limits = options.limits
     this.#onFailure = options.onFailure
-    const { reserve } = options.limits
+    const { reserve, poolWriteBytes } = options.limits
+    this.#poolWrites = poolWriteBytes === undefined ? undefined : new PoolWrites(poolWriteBytes)
     this.#space = reserve && new SpaceWatch(options.world, options.directory, reserve)
     options.journal?.whenPressed(blocking => this.#syncBlocking(blocking))
   }
@@ -93,6 +99,10 @@ export class Flusher implements LogFlusher {
 
   markDirty(log: DirtyLog): void {
     this.#dirty.add(log)
+    this.#scheduleTurn()
+  }
+
+  #scheduleTurn(): void {
     if (this.#isTurnScheduled) return
     this.#isTurnScheduled = true
     this.#world.clock.endOfTurn(() => this.#flush())
@@ -102,6 +112,11 @@ export class Flusher implements LogFlusher {
     if (this.#unsynced.totalBytes < this.#totalBytesMax || this.#failure !== undefined) return false
     this.#heldBack.set(log, endOffset)
     return true
+  }
+
+  isBehind(log: DirtyLog): boolean {
+    const pool = this.#poolWrites
+    return pool !== undefined && (pool.has(log) || (pool.isFull && this.#dirty.has(log)))
   }
 
   requestSync(log: DirtyLog): void {
@@ -115,6 +130,7 @@ export class Flusher implements LogFlusher {
   forget(log: DirtyLog): void {
     this.#dirty.delete(log)
     this.#heldBack.delete(log)
+    this.#poolWrites?.forget(log)
     this.#unsynced.forget(log)
     this.#logs.delete(journalKey(log))
     this.#journal?.forget(log)
@@ -127,6 +143,7 @@ export class Flusher implements LogFlusher {
   async abandon(): Promise<void> {
     this.#failure ??= new DiskError('go on with', this.#directory, 'ECANCELED')
     this.#dirty.clear()
+    this.#poolWrites?.forgetAll()
     this.#space?.close()
     this.#checkTimer?.cancel()
     this.#journal?.fail(this.#failure)
@@ -155,6 +172,7 @@ export class Flusher implements LogFlusher {
     const entries: JournalEntry[] = []
     const ends = new Map<DirtyLog, number>()
     for (const log of dirty) {
+      if (this.#leavesToPool(log)) continue
       const written = this.#write(log)
       if (written === undefined) continue
       for (const entry of written.entries) entries.push(entry)
@@ -164,6 +182,49 @@ export class Flusher implements LogFlusher {
     if (ends.size > 0) this.#commit(entries, ends)
   }
 
+  /** Whether the pool writes what the log has, or will when it has room: then the log stays dirty until the end of a write makes the next turn. */
+  #leavesToPool(log: DirtyLog): boolean {
+    const pool = this.#poolWrites
+    if (pool === undefined || this.#failure !== undefined) return false
+    const { pendingBytes } = log
+    if (!pool.has(log)) {
+      if (this.#isClosing || !pool.isFor(pendingBytes, this.#world.clock.monotonic())) return false
+      if (!pool.isFull) {
+        void this.#writeInPool(log, pool)
+        return true
+      }
+    }
+    this.#dirty.add(log)
+    return true
+  }
+
+  async #writeInPool(log: DirtyLog, pool: PoolWrites): Promise<void> {
+    pool.begin(log)
+    const written = await log.writePendingInPool().catch((error: unknown) => {
+      if (error instanceof DiskError) return error
+      throw error
+    })
+    // Nobody asks any more what became of a log that was forgotten meanwhile, but others may wait for its place.
+    if (pool.end(log)) {
+      this.#wroteInPool(log, written)
+      if (log.pendingBytes > 0) this.#dirty.add(log)
+      else this.#dirty.delete(log)
+    }
+    if (this.#isClosing) this.#flush()
+    else if (this.#dirty.size > 0) this.#scheduleTurn()
+    this.#becomeQuiet()
+  }
+
+  #wroteInPool(log: DirtyLog, written: PendingWrite | DiskError): void {
+    if (this.#failure !== undefined) log.storageFailed(this.#failure)
+    else if (written instanceof DiskError) this.#writeFailed(log, written)
+    else {
+      if (written.sizeBytes > 0) this.#wrote(log, written)
+      const end = written.entries.at(-1)?.endOffset
+      if (end !== undefined) this.#commit(written.entries, new Map([[log, end]]))
+    }
+  }
+
   /** Lets one log write. When that fails it concerns this log alone: it takes the appends back, or goes offline. */
   #write(log: DirtyLog): PendingWrite | undefined {
     if (this.#failure !== undefined) {
@@ -171,28 +232,34 @@ export class Flusher implements LogFlusher {
       return undefined
     }
     try {
+      const began = this.#world.clock.monotonic()
       const written = log.writePending()
+      this.#poolWrites?.heldUp(began, this.#world.clock.monotonic())
       if (written.sizeBytes > 0) this.#wrote(log, written)
       return written
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
-      const { topicId, partition } = log
-      if (error.isFullDisk || error.isShortOfFiles) {
-        if (error.isFullDisk) this.#space?.foundFull(error)
-        log.appendsRefused(error)
-      } else {
-        const { path, code } = error
-        this.#world.log.error('a segment cannot be written: its partition goes offline', {
-          topicId,
-          partition,
-          path,
-          code,
-        })
-        // What it wrote before is acknowledged: the journal keeps it until the segments are synced, as for any log.
-        log.storageFailed(error)
-      }
+      this.#writeFailed(log, error)
       return undefined
     }
+  }
+
+  #writeFailed(log: DirtyLog, error: DiskError): void {
+    if (error.isFullDisk || error.isShortOfFiles) {
+      if (error.isFullDisk) this.#space?.foundFull(error)
+      log.appendsRefused(error)
+      return
+    }
+    const { topicId, partition } = log
+    const { path, code } = error
+    this.#world.log.error('a segment cannot be written: its partition goes offline', {
+      topicId,
+      partition,
+      path,
+      code,
+    })
+    // What it wrote before is acknowledged: the journal keeps it until the segments are synced, as for any log.
+    log.storageFailed(error)
   }
 
   #wrote(log: DirtyLog, { sizeBytes, entries }: PendingWrite): void {
@@ -344,13 +411,17 @@ export class Flusher implements LogFlusher {
   }
 
   get #isQuiet(): boolean {
-    const isBusy = this.#commitsUnderWay > 0 || this.#syncing.size > 0
-    return !isBusy && this.#unsynced.size === 0 && this.#dirty.size === 0
+    return !this.#isAtWork && this.#unsynced.size === 0 && this.#dirty.size === 0
+  }
+
+  get #isAtWork(): boolean {
+    const writes = this.#poolWrites?.count ?? 0
+    return this.#commitsUnderWay > 0 || this.#syncing.size > 0 || writes > 0
   }
 
   /** Wakes who waits for the end when nothing is under way any more; thousands of syncs are no reason to look thousands of times. */
   #becomeQuiet(): void {
-    const isBusy = this.#commitsUnderWay > 0 || this.#syncing.size > 0 || this.#syncQueue.length > 0
+    const isBusy = this.#isAtWork || this.#syncQueue.length > 0
     if (this.#whenQuiet.length === 0 || (isBusy && this.#failure === undefined)) return
     const waiting = this.#whenQuiet
     this.#whenQuiet = []

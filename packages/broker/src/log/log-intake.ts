@@ -26,6 +26,7 @@ export class LogIntake {
   #leaderEpoch = -1
   #endOffset: number
   #pending: PendingBatch[] = []
+  #pendingBytes = 0
 
   constructor(endOffset: number, parts: IntakeParts, tools: Pick<LogTools, 'crc32c'>) {
     this.#endOffset = endOffset
@@ -45,6 +46,10 @@ export class LogIntake {
   /** What is not written, in order. The array is replaced, never emptied: who writes it may keep it. */
   get pending(): readonly PendingBatch[] {
     return this.#pending
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes
   }
 
   /** Batches carry this epoch from now on. */
@@ -79,13 +84,21 @@ export class LogIntake {
       previousProducer,
       aborted: hasProducer ? abortedBy(batch, previousProducer, producers) : undefined,
     })
+    this.#pendingBytes += bytes.length
     this.#endOffset = lastOffset + 1
     return { outcome: 'appended', baseOffset, lastOffset, logAppendTimeMs: stampsTime ? now : -1 }
   }
 
-  /** What was pending is written, or is nobody's concern any more. */
+  /** The first `count` batches, `sizeBytes` in all, are written. */
+  wrote(count: number, sizeBytes: number): void {
+    this.#pending = count === this.#pending.length ? [] : this.#pending.slice(count)
+    this.#pendingBytes -= sizeBytes
+  }
+
+  /** What is pending is nobody's concern any more. */
   clear(): void {
     if (this.#pending.length > 0) this.#pending = []
+    this.#pendingBytes = 0
   }
 
   /** Takes all back that is pending: the end of the log and the state of its producers are as before. */
@@ -97,7 +110,7 @@ export class LogIntake {
       const { producerId, previousProducer } = pending[index] as PendingBatch
       if (producerId >= 0) this.#parts.producers.restore(producerId, previousProducer)
     }
-    this.#pending = []
+    this.clear()
     this.#endOffset = first.baseOffset
     this.#parts.leaderEpochs.truncateFromEnd(first.baseOffset + 1)
   }

@@ -17,7 +17,7 @@ import type { LogSettings } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { checkMarker } from './marker-check.ts'
-import { producersBefore } from './pending-write.ts'
+import { type PendingBatch, producersBefore } from './pending-write.ts'
 import { checkProducer, resultOf } from './producer-door.ts'
 import type { ProducerState } from './producer-state.ts'
 import type { ReadRange, ReadResult } from './read-result.ts'
@@ -67,6 +67,8 @@ export class PartitionLog implements DirtyLog {
   #offline: DiskError | undefined
   #isClosed = false
   #hasFolder: boolean
+  /** The write of the thread pool that is under way, or the last one. */
+  #poolWrite: Promise<void> | undefined
   /** The sync under way, or the last one. */
   #lastSync: Promise<number> | undefined
 
@@ -163,9 +165,13 @@ export class PartitionLog implements DirtyLog {
     return this.#isClosed || this.#offline !== undefined
   }
 
-  /** Whether something was appended in this turn that is not written yet. */
+  /** Whether something was appended that is not written yet. */
   get hasPending(): boolean {
     return this.#intake.pending.length > 0
+  }
+
+  get pendingBytes(): number {
+    return this.#intake.pendingBytes
   }
 
   /** Without one the log is empty, and takes nothing yet. */
@@ -241,9 +247,28 @@ export class PartitionLog implements DirtyLog {
   writePending(): PendingWrite {
     const { pending } = this.#intake
     if (pending.length === 0 || this.#offline !== undefined) return NOTHING_PENDING
-    const written = this.#writer.write(pending, this.#settings)
-    this.#progress.written(pending, this.logEndOffset, written.sizeBytes)
-    this.#intake.clear()
+    return this.#wrote(pending, this.#writer.write(pending, this.#settings))
+  }
+
+  /** What is being written stays pending until it is: so it is neither read nor synced nor counted, and it can be taken back. */
+  async writePendingInPool(): Promise<PendingWrite> {
+    const { pending } = this.#intake
+    if (pending.length === 0 || this.#offline !== undefined) return NOTHING_PENDING
+    const placement = this.#writer.place(pending, this.#settings)
+    this.#poolWrite = this.#writer.writeTo(placement)
+    await this.#poolWrite
+    if (this.isClosedOrOffline) {
+      await this.#writer.forget(placement)
+      return NOTHING_PENDING
+    }
+    const written = this.#writer.placed(placement, this.#intake.pending, this.#settings)
+    return this.#wrote(placement.batches, written)
+  }
+
+  #wrote(batches: readonly PendingBatch[], written: PendingWrite): PendingWrite {
+    const last = batches[batches.length - 1] as PendingBatch
+    this.#progress.written(batches, last.lastOffset + 1, written.sizeBytes)
+    this.#intake.wrote(batches.length, written.sizeBytes)
     const { writtenEnd } = this
     if (!this.#isDurable) this.#tools.world.clock.endOfTurn(() => this.#countRelaxed(writtenEnd))
     return written
@@ -352,7 +377,8 @@ export class PartitionLog implements DirtyLog {
   async abandon(): Promise<void> {
     this.#isClosed = true
     this.#intake.clear()
-    // What came of the sync is the flusher's to judge.
+    // What came of the sync is the flusher's to judge, and of the write nobody's.
+    await this.#poolWrite?.catch(() => undefined)
     await this.#lastSync?.catch(() => undefined)
     await this.#letGo()
   }

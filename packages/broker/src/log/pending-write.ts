@@ -63,13 +63,24 @@ export class PendingWriter {
   /** Writes what was added since the last call to its segment. Throws a `DiskError`. */
   flush(): void {
     const groups = this.#groups
-    this.#groups = []
     const first = groups[0]
     if (first === undefined) return
     for (const group of groups) group.parts.finish()
     first.segment.writeNow(
       groups.length === 1 ? first.parts.list : groups.flatMap(group => group.parts.list),
     )
+    this.#note()
+  }
+
+  /** What was added since the last call is in its segment already. */
+  flushed(): void {
+    for (const group of this.#groups) group.parts.finish()
+    this.#note()
+  }
+
+  #note(): void {
+    const groups = this.#groups
+    this.#groups = []
     for (const group of groups) {
       this.sizeBytes += group.parts.sizeBytes
       if (this.#options.isJournaled) this.entries.push(this.#entryOf(group))

@@ -18,7 +18,7 @@ export class PooledFile implements DiskFile {
   /** While the file is not open. */
   #sizeBytes: number
   #underWay = 0
-  /** Counts what changes the file. */
+  /** Counts what changes the file, and what has changed it: a sync in between may not have covered that. */
   #changes = 0
   #syncedChanges = 0
   #wasUsed = true
@@ -124,9 +124,13 @@ export class PooledFile implements DiskFile {
     return this.#file
   }
 
-  #change<Result>(work: (file: DiskFile) => Promise<Result>): Promise<Result> {
+  async #change<Result>(work: (file: DiskFile) => Promise<Result>): Promise<Result> {
     this.#changes++
-    return this.#during(work)
+    try {
+      return await this.#during(work)
+    } finally {
+      this.#changes++
+    }
   }
 
   async #during<Result>(work: (file: DiskFile) => Promise<Result>): Promise<Result> {

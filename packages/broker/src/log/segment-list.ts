@@ -81,16 +81,29 @@ export class SegmentList {
 
   /** Begins a new segment at `baseOffset`; the one before is sealed. Its file is made by the first write. */
   roll(baseOffset: number, now: number): Segment {
-    this.active.seal()
-    assert(baseOffset > this.active.baseOffset, 'L1: a new segment begins after the one before.')
-    const segment = new Segment(this.#disk, this.#directory, {
+    const segment = this.next(baseOffset, now)
+    this.add(segment)
+    return segment
+  }
+
+  /** A segment that may follow the active one at `baseOffset`. It is no part of the log before `add`. */
+  next(baseOffset: number, now: number): Segment {
+    return new Segment(this.#disk, this.#directory, {
       baseOffset,
       sizeBytes: 0,
       createdMs: now,
       isNew: 'yes',
     })
+  }
+
+  /** Appends go to this segment from now on; the one before is sealed. */
+  add(segment: Segment): void {
+    this.active.seal()
+    assert(
+      segment.baseOffset > this.active.baseOffset,
+      'L1: a new segment begins after the one before.',
+    )
     this.#segments = [...this.#segments, segment]
-    return segment
   }
 
   mark(): ListMark {

@@ -1,3 +1,4 @@
+import { assert } from '../assert.ts'
 import type { PendingWrite } from './dirty-log.ts'
 import { extentsOf } from './extents.ts'
 import type { JournalEntry } from './journal/entry.ts'
@@ -6,6 +7,7 @@ import { type LogSettings, rollAfterMs } from './log-settings.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { type PendingBatch, PendingWriter, producersBefore } from './pending-write.ts'
+import { type Placement, partsOf, place } from './placement.ts'
 import type { ProducerState } from './producer-state.ts'
 import type { SegmentLimits } from './segment.ts'
 import type { SegmentList } from './segment-list.ts'
@@ -48,23 +50,77 @@ export class SegmentWriter {
    * nothing of it counts as written.
    */
   write(pending: readonly PendingBatch[], settings: LogSettings): PendingWrite {
-    const first = pending[0] as PendingBatch
-    const isDurable = settings.flushMode === 'durable'
+    const writer = this.#writerFor(settings)
+    this.#writeOrCut(pending, settings, writer)
+    return this.#wrote(pending, settings, writer)
+  }
+
+  /** Finds where the first of these batches go when the thread pool writes them. */
+  place(pending: readonly PendingBatch[], settings: LogSettings): Placement {
+    const now = this.#tools.world.clock.now()
+    return place(pending, this.#parts.segments, this.#limitsOf(settings), now)
+  }
+
+  /** Writes them there; the segments know nothing of it before `placed`. Rejects with a `DiskError`: then nothing of it stays. */
+  async writeTo(placement: Placement): Promise<void> {
+    const { segment, isNewSegment } = placement
+    try {
+      await segment.write(partsOf(placement))
+    } catch (error) {
+      if (isNewSegment) segment.discardNow()
+      throw error
+    }
+  }
+
+  /** They are written: the segments know of them now. `pending` is all that is, these and what came meanwhile. */
+  placed(
+    placement: Placement,
+    pending: readonly PendingBatch[],
+    settings: LogSettings,
+  ): PendingWrite {
+    const { segments, producers, caches } = this.#parts
+    const { segment, batches, isNewSegment } = placement
+    assert(batches[0] === pending[0], 'What is written is what is pending for the longest.')
+    if (isNewSegment) {
+      caches.snapshotAt(segment.baseOffset, producersBefore(producers, pending))
+      segments.add(segment)
+    }
+    assert(segment === segments.active, 'A log is written to at its end.')
+    const writer = this.#writerFor(settings)
+    for (const batch of batches) writer.add(batch, segment)
+    writer.flushed()
+    return this.#wrote(batches, settings, writer)
+  }
+
+  /** The log is gone: nobody will know of what was written. */
+  async forget({ segment, isNewSegment }: Placement): Promise<void> {
+    if (isNewSegment) await segment.closeFile()
+  }
+
+  #writerFor(settings: LogSettings): PendingWriter {
     const { topicId, partition } = this.#identity
-    const writer = new PendingWriter({
+    return new PendingWriter({
       topicId,
       partition,
       indexIntervalBytes: settings.indexIntervalBytes,
       inlineBytesMax: this.#tools.limits.journalInlineBytesMax,
-      isJournaled: isDurable,
+      isJournaled: settings.flushMode === 'durable',
     })
-    this.#writeOrCut(pending, settings, writer)
+  }
+
+  #wrote(
+    batches: readonly PendingBatch[],
+    settings: LogSettings,
+    { sizeBytes, entries }: PendingWriter,
+  ): PendingWrite {
+    const first = batches[0] as PendingBatch
+    const isDurable = settings.flushMode === 'durable'
     const unjournaled = isDurable ? this.#unjournaledExtents(first) : []
     if (!isDurable) this.#unjournaledFrom ??= first.baseOffset
-    this.#keepTail(pending)
+    this.#keepTail(batches)
     return {
-      sizeBytes: writer.sizeBytes,
-      entries: unjournaled.length === 0 ? writer.entries : [...unjournaled, ...writer.entries],
+      sizeBytes,
+      entries: unjournaled.length === 0 ? entries : [...unjournaled, ...entries],
     }
   }
 

@@ -63,6 +63,7 @@ export class Segment implements SyncableSegment {
   #bytesSinceIndexEntry = 0
   /** Since the last `releaseIdle`. */
   #wasUsed = false
+  #isBeingWritten = false
   /** Wall clock, for a segment whose batches carry no time. */
   readonly createdMs: number
   /** The largest timestamp of the first batch: what `segment.ms` counts from. */
@@ -157,6 +158,14 @@ export class Segment implements SyncableSegment {
   writeNow(parts: readonly Uint8Array[]): void {
     this.#wasUsed = true
     this.#fileNow().appendNow(parts)
+  }
+
+  /** The same by the thread pool, of batches that are entered once it has ended: until then they are no part of the segment. When it rejects, nothing of them stays. */
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    this.#wasUsed = true
+    const written = this.#fileNow().append(parts)
+    this.#isBeingWritten = true
+    await written.finally(() => void (this.#isBeingWritten = false))
   }
 
   /** Makes the file before there is anything to write. */
@@ -418,7 +427,7 @@ export class Segment implements SyncableSegment {
   async releaseIdleFile(): Promise<void> {
     const isIdle = !this.#wasUsed && this.#syncedBytes === this.#sizeBytes
     this.#wasUsed = false
-    if (isIdle) await this.closeFile()
+    if (isIdle && !this.#isBeingWritten) await this.closeFile()
   }
 
   get #hasUnwrittenIndexes(): boolean {

@@ -184,6 +184,11 @@ export class Partition {
     return this.#log?.settings
   }
 
+  /** True while earlier appends wait for the disk: this one does, too. */
+  get isBehind(): boolean {
+    return this.#log !== undefined && this.#tools.flusher.isBehind(this.#log)
+  }
+
   /** The log, for those who keep house (`partition-directory.ts`). */
   get log(): PartitionLog | undefined {
     return this.#log

@@ -1,6 +1,7 @@
 import type { Produce, ResponseInput } from '@varve/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { produce } from '../../../../packages/broker/src/handlers/produce.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { batchOf, memoryBroker, NOW, topicIdOf } from '../../../support/memory-broker.ts'
 
 interface Part {
@@ -103,6 +104,31 @@ describe('Produce', () => {
       request([{ topic: 'missing', index: 0, records: batchOf(['a']) }], 0),
     )
     expect(bad.closedFor).toContain('UNKNOWN_TOPIC_OR_PARTITION')
+  })
+
+  it('counts acks=0 as being in flight while the disk is behind, until the records are committed', async () => {
+    const { ask, clock, partition } = await memoryBroker({ topics: { orders: 1 } })
+    const isBehind = vi.spyOn(partition('orders', 0), 'isBehind', 'get').mockReturnValue(true)
+    const records = batchOf(['a'])
+    const asked = ask(produce, 9, request([{ topic: 'orders', index: 0, records }], 0))
+    expect(asked.isInFlight).toBe(true)
+    clock.turn()
+    expect([asked.isInFlight, asked.answer, asked.closedFor]).toEqual([false, undefined, undefined])
+    isBehind.mockReturnValue(false)
+    const next = ask(produce, 9, request([{ topic: 'orders', index: 0, records }], 0))
+    expect(next.isInFlight).toBe(false)
+    isBehind.mockRestore()
+  })
+
+  it('closes the connection when records of acks=0 that waited for the disk are lost', async () => {
+    const { ask, partition } = await memoryBroker({ topics: { orders: 1 } })
+    const orders = partition('orders', 0)
+    const isBehind = vi.spyOn(orders, 'isBehind', 'get').mockReturnValue(true)
+    const records = batchOf(['a'])
+    const asked = ask(produce, 9, request([{ topic: 'orders', index: 0, records }], 0))
+    orders.log?.storageFailed(new DiskError('write', '/data', 'EIO'))
+    expect(asked.closedFor).toContain('KAFKA_STORAGE_ERROR')
+    isBehind.mockRestore()
   })
 
   it('refuses acks that the protocol does not know, on every partition', async () => {

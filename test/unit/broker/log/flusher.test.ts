@@ -1,110 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { DirtyLog, PendingWrite } from '../../../../packages/broker/src/log/dirty-log.ts'
-import { Flusher, type FlusherLimits } from '../../../../packages/broker/src/log/flusher.ts'
-import { openJournal, removeJournal } from '../../../../packages/broker/src/log/journal/recover.ts'
+import { Flusher } from '../../../../packages/broker/src/log/flusher.ts'
+import { removeJournal } from '../../../../packages/broker/src/log/journal/recover.ts'
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
-import { topicIdOf } from '../../../support/journal-workload.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
-
-const journalLimits = {
-  firstFileBytes: 32 * 1024,
-  fileBytes: 32 * 1024,
-  fileCountMax: 2,
-  spareBytes: 0,
-}
-
-const flusherLimits: FlusherLimits = {
-  unsyncedBytes: 10_000,
-  writeBackBytes: 2_000,
-  unsyncedMs: 5_000,
-  syncsAtOnce: 2,
-  reserve: undefined,
-}
-
-/** A log that only tells what was asked of it. */
-class TracedLog implements DirtyLog {
-  readonly topicId: string
-  readonly partition: number
-  readonly trace: string[] = []
-  flushMs = Number.POSITIVE_INFINITY
-  pendingBytes = 0
-  isRelaxed = false
-  writeError: DiskError | undefined
-  syncError: DiskError | undefined
-  syncsAtOnce = 0
-  afterWrite: () => void = () => undefined
-  #nextOffset = 0
-
-  constructor(index: number) {
-    this.topicId = topicIdOf(index)
-    this.partition = index
-  }
-
-  writePending(): PendingWrite {
-    if (this.writeError !== undefined) throw this.writeError
-    const { topicId, partition, pendingBytes } = this
-    const baseOffset = this.#nextOffset
-    this.#nextOffset += 1
-    this.pendingBytes = 0
-    this.trace.push(`write ${pendingBytes}`)
-    // As a real log does: it asks when the flusher has taken note of the write.
-    if (this.isRelaxed) void Promise.resolve().then(this.afterWrite)
-    if (this.isRelaxed) return { sizeBytes: pendingBytes, entries: [] }
-    const place = { topicId, partition, leaderEpoch: 0, baseOffset, endOffset: baseOffset + 1 }
-    const parts = [Buffer.alloc(pendingBytes, 1)]
-    const position = { segmentBaseOffset: 0, segmentPosition: 0 }
-    return { sizeBytes: pendingBytes, entries: [{ type: 'bytes', ...place, ...position, parts }] }
-  }
-
-  durableUpTo(offset: number): void {
-    this.trace.push(`durable ${offset}`)
-  }
-
-  appendsRefused(error: DiskError): void {
-    this.trace.push(`refused ${error.code}`)
-  }
-
-  storageFailed(error: DiskError): void {
-    this.trace.push(`failed ${error.code}`)
-  }
-
-  async syncSegments(): Promise<number> {
-    this.syncsAtOnce += 1
-    expect(this.syncsAtOnce).toBe(1)
-    await settle()
-    this.syncsAtOnce -= 1
-    if (this.syncError !== undefined) throw this.syncError
-    this.trace.push('sync')
-    return this.#nextOffset
-  }
-}
-
-const start = async (changes: Partial<FlusherLimits>) => {
-  const disk = new ModelDisk(new DiskImage())
-  await disk.makeDirectory('/data')
-  const world = quietWorld(disk)
-  const journal = await (await openJournal(world, '/data', journalLimits)).start()
-  const failures: string[] = []
-  const flusher = new Flusher({
-    ...{ world, directory: '/data', journal, limits: { ...flusherLimits, ...changes } },
-    onFailure: error => void failures.push(error.code),
-  })
-  const append = (log: TracedLog, sizeBytes: number) => {
-    log.pendingBytes += sizeBytes
-    flusher.markDirty(log)
-  }
-  const turn = async () => {
-    world.clock.turn()
-    await settle()
-  }
-  return { disk, world, journal, flusher, failures, warnings: world.warnings, append, turn }
-}
+import { flusherLimits, startFlusher, TracedLog } from '../../../support/traced-log.ts'
 
 describe('the flusher', () => {
   it('writes each log once a turn and makes all of them durable with one sync', async () => {
-    const { disk, append, turn } = await start({})
+    const { disk, append, turn } = await startFlusher({})
     const logs = [new TracedLog(0), new TracedLog(1)]
     const before = disk.syncCount
     for (const log of [...logs, ...logs]) append(log, 100)
@@ -116,7 +21,7 @@ describe('the flusher', () => {
   })
 
   it('does not journal a relaxed log, but syncs it in time', async () => {
-    const { disk, world, append, turn } = await start({})
+    const { disk, world, append, turn } = await startFlusher({})
     const log = new TracedLog(0)
     log.isRelaxed = true
     log.flushMs = 1_000
@@ -136,7 +41,7 @@ describe('the flusher', () => {
   })
 
   it('syncs the segments of a log by bytes, a few logs at once, and each log once at a time', async () => {
-    const { append, turn } = await start({ unsyncedBytes: 1_000 })
+    const { append, turn } = await startFlusher({ unsyncedBytes: 1_000 })
     const logs = Array.from({ length: 5 }, (_, index) => new TracedLog(index))
     for (const log of logs) append(log, 600)
     await turn()
@@ -148,7 +53,7 @@ describe('the flusher', () => {
 
   it('syncs the logs with the most when all together have too many unsynced bytes', async () => {
     const limits = { unsyncedTotalBytes: 4_000, unsyncedBytes: 10_000, syncsAtOnce: 1 }
-    const { append, turn } = await start(limits)
+    const { append, turn } = await startFlusher(limits)
     const logs = [new TracedLog(0), new TracedLog(1), new TracedLog(2)]
     for (const [index, log] of logs.entries()) {
       append(log, 500 + 100 * index)
@@ -163,7 +68,7 @@ describe('the flusher', () => {
 
   it('holds relaxed logs back while the disk does not keep up, and no longer', async () => {
     const limits = { unsyncedTotalBytes: 4_000, writeBackBytes: 10_000, syncsAtOnce: 1 }
-    const { flusher, append, turn } = await start(limits)
+    const { flusher, append, turn } = await startFlusher(limits)
     const [slow, other] = [new TracedLog(0), new TracedLog(1)]
     for (const log of [slow, other]) log.isRelaxed = true
     append(slow, 1_900)
@@ -183,7 +88,7 @@ describe('the flusher', () => {
 
   it('lets go of who waited for a log that is deleted', async () => {
     const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
-    const { flusher, append, turn } = await start(limits)
+    const { flusher, append, turn } = await startFlusher(limits)
     const [deleted, other] = [new TracedLog(0), new TracedLog(1)]
     deleted.syncError = new DiskError('open', '/data/a', 'EMFILE')
     append(deleted, 900)
@@ -198,7 +103,7 @@ describe('the flusher', () => {
 
   it('leaves the event loop its turns when too much is unsynced and files cannot be opened', async () => {
     const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
-    const { world, append, turn } = await start(limits)
+    const { world, append, turn } = await startFlusher(limits)
     const log = new TracedLog(0)
     let tries = 0
     log.syncSegments = async () => {
@@ -216,7 +121,7 @@ describe('the flusher', () => {
 
   it('holds nobody back for ever once the storage has failed', async () => {
     const limits = { unsyncedTotalBytes: 1_000, syncsAtOnce: 1 }
-    const { flusher, failures, append, turn } = await start(limits)
+    const { flusher, failures, append, turn } = await startFlusher(limits)
     const [broken, other] = [new TracedLog(0), new TracedLog(1)]
     broken.syncError = new DiskError('sync', '/data/0.log', 'EIO')
     for (const log of [broken, other]) append(log, 900)
@@ -226,7 +131,7 @@ describe('the flusher', () => {
   })
 
   it('syncs what keeps the journal full, so that commits go on for ever in two small files', async () => {
-    const { append, turn } = await start({ unsyncedBytes: 1e9 })
+    const { append, turn } = await startFlusher({ unsyncedBytes: 1e9 })
     const logs = [new TracedLog(0), new TracedLog(1)]
     for (let round = 0; round < 60; round += 1) {
       for (const log of logs) append(log, 3_000)
@@ -238,7 +143,7 @@ describe('the flusher', () => {
   })
 
   it('frees the journal of a log that was synced by bytes and fell silent', async () => {
-    const { append, turn } = await start({ unsyncedBytes: 1_000 })
+    const { append, turn } = await startFlusher({ unsyncedBytes: 1_000 })
     const [silent, busy] = [new TracedLog(0), new TracedLog(1)]
     append(silent, 3_000)
     await turn()
@@ -254,7 +159,7 @@ describe('the flusher', () => {
   })
 
   it('lets only the log that found the disk full take its appends back', async () => {
-    const { append, turn, failures } = await start({})
+    const { append, turn, failures } = await startFlusher({})
     const [full, fine] = [new TracedLog(0), new TracedLog(1)]
     full.writeError = new DiskError('write', '/data/a', 'ENOSPC')
     append(full, 10)
@@ -270,7 +175,7 @@ describe('the flusher', () => {
   })
 
   it('takes a log offline whose segment cannot be written, and no other', async () => {
-    const { append, turn, failures } = await start({})
+    const { append, turn, failures } = await startFlusher({})
     const [broken, fine] = [new TracedLog(0), new TracedLog(1)]
     broken.writeError = new DiskError('write', '/data/a', 'EIO')
     append(broken, 10)
@@ -282,7 +187,7 @@ describe('the flusher', () => {
   })
 
   it('syncs what a log wrote before it could not be written any more', async () => {
-    const { world, append, turn, flusher } = await start({})
+    const { world, append, turn, flusher } = await startFlusher({})
     const log = new TracedLog(0)
     append(log, 10)
     await turn()
@@ -298,7 +203,7 @@ describe('the flusher', () => {
   })
 
   it('takes every log offline when the journal cannot be synced, and says so once', async () => {
-    const { disk, append, turn, failures, flusher } = await start({})
+    const { disk, append, turn, failures, flusher } = await startFlusher({})
     const logs = [new TracedLog(0), new TracedLog(1)]
     append(logs[0] as TracedLog, 10)
     await turn()
@@ -315,7 +220,7 @@ describe('the flusher', () => {
   })
 
   it('takes every log offline when a segment cannot be synced', async () => {
-    const { append, turn, failures } = await start({ unsyncedBytes: 5 })
+    const { append, turn, failures } = await startFlusher({ unsyncedBytes: 5 })
     const logs = [new TracedLog(0), new TracedLog(1)]
     for (const log of logs) log.syncError = new DiskError('sync', '/data/a', 'EIO')
     for (const log of logs) append(log, 10)
@@ -326,7 +231,9 @@ describe('the flusher', () => {
   })
 
   it('tries a sync again whose file could not even be opened, and says so once', async () => {
-    const { world, append, turn, failures, flusher, warnings } = await start({ unsyncedBytes: 5 })
+    const { world, append, turn, failures, flusher, warnings } = await startFlusher({
+      unsyncedBytes: 5,
+    })
     const log = new TracedLog(0)
     log.syncError = new DiskError('open', '/data/a', 'EMFILE')
     append(log, 10)
@@ -348,7 +255,7 @@ describe('the flusher', () => {
   })
 
   it('keeps in the journal what could not be opened for its sync, so that commits wait for it', async () => {
-    const { world, append, turn, failures } = await start({ unsyncedBytes: 1_000 })
+    const { world, append, turn, failures } = await startFlusher({ unsyncedBytes: 1_000 })
     const log = new TracedLog(0)
     log.syncError = new DiskError('open', '/data/a', 'ENFILE')
     for (let round = 0; round < 60; round += 1) {
@@ -367,7 +274,7 @@ describe('the flusher', () => {
   })
 
   it('does not wait for ever at the stop for a file that cannot be opened', async () => {
-    const { append, turn, flusher } = await start({})
+    const { append, turn, flusher } = await startFlusher({})
     const log = new TracedLog(0)
     log.syncError = new DiskError('open', '/data/a', 'EMFILE')
     append(log, 10)
@@ -376,7 +283,7 @@ describe('the flusher', () => {
   })
 
   it('lets a log take its appends back whose new segment cannot be opened', async () => {
-    const { append, turn, failures } = await start({})
+    const { append, turn, failures } = await startFlusher({})
     const log = new TracedLog(0)
     log.writeError = new DiskError('open', '/data/a', 'EMFILE')
     append(log, 10)
@@ -390,7 +297,7 @@ describe('the flusher', () => {
 
   it('refuses appends while the reserve of the disk is touched, until there is space again', async () => {
     const reserve = { bytes: 1_000_000, share: 1 }
-    const { disk, world, flusher } = await start({ reserve })
+    const { disk, world, flusher } = await startFlusher({ reserve })
     await settle()
     expect(flusher.spaceError).toBeUndefined()
     disk.capacityBytes = 500_000
@@ -404,7 +311,7 @@ describe('the flusher', () => {
   })
 
   it('forgets a deleted log, so that neither the journal nor a stop waits for it', async () => {
-    const { append, turn, flusher } = await start({})
+    const { append, turn, flusher } = await startFlusher({})
     const log = new TracedLog(0)
     append(log, 10)
     await turn()
@@ -415,7 +322,7 @@ describe('the flusher', () => {
   })
 
   it('stops with everything synced and nothing of the journal left', async () => {
-    const { disk, world, append, flusher } = await start({})
+    const { disk, world, append, flusher } = await startFlusher({})
     const logs = [new TracedLog(0), new TracedLog(1), new TracedLog(2)]
     for (const log of logs) append(log, 10)
     await flusher.close()

@@ -54,6 +54,21 @@ describe('what enters a log', () => {
     expect(intake.pending[0]?.maxTimestamp).toBe(77)
   })
 
+  it('is pending until it is written, from the first on', () => {
+    const { intake } = given()
+    const sent = batchOf({ values: ['a'] })
+    for (let count = 0; count < 3; count++) intake.take(sent, plainSettings, 1)
+    const before = intake.pending
+    intake.wrote(1, sent.length)
+    expect([intake.pending.map(({ baseOffset }) => baseOffset), intake.pendingBytes]).toEqual([
+      [11, 12],
+      2 * sent.length,
+    ])
+    expect(before).toHaveLength(3)
+    intake.takeBack()
+    expect([intake.endOffset, intake.pending, intake.pendingBytes]).toEqual([11, [], 0])
+  })
+
   it('is taken back as if it had never come', () => {
     const { intake, producers, leaderEpochs } = given()
     const batch = (baseSequence: number) => batchOf({ values: ['a'], producerId: 7, baseSequence })

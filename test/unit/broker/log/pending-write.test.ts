@@ -64,6 +64,22 @@ describe('the write of a turn', () => {
       expect(entry.parts[0]?.buffer).toBe(pending[0]?.block.buffer.buffer)
   })
 
+  it('has the same entries for what was written already', async () => {
+    const { disk, writer, segment } = await given()
+    const batches = singles(0, ['a', 'bb'])
+    await segment.write(batches)
+    for (const batch of pendingOf(batches)) writer.add(batch, segment)
+    const before = disk.operations.length
+    writer.flushed()
+    expect(disk.operations).toHaveLength(before)
+    expect(writer.sizeBytes).toBe(Buffer.concat(batches).length)
+    expect(writer.entries).toMatchObject([
+      { type: 'bytes', endOffset: 2, segmentPosition: 0, parts: [Buffer.concat(batches)] },
+    ])
+    writer.flushed()
+    expect(writer.entries).toHaveLength(1)
+  })
+
   it('has an entry of its own for what is large, which only says where it lies', async () => {
     const { writer, segment } = await given()
     const batches = singles(0, ['a', 'x'.repeat(2_000), 'b'])

@@ -36,6 +36,21 @@ it('tells the pool when all of it is synced, not when something was written mean
   expect(told).toEqual(['synced'])
 })
 
+it('is not synced by what began while it was being written', async () => {
+  const { disk, file, told } = await given()
+  let end = (): void => undefined
+  disk.hold = call => (call === 'append' ? new Promise(resolve => (end = resolve)) : undefined)
+  const written = file.append([Buffer.from('a')])
+  await file.sync()
+  expect([file.closeIfIdle(), file.closeIfIdle()]).toEqual([false, false])
+  end()
+  await written
+  expect([file.closeIfIdle(), file.closeIfIdle()]).toEqual([false, false])
+  await file.sync()
+  expect([told.at(-1), file.closeIfIdle()]).toEqual(['synced', false])
+  expect(file.closeIfIdle()).toBe(true)
+})
+
 it('is of no use any more after its owner has closed it, once', async () => {
   const { file, told } = await given()
   await file.close()

@@ -179,6 +179,16 @@ describe('a list of segments', () => {
     expect(synced).toEqual([1, 2].map(base => `${FOLDER}/0000000000000000000${base}.log`))
   })
 
+  it('knows nothing of the next segment before it is added', async () => {
+    const { list } = await given([0, 1])
+    const next = list.next(9, 1_000)
+    await next.write([Buffer.alloc(10)])
+    expect(bases(list.all)).toEqual([0, 1])
+    list.add(next)
+    expect([bases(list.all), list.active]).toEqual([[0, 1, 9], next])
+    expect(() => list.add(list.next(9, 1_000))).toThrow('L1')
+  })
+
   it('gives back what nobody used between two looks, but for the indexes of the segment that is written to', async () => {
     const { list } = await given([0, 1])
     await list.syncFrom(0)

@@ -50,7 +50,7 @@ async function given(more: Partial<LogSettings> = {}) {
   }
   const write = (batches: readonly Buffer[], now: LogSettings = settings) =>
     writer.write(pendingOf(batches), now)
-  return { disk, segments, tail, caches, writer, settings, write }
+  return { disk, segments, tail, caches, writer, settings, pendingOf, write }
 }
 
 const large = (baseOffset: number, count: number) =>
@@ -102,6 +102,44 @@ describe('the writer of a log', () => {
     expect(() => write(large(1, 3))).toThrow('EIO')
     expect([segments.all.length, segments.sizeBytes]).toEqual([1, sizeBytes])
     expect(await namesIn(disk)).toEqual(names)
+  })
+
+  it('knows nothing of what the thread pool writes before it is there', async () => {
+    const { segments, tail, writer, settings, pendingOf, write } = await given({
+      segmentBytes: 900,
+    })
+    write(large(0, 1))
+    const pending = pendingOf(large(1, 2))
+    const first = writer.place(pending, settings)
+    await writer.writeTo(first)
+    expect([segments.sizeBytes, tail.bytesBetween(0, 3)]).toEqual([
+      pending[0]?.sizeBytes,
+      pending[0]?.sizeBytes,
+    ])
+    const { entries } = writer.placed(first, pending, settings)
+    expect(entries).toMatchObject([{ baseOffset: 1, endOffset: 2, segmentBaseOffset: 0 }])
+    const second = writer.place(pending.slice(1), settings)
+    await writer.writeTo(second)
+    expect(segments.all).toHaveLength(1)
+    expect(writer.placed(second, pending.slice(1), settings).entries).toMatchObject([
+      { baseOffset: 2, endOffset: 3, segmentBaseOffset: 2, segmentPosition: 0 },
+    ])
+    expect([segments.all.length, tail.bytesBetween(0, 3)]).toEqual([2, segments.sizeBytes])
+    expect(() => writer.placed(first, pending.slice(1), settings)).toThrow(
+      'pending for the longest',
+    )
+  })
+
+  it('removes a segment whose first write the thread pool could not do', async () => {
+    const { disk, segments, writer, settings, pendingOf, write } = await given({
+      segmentBytes: 900,
+    })
+    write(large(0, 2))
+    const before = await namesIn(disk)
+    disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+    const placement = writer.place(pendingOf(large(2, 1)), settings)
+    await expect(writer.writeTo(placement)).rejects.toThrow('ENOSPC')
+    expect([await namesIn(disk), segments.all.length]).toEqual([before, 1])
   })
 
   it('owes the journal what a relaxed log has written and not synced', async () => {

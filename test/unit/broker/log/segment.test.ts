@@ -31,6 +31,26 @@ describe('a segment', () => {
     expect(disk.operations.at(-1)).toMatchObject({ type: 'sync directory', path: '/log' })
   })
 
+  it('holds what the thread pool writes when it is entered, and stays open meanwhile', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    let end = (): void => undefined
+    disk.hold = () => new Promise(resolve => (end = resolve))
+    const written = segment.write([Buffer.alloc(70)])
+    for (let round = 0; round < 3; round++) await segment.releaseIdleFile()
+    expect([segment.sizeBytes, disk.openPaths.length]).toEqual([0, 1])
+    end()
+    await written
+    segment.enter({ baseOffset: 0, lastOffset: 0, sizeBytes: 70, maxTimestamp: 5 }, 0)
+    expect([segment.sizeBytes, disk.sizeOf(1)]).toEqual([70, 70])
+    disk.hold = () => undefined
+    disk.capacityBytes = 100
+    await expect(segment.write([Buffer.alloc(70)])).rejects.toThrow('ENOSPC')
+    expect([segment.sizeBytes, (await segment.open()).sizeBytes]).toEqual([70, 70])
+  })
+
   it('may be told to let its indexes go while somebody writes them', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')

@@ -48,6 +48,7 @@ async function given({ mapBytesMax = 1024 * 1024, isStopped = (): boolean => fal
       requestSync: noop,
       forget: noop,
       holdsBack: () => false,
+      isBehind: () => false,
       spaceError: undefined,
     },
   }
