@@ -61,7 +61,6 @@ export function verdictTable(verdicts: readonly Verdict[]): PeerTable {
     atLeast === undefined ? '' : ratio >= atLeast ? 'yes' : 'NO',
   ])
   return {
-    section: 'kafka-ratios',
     title: 'Ratios, each taken within a round, and their medians',
     rows: [['what', 'ratio', 'aim', 'met'], ...rows],
   }
@@ -76,7 +75,6 @@ export function startTable(starts: readonly StartFigures[]): PeerTable {
     `${Math.round(idleMegabytes)} MB`,
   ])
   return {
-    section: 'kafka-start',
     title: 'Start on an empty folder, and memory of doing nothing: medians',
     rows: [head, ...rows],
   }

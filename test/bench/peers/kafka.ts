@@ -68,8 +68,8 @@ export async function benchKafka(options: PeerBench): Promise<boolean> {
     ...notes,
     ...problems.map(problem => `not measured: ${problem}`),
   ]
-  const tables = [...resultTables('kafka', results), startTable(starts), verdictTable(verdicts)]
-  putOut({ head, tables, raw: { verdicts, starts, results } }, output)
+  const tables = [...resultTables(results), startTable(starts), verdictTable(verdicts)]
+  putOut({ suite: 'kafka', head, tables, raw: { verdicts, starts, results } }, output)
   const missed = [...problems, ...missedOf(verdicts)]
   console.log(missed.length === 0 ? '\nAll aims were met.' : `\nMissed:\n  ${missed.join('\n  ')}`)
   return missed.length === 0

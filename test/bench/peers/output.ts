@@ -6,19 +6,19 @@ import { asMarkdown, asTable } from '../table.ts'
 export interface Output {
   readonly json: string | undefined
   readonly markdown: string | undefined
-  /** The page to write into, between the marks of each table's section. */
+  /** The page to write into, between the marks of the suite. */
   readonly page: string | undefined
 }
 
 export interface PeerTable {
-  /** The name of its place in the page. */
-  readonly section: string
   readonly title: string
   /** The first is the head. */
   readonly rows: readonly (readonly string[])[]
 }
 
 export interface Findings {
+  /** Also the name of its place in the page. */
+  readonly suite: 'kafka' | 'peers'
   /** What a reader should know of the run. */
   readonly head: readonly string[]
   readonly tables: readonly PeerTable[]
@@ -26,7 +26,7 @@ export interface Findings {
   readonly raw: object
 }
 
-export function putOut({ head, tables, raw }: Findings, output: Output): void {
+export function putOut({ suite, head, tables, raw }: Findings, output: Output): void {
   const filled = tables.filter(({ rows }) => rows.length > 1)
   const texts = filled.map(({ title, rows }) => `${title}\n${asTable(rows)}`)
   console.log([head.join('\n'), ...texts].join('\n\n'))
@@ -35,13 +35,10 @@ export function putOut({ head, tables, raw }: Findings, output: Output): void {
     writeFileSync(json, `${JSON.stringify({ head, ...raw }, undefined, 2)}\n`)
   }
   const told = head.map(line => `- ${line}`).join('\n')
-  const sections = new Map(
-    filled.map(({ section, title, rows }) => [section, `**${title}**\n\n${asMarkdown(rows)}`]),
-  )
-  const [suite = 'peers'] = filled.map(({ section }) => section.split('-')[0] ?? section)
-  const all = new Map([[suite, told], ...sections])
-  if (markdown !== undefined) writeFileSync(markdown, asPage(all))
+  const pieces = filled.map(({ title, rows }) => `**${title}**\n\n${asMarkdown(rows)}`)
+  const sections = new Map([[suite, [told, ...pieces].join('\n\n')]])
+  if (markdown !== undefined) writeFileSync(markdown, asPage(sections))
   if (page === undefined) return
-  const homeless = writeInto(page, all)
+  const homeless = writeInto(page, sections)
   if (homeless.length > 0) console.log(`${page} has no place for: ${homeless.join(', ')}`)
 }

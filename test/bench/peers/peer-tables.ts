@@ -16,12 +16,11 @@ export interface CaseResult<S extends Named = Named> {
   readonly measured: readonly Measurements<S>[]
 }
 
-/** `suite` begins the name of the section that a table has in the page. */
-export function resultTables(suite: string, results: readonly CaseResult[]): PeerTable[] {
-  return [throughputTable(suite, results), latencyTable(suite, results), memory(suite, results)]
+export function resultTables(results: readonly CaseResult[]): PeerTable[] {
+  return [throughputTable(results), latencyTable(results), memory(results)]
 }
 
-function throughputTable(suite: string, results: readonly CaseResult[]): PeerTable {
+function throughputTable(results: readonly CaseResult[]): PeerTable {
   const head = [
     ...['load', 'broker', 'wall', 'per second of its processor', 'cores: broker', 'generator'],
     ...['machine', 'read from the disk', 'an answer means'],
@@ -41,7 +40,7 @@ function throughputTable(suite: string, results: readonly CaseResult[]): PeerTab
         each.side.answerMeans,
       ]),
     )
-  return { section: `${suite}-throughput`, title: 'Throughput: medians', rows: [head, ...rows] }
+  return { title: 'Throughput: medians', rows: [head, ...rows] }
 }
 
 function share(value: number): string {
@@ -52,7 +51,7 @@ function hasLatency(measured: CaseResult['measured']): boolean {
   return measured.some(({ turns }) => turns.some(({ p99Ms }) => !Number.isNaN(p99Ms)))
 }
 
-function latencyTable(suite: string, results: readonly CaseResult[]): PeerTable {
+function latencyTable(results: readonly CaseResult[]): PeerTable {
   const head = ['load', 'broker', 'end to end p50', 'p99', 'acknowledged p99', 'cores: broker']
   const milliseconds = (value: number): string => `${value.toFixed(2)} ms`
   const rows = results
@@ -68,14 +67,13 @@ function latencyTable(suite: string, results: readonly CaseResult[]): PeerTable 
       ]),
     )
   return {
-    section: `${suite}-latency`,
     title: "Latency from when a record was due: medians of the rounds' percentiles",
     rows: [head, ...rows],
   }
 }
 
 /** Of each broker over all its loads, in the order in which they ran. */
-function memory(suite: string, results: readonly CaseResult[]): PeerTable {
+function memory(results: readonly CaseResult[]): PeerTable {
   const bySide = new Map<string, number[]>()
   for (const { measured } of results) {
     for (const { side, turns } of measured) {
@@ -89,7 +87,6 @@ function memory(suite: string, results: readonly CaseResult[]): PeerTable {
     return [name, ...told.map(megabytes => `${Math.round(megabytes ?? 0)} MB`)]
   })
   return {
-    section: `${suite}-memory`,
     title: 'Resident memory after the loads, in the order in which they ran',
     rows: [['broker', 'first', 'least', 'most', 'last'], ...rows],
   }

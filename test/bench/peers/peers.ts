@@ -51,7 +51,7 @@ export async function benchPeers(options: PeerBench): Promise<boolean> {
     ...notes,
     ...problems.map(problem => `not measured: ${problem}`),
   ]
-  putOut({ head, tables: resultTables('peers', results), raw: { results } }, output)
+  putOut({ suite: 'peers', head, tables: resultTables(results), raw: { results } }, output)
   return problems.length === 0
 }
 
