@@ -20,6 +20,7 @@ interface FoundBatch {
     readonly value: string
   }[]
   readonly isWhole: boolean
+  readonly leaderEpoch: number
 }
 
 export interface CheckOptions {
@@ -57,6 +58,9 @@ export async function faultsOf(
   const known = found.map(batch => knownAs(batch, history, promised))
   for (const [index, batch] of found.entries()) {
     const { baseOffset, lastOffset } = batch.entry
+    const epoch = partition.leaderEpochOf(lastOffset)
+    if (lastOffset >= start && epoch !== batch.leaderEpoch)
+      fail(`R1: ${lastOffset} was written under leader epoch ${batch.leaderEpoch}, not ${epoch}`)
     if (!batch.isWhole) fail(`L3: the batch at ${baseOffset} has a wrong checksum`)
     if (known[index] === undefined)
       fail(`L1: what lies at ${baseOffset} to ${lastOffset} is not what was put there`)
@@ -124,6 +128,7 @@ function foundOf(batch: RecordBatch): FoundBatch {
   const kind = batch.isControl ? marker : batch.isTransactional ? 'data' : 'plain'
   return {
     entry: { baseOffset, lastOffset, producerId, producerEpoch, baseSequence, kind },
+    leaderEpoch: batch.partitionLeaderEpoch,
     isWhole,
     records: records.map(({ offset, key, value }) => ({
       offset,

@@ -212,7 +212,11 @@ export class PowerRun {
     const history = this.histories[index] as History
     const offset = partition.logStartOffset
     const request = { offset, maxBytes: 1_000_000, firstBatchWhole: true } as const
-    const read = await partition.read({ ...request, upTo: 'high watermark' })
+    const isLeaving = partition.log?.segments.leavingBelow(offset) !== undefined
+    const reading = partition.read({ ...request, upTo: 'high watermark' })
+    // Whether the segment leaves the log is decided by a sync.
+    if (isLeaving) await this.engine.rest()
+    const read = await reading
     read.release?.()
     if (this.neverRelaxed(index)) history.promise(this.engine.at, partition.highWatermark, 'read')
   }
