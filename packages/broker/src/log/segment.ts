@@ -1,28 +1,20 @@
 import { type Disk, DiskError, type DiskFile } from '../world.ts'
-import type { AbortedTransaction } from './aborted-transaction.ts'
 import type { IndexBytes } from './index-bytes.ts'
 import type { SyncableSegment } from './journal/entry.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
+import type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
 import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
+
+export type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
 
 const RELATIVE_OFFSET_MAX = 0x7fff_ffff
 const NO_TIMESTAMP = -1
 /** Kafka's default of `index.interval.bytes`, for indexes that are built again. */
 const REBUILD_INTERVAL_BYTES = 4096
-
-/** What a segment must know of a batch that it takes. */
-export interface SegmentBatch {
-  readonly baseOffset: number
-  readonly lastOffset: number
-  readonly sizeBytes: number
-  readonly maxTimestamp: number
-  /** There when the batch is the ABORT marker of a transaction that had records here. */
-  readonly aborted?: AbortedTransaction | undefined
-}
 
 /** Limits that decide when a segment is full: see `LogSettings`. */
 export interface SegmentLimits {
@@ -490,37 +482,4 @@ export class Segment implements SyncableSegment {
     }
     return this.#indexes
   }
-}
-
-/** A batch of a segment up to which its indexes can be believed. */
-export interface SegmentResume {
-  readonly batch: SegmentBatch
-  /** Where the batch begins. */
-  readonly position: number
-  /** Of the segment's first batch. */
-  readonly firstTimestamp: number
-  /** The index of aborted transactions can be believed up to here. */
-  readonly transactionsTo: number
-}
-
-/** The end of a segment at one moment. */
-export interface SegmentMark {
-  readonly sizeBytes: number
-  readonly firstTimestamp: number | undefined
-  readonly maxTimestamp: number | undefined
-  readonly offsetOfMaxTimestamp: number
-  readonly bytesSinceIndexEntry: number
-  readonly offsetsCount: number
-  readonly timesCount: number
-  readonly transactionsCount: number
-}
-
-export interface SegmentState {
-  readonly baseOffset: number
-  readonly sizeBytes: number
-  readonly createdMs: number
-  /** A new segment has no file yet, or an empty one whose name is not durable. */
-  readonly isNew: 'yes' | 'no'
-  /** `none`: there is no `.txnindex`. There may be one without. */
-  readonly transactionFile?: 'none'
 }

@@ -1,0 +1,45 @@
+/** What is said of a segment: its batches, how it begins, where it ends, and where a rebuild goes on. */
+import type { AbortedTransaction } from './aborted-transaction.ts'
+
+/** What a segment must know of a batch that it takes. */
+export interface SegmentBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly sizeBytes: number
+  readonly maxTimestamp: number
+  /** There when the batch is the ABORT marker of a transaction that had records here. */
+  readonly aborted?: AbortedTransaction | undefined
+}
+
+/** A batch of a segment up to which its indexes can be believed. */
+export interface SegmentResume {
+  readonly batch: SegmentBatch
+  /** Where the batch begins. */
+  readonly position: number
+  /** Of the segment's first batch. */
+  readonly firstTimestamp: number
+  /** The index of aborted transactions can be believed up to here. */
+  readonly transactionsTo: number
+}
+
+/** The end of a segment at one moment. */
+export interface SegmentMark {
+  readonly sizeBytes: number
+  readonly firstTimestamp: number | undefined
+  readonly maxTimestamp: number | undefined
+  readonly offsetOfMaxTimestamp: number
+  readonly bytesSinceIndexEntry: number
+  readonly offsetsCount: number
+  readonly timesCount: number
+  readonly transactionsCount: number
+}
+
+export interface SegmentState {
+  readonly baseOffset: number
+  readonly sizeBytes: number
+  readonly createdMs: number
+  /** A new segment has no file yet, or an empty one whose name is not durable. */
+  readonly isNew: 'yes' | 'no'
+  /** `none`: there is no `.txnindex`. There may be one without. */
+  readonly transactionFile?: 'none'
+}
