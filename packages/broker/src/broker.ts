@@ -161,7 +161,7 @@ function foreignLogTools(
 
 /** The logs, under leader epochs that a broker which was not stopped cleanly has bumped before. */
 async function openLogs(
-  { world, config, storage }: OpenBrokerOptions,
+  { world, config, storage, foreignLogs }: OpenBrokerOptions,
   below: {
     readonly directory: LogDirectory
     readonly metadata: LocalMetadataStore
@@ -210,6 +210,8 @@ async function openLogs(
     metadata.image,
   )
   if (flusher === undefined) throw new AssertionError('the partition directory starts the flusher')
+  // What Kafka has left lacks some of what our own stop leaves: nobody shall find it being completed.
+  if (foreignLogs === 'adopt') await partitions.openAll()
   const hasJournal = opened !== undefined
   return { directory, brokerId: nodeId, metadata, partitions, flusher, hasJournal }
 }

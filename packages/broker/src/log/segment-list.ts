@@ -1,6 +1,7 @@
 import { assert } from '../assert.ts'
 import type { Disk } from '../world.ts'
-import { Segment, type SegmentMark } from './segment.ts'
+import { Segment } from './segment.ts'
+import type { SegmentMark } from './segment-mark.ts'
 
 /** How the oldest segment leaves a log. */
 export interface Departure {

@@ -1,11 +1,16 @@
 import { type Disk, DiskError, type DiskFile } from '../world.ts'
 import type { IndexBytes } from './index-bytes.ts'
+import { writeIndexFile } from './index-file.ts'
 import type { SyncableSegment } from './journal/entry.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
+<<<<<<< HEAD
 import type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
+=======
+import type { SegmentMark } from './segment-mark.ts'
+>>>>>>> 00705cb (Write no offset index further than the indexes written before it, so that a short one is seen)
 import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
 
@@ -284,30 +289,19 @@ export class Segment implements SyncableSegment {
     // Meanwhile somebody may let them go, whose own write has found nothing to do.
     const indexes = this.#indexes
     if (indexes === undefined || this.#isGone) return
-    await this.transactions.write(index => this.#writeIndex('txnindex', index))
-    await this.#writeIndex('timeindex', indexes.times.file)
-    // The last: whoever finds it short looks at what it does not cover, and so finds the others short.
-    if (!this.#isGone) await this.#writeIndex('index', indexes.offsets.file)
+    const offsets = indexes.offsets.file
+    const { sizeBytes } = offsets
+    const write = (kind: SegmentFileKind, index: IndexBytes, upToBytes: number): Promise<void> =>
+      writeIndexFile(this.#disk, this.pathOf(kind), index, upToBytes)
+    await this.transactions.write(index => write('txnindex', index, index.sizeBytes))
+    await write('timeindex', indexes.times.file, indexes.times.file.sizeBytes)
+    // The last, and no further than the others were then: whoever finds it short looks at what it does not cover, and so finds the others short.
+    if (!this.#isGone) await write('index', offsets, sizeBytes)
   }
 
   /** Resolves when nobody writes index files of this segment any more, which was replaced. */
   async indexesAtRest(): Promise<void> {
     await this.#indexWrite?.catch(() => undefined)
-  }
-
-  async #writeIndex(kind: SegmentFileKind, index: IndexBytes): Promise<void> {
-    const file = await this.#disk.open(this.pathOf(kind), 'create')
-    try {
-      const missing = index.unwritten()
-      const keptBytes = missing?.position ?? index.sizeBytes
-      const isLonger = file.sizeBytes > keptBytes
-      if (isLonger) await file.truncate(keptBytes)
-      if (missing !== undefined) await file.write(missing.position, [missing.content])
-      if (isLonger || missing !== undefined) await file.sync()
-      if (missing !== undefined) index.written(missing.position + missing.content.length)
-    } finally {
-      await file.close()
-    }
   }
 
   // -------------------------------------------------------------- reading
@@ -483,3 +477,27 @@ export class Segment implements SyncableSegment {
     return this.#indexes
   }
 }
+<<<<<<< HEAD
+=======
+
+/** A batch of a segment up to which its indexes can be believed. */
+export interface SegmentResume {
+  readonly batch: SegmentBatch
+  /** Where the batch begins. */
+  readonly position: number
+  /** Of the segment's first batch. */
+  readonly firstTimestamp: number
+  /** The index of aborted transactions can be believed up to here. */
+  readonly transactionsTo: number
+}
+
+export interface SegmentState {
+  readonly baseOffset: number
+  readonly sizeBytes: number
+  readonly createdMs: number
+  /** A new segment has no file yet, or an empty one whose name is not durable. */
+  readonly isNew: 'yes' | 'no'
+  /** `none`: there is no `.txnindex`. There may be one without. */
+  readonly transactionFile?: 'none'
+}
+>>>>>>> 00705cb (Write no offset index further than the indexes written before it, so that a short one is seen)

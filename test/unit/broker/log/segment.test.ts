@@ -89,6 +89,25 @@ describe('a segment', () => {
     expect(again.maxTimestamp).toBe(7)
   })
 
+  it('writes no more into its offset index than it had when it began to write the others', async () => {
+    const disk = new ModelDisk(new DiskImage())
+    await disk.makeDirectory('/log')
+    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+    const segment = new Segment(disk, '/log', state)
+    const enter = (offset: number) =>
+      segment.enter(
+        { baseOffset: offset, lastOffset: offset, sizeBytes: 70, maxTimestamp: offset },
+        0,
+      )
+    for (const offset of [0, 1, 2]) enter(offset)
+    const written = segment.writeIndexes()
+    for (const offset of [3, 4]) enter(offset)
+    await written
+    expect(disk.readFileNow(segment.pathOf('index'))).toHaveLength(2 * 8)
+    await segment.writeIndexes()
+    expect(disk.readFileNow(segment.pathOf('index'))).toHaveLength(4 * 8)
+  })
+
   it('stays open while it is not synced, for only who wrote is told that it was not written (L6)', async () => {
     const disk = new ModelDisk(new DiskImage())
     await disk.makeDirectory('/log')
