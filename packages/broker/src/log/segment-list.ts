@@ -1,7 +1,6 @@
 import { assert } from '../assert.ts'
 import type { Disk } from '../world.ts'
-import { Segment } from './segment.ts'
-import type { SegmentMark } from './segment-mark.ts'
+import { Segment, type SegmentMark } from './segment.ts'
 
 /** How the oldest segment leaves a log. */
 export interface Departure {

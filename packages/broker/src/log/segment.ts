@@ -6,11 +6,7 @@ import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
-<<<<<<< HEAD
 import type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
-=======
-import type { SegmentMark } from './segment-mark.ts'
->>>>>>> 00705cb (Write no offset index further than the indexes written before it, so that a short one is seen)
 import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
 
@@ -477,27 +473,3 @@ export class Segment implements SyncableSegment {
     return this.#indexes
   }
 }
-<<<<<<< HEAD
-=======
-
-/** A batch of a segment up to which its indexes can be believed. */
-export interface SegmentResume {
-  readonly batch: SegmentBatch
-  /** Where the batch begins. */
-  readonly position: number
-  /** Of the segment's first batch. */
-  readonly firstTimestamp: number
-  /** The index of aborted transactions can be believed up to here. */
-  readonly transactionsTo: number
-}
-
-export interface SegmentState {
-  readonly baseOffset: number
-  readonly sizeBytes: number
-  readonly createdMs: number
-  /** A new segment has no file yet, or an empty one whose name is not durable. */
-  readonly isNew: 'yes' | 'no'
-  /** `none`: there is no `.txnindex`. There may be one without. */
-  readonly transactionFile?: 'none'
-}
->>>>>>> 00705cb (Write no offset index further than the indexes written before it, so that a short one is seen)
