@@ -140,6 +140,27 @@ describe('an idempotent producer', () => {
       {
         numRuns: 300,
         examples: [
+          // Answered with a timeout twice, while the partition got its sixth batch: the leader did not know it again, and it was written twice.
+          [
+            {
+              partitions: 1,
+              bursts: [
+                { records: 1, pauseMs: 0 },
+                { records: 6, pauseMs: 0 },
+              ],
+              faults: [
+                'works',
+                'timed out, appended',
+                'works',
+                'works',
+                'works',
+                'works',
+                'timed out, appended',
+              ],
+              batchSizeBytes: 1,
+              deliveryTimeoutMs: 2000,
+            },
+          ],
           // A batch that was appended and whose answer was lost, then refused as too large: splitting it wrote it twice.
           [
             {

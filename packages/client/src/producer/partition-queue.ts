@@ -27,6 +27,11 @@ export class PartitionQueue {
   /** Full, not yet sent. */
   readonly ready: ProducerBatch[] = []
   readonly unresolved: ProducerBatch[] = []
+  /**
+   * The first of `unresolved` and what was sent after it, acknowledged or not. A leader knows the last five batches of a producer and no more: were the
+   * sixth sent, it would not know the first again when that is repeated.
+   */
+  #window: ProducerBatch[] = []
   /** The broker that the batches under way went to: no other gets any before they are answered. */
   brokerId = -1
   /** Not to be sent to before this, on the monotonic clock. */
@@ -85,10 +90,10 @@ export class PartitionQueue {
     }
     if (this.#phase === 'resending') {
       const again = this.unresolved.find(batch => !batch.isInFlight)
-      if (again !== undefined) return again
+      if (again !== undefined) return this.#window.indexOf(again) < maxInFlight ? again : undefined
       this.#phase = 'sending'
     }
-    if (this.unresolved.length >= maxInFlight) return undefined
+    if (this.#window.length >= maxInFlight) return undefined
     if (this.ready.length > 0) return this.ready[0]
     return this.open !== undefined && isDue(this.open) ? this.open : undefined
   }
@@ -111,7 +116,10 @@ export class PartitionQueue {
   sent(batch: ProducerBatch): void {
     if (batch === this.open) this.open = undefined
     else if (batch === this.ready[0]) this.ready.shift()
-    if (!this.unresolved.includes(batch)) this.unresolved.push(batch)
+    if (!this.unresolved.includes(batch)) {
+      this.unresolved.push(batch)
+      this.#window.push(batch)
+    }
     batch.isInFlight = true
     batch.attempts += 1
     this.#inFlight += 1
@@ -134,6 +142,8 @@ export class PartitionQueue {
   resolve(batch: ProducerBatch): void {
     remove(this.unresolved, batch)
     remove(this.ready, batch)
+    const [first] = this.unresolved
+    this.#window = first === undefined ? [] : this.#window.slice(this.#window.indexOf(first))
     if (this.open === batch) this.open = undefined
   }
 
@@ -145,6 +155,7 @@ export class PartitionQueue {
   /** Puts several batches in the place, and in the stretch of the sequence, of one that was sent. */
   replace(batch: ProducerBatch, parts: readonly ProducerBatch[]): void {
     this.unresolved.splice(this.unresolved.indexOf(batch), 1, ...parts)
+    this.#window.splice(this.#window.indexOf(batch), 1, ...parts)
     this.#phase = 'draining'
   }
 

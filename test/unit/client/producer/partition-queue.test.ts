@@ -50,6 +50,19 @@ function queueOf(...counts: readonly number[]) {
 }
 
 describe('PartitionQueue', () => {
+  it('sends no sixth batch while the first has to be repeated, for the leader remembers five', () => {
+    const { queue, sendNext, acknowledge } = queueOf(1, 1, 1, 1, 1, 1, 1)
+    acknowledge(sendNext())
+    const [inDoubt, ...others] = [1, 2, 3, 4, 5].map(sendNext)
+    for (const batch of others) acknowledge(batch)
+    queue.answered(inDoubt as ProducerBatch)
+    queue.retry()
+    expect(sendNext()).toBe(inDoubt)
+    expect(sendNext()).toBeUndefined()
+    acknowledge(inDoubt)
+    expect(sendNext()).toBeDefined()
+  })
+
   it('sends the first batch alone, then as many as may be under way', () => {
     const { queue, sendNext, acknowledge } = queueOf(1, 1, 1, 1, 1, 1, 1)
     const first = sendNext()
