@@ -28,6 +28,34 @@ part() { # NAME COMMAND...
   count "$name" "$good" "$bad"
 }
 
+# Starts a function of parts beside what follows: most of what they do is to wait. `join` prints what they printed and adds what they counted.
+beside() { # FUNCTION
+  beside_output=$(mktemp)
+  beside_sum=$(mktemp)
+  (
+    output=$(mktemp)
+    passed=0
+    failed=0
+    "$1"
+    printf '%s %s\n' "$passed" "$failed" >"$beside_sum"
+    rm -f "$output"
+  ) >"$beside_output" 2>&1 </dev/null &
+  beside_pid=$!
+}
+
+join() {
+  local good bad
+  wait "$beside_pid" || true
+  cat "$beside_output"
+  read -r good bad <"$beside_sum" || {
+    printf 'the parts beside ended without a count\n'
+    good=0 bad=1
+  }
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  rm -f "$beside_output" "$beside_sum"
+}
+
 # The sum, as the last line, and the verdict as the status.
 total() {
   printf '%s passed, %s failed\n' "$passed" "$failed"
