@@ -9,6 +9,8 @@ export interface JavaProgramOptions {
   /** The class whose main method is run. */
   readonly program: string
   readonly args: readonly string[]
+  /** The loggers of which what they say at INFO comes too. */
+  readonly heard?: readonly string[]
 }
 
 const LOOK_MS = 20
@@ -16,18 +18,19 @@ const LOOK_MS = 20
 /** A program in a JVM of its own that runs until it is ended: what it prints is kept, line by line. */
 export class JavaProgram {
   readonly lines: string[] = []
-  /** What it logged, of which only warnings and errors come. */
+  /** What it logged: warnings and errors, and what is heard of it besides. */
   readonly complaints: string[] = []
   readonly #name: string
   readonly #child: ChildProcess
 
-  constructor({ name, classPath, program, args }: JavaProgramOptions) {
+  constructor({ name, classPath, program, args, heard = [] }: JavaProgramOptions) {
     this.#name = name
     this.#child = spawn(
       'java',
       [
         ...['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+        ...heard.map(logger => `-Dorg.slf4j.simpleLogger.log.${logger}=info`),
         ...['-cp', classPath.join(':'), program, ...args],
       ],
       { stdio: ['pipe', 'pipe', 'pipe'] },
@@ -66,7 +69,8 @@ export class JavaProgram {
 
   /** Its last words, for the message of a failure. */
   account(): string {
-    const said = [...this.lines.slice(-5), ...this.complaints.slice(-12)]
+    const complaints = this.complaints.filter(line => !/^\[.*\] INFO /.test(line))
+    const said = [...this.lines.slice(-5), ...complaints.slice(-12)]
     return `${this.#name} said ${said.join(' | ')}`
   }
 }

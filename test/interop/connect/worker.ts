@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../support/processes.ts'
 import { JavaProgram, until } from '../java-program.ts'
+import { TELL_OF_STARTS, withoutWaitsForStarts } from './starting-tasks.ts'
 
 export type Settings = Readonly<Record<string, string | number>>
 
@@ -54,7 +55,7 @@ export class Worker {
   async kill(): Promise<void> {
     this.isAway = true
     await this.#program.kill()
-    this.complaints.push(...this.#program.complaints)
+    this.complaints.push(...withoutWaitsForStarts(this.#program.complaints))
     this.kills += 1
   }
 
@@ -67,7 +68,7 @@ export class Worker {
   /** SIGTERM. */
   async stop(): Promise<void> {
     await this.#program.stop()
-    this.complaints.push(...this.#program.complaints)
+    this.complaints.push(...withoutWaitsForStarts(this.#program.complaints))
   }
 
   /** What its REST interface answers; an answer that is a refusal is an error. */
@@ -126,6 +127,7 @@ export class Worker {
         file(name, own),
         ...Object.entries(connectors).map(([of, content]) => file(of, { name: of, ...content })),
       ],
+      heard: TELL_OF_STARTS,
     })
   }
 
