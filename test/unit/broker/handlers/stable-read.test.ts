@@ -26,9 +26,9 @@ async function given() {
     log.appendMarker({ ...marker, result }, NOW)
     clock.turn()
   }
-  const read = (fetchOffset: number, maxWaitMs = 0, isolationLevel = 1) =>
+  const read = (fetchOffset: number, maxWaitMs = 0, isolationLevel = 1, sessionEpoch = -1) =>
     ask(fetch, 12, {
-      ...{ maxWaitMs, minBytes: 1, isolationLevel, forgottenTopicsData: [] },
+      ...{ maxWaitMs, minBytes: 1, isolationLevel, sessionEpoch, forgottenTopicsData: [] },
       topics: [
         {
           topic: 'orders',
@@ -36,7 +36,13 @@ async function given() {
         },
       ],
     })
-  return { clock, log, write, end, read }
+  /** In the session of that id, about the partitions that it has. */
+  const readOn = (sessionId: number, sessionEpoch: number, minBytes: number) =>
+    ask(fetch, 12, {
+      ...{ sessionId, sessionEpoch, minBytes, maxWaitMs: 10_000, isolationLevel: 1 },
+      ...{ topics: [], forgottenTopicsData: [] },
+    })
+  return { clock, log, write, end, read, readOn }
 }
 
 type Read = ReturnType<Awaited<ReturnType<typeof given>>['read']>
@@ -74,6 +80,23 @@ describe('a fetch of committed records', () => {
     end(1, 'commit')
     expect(partOf(waiting)).toMatchObject({ lastStableOffset: 5, abortedTransactions: [] })
     expect(bytesOf(waiting)).toBeGreaterThan(3 * sent(1).length)
+  })
+
+  it('waits in a session too, and counts what the marker sets free', async () => {
+    const { write, end, read, readOn } = await given()
+    write(1)
+    const first = read(0, 0, 1, 0)
+    expect(partOf(first)).toMatchObject({ highWatermark: 1, lastStableOffset: 0 })
+    const all = 2 * sent(1).length + 78
+    const waiting = readOn(first.answer?.sessionId ?? 0, 1, all)
+    write(1, 1)
+    expect(waiting.answer).toBeUndefined()
+    end(1, 'abort')
+    expect(partOf(waiting)).toMatchObject({
+      ...{ highWatermark: 3, lastStableOffset: 3 },
+      abortedTransactions: [{ producerId: 1, firstOffset: 0 }],
+    })
+    expect(bytesOf(waiting)).toBe(all)
   })
 
   it('reads again what compaction has replaced before the aborted transactions were known', async () => {
