@@ -365,9 +365,6 @@ function registeredEndPoint({ name, host, port, advertised }: ListenerSetting): 
   }
 }
 
-/** A tenth of a second to scan, and about as much to have written before. */
-const RECOVERY_MARK_BYTES = 64 * 1024 * 1024
-
 function logLimits(settings: BrokerSettings): LogLimits {
   return {
     tailCacheBytes: settings.int('log.tail.cache.bytes'),
@@ -380,7 +377,6 @@ function logLimits(settings: BrokerSettings): LogLimits {
     producerIdsMax: settings.int('producer.ids.max'),
     journalInlineBytesMax: settings.int('journal.inline.batch.max.bytes'),
     checkpointIntervalMs: settings.int('log.flush.offset.checkpoint.interval.ms'),
-    recoveryMarkBytes: RECOVERY_MARK_BYTES,
     // Read anew for each cleaning: these may be changed at run time.
     get compaction() {
       return compactionLimits(settings)

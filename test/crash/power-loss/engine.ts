@@ -66,7 +66,6 @@ export class Engine {
         tailCacheBytes: settings.tailCacheBytes,
         journalInlineBytesMax: settings.inlineBytesMax,
         checkpointIntervalMs: settings.checkpointIntervalMs,
-        recoveryMarkBytes: settings.recoveryMarkBytes,
         compaction: { ...plainLimits.compaction, readBytes: 1_024 },
       },
       journalLimits: {

@@ -69,7 +69,6 @@ export interface PlanSettings {
   readonly fileDeleteDelayMs: number
   readonly checkpointIntervalMs: number
   readonly tailCacheBytes: number
-  readonly recoveryMarkBytes: number
   /** `held`: a sync ends when a step says so. */
   readonly syncs: 'at once' | 'held'
   /** The thread pool writes all of the segments, and a write ends when a step says so. At once without. */
@@ -99,9 +98,6 @@ export interface PowerPlan {
 /** The crash comes after this many steps. */
 export const STEPS_BEFORE_CRASH = 30
 
-/** More than any segment of a run holds. */
-export const NO_MARKS = 64 * 1024 * 1024
-
 const codings: readonly CompressionType[] = [
   ...Array<CompressionType>(12).fill('none'),
   ...(['gzip', 'snappy', 'lz4', 'zstd'] as const),
@@ -115,16 +111,15 @@ export function planOf(seed: number): PowerPlan {
   const settings = settingsOf(random)
   const crash = crashOf(random)
   // Drawn last: the seeds that are known go on to mean what they meant.
-  const recoveryMarkBytes = pick(random, [150, 500, NO_MARKS])
   const writes = random.below(3) === 0 ? ({ writes: 'in the pool' } as const) : {}
-  return { settings: { ...settings, recoveryMarkBytes, ...writes }, steps, crash }
+  return { settings: { ...settings, ...writes }, steps, crash }
 }
 
 function pick<Value>(random: Random, values: readonly Value[]): Value {
   return values[random.below(values.length)] as Value
 }
 
-function settingsOf(random: Random): Omit<PlanSettings, 'recoveryMarkBytes'> {
+function settingsOf(random: Random): PlanSettings {
   return {
     segmentBytes: pick(random, [600, 1_200, 3_000]),
     indexIntervalBytes: pick(random, [1, 150, 4_096]),

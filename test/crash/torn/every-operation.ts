@@ -21,7 +21,6 @@ const settings: PlanSettings = {
   fileDeleteDelayMs: 1_000,
   checkpointIntervalMs: 5_000,
   tailCacheBytes: 1,
-  recoveryMarkBytes: 300,
   syncs: 'at once',
 }
 

@@ -12,7 +12,6 @@ import { loadProducersBefore } from './producer-replay.ts'
 import { ProducerState } from './producer-state.ts'
 import { recoverSegments } from './recovery.ts'
 import { restoreSegments } from './restore-segments.ts'
-import { marksOf } from './resume-point.ts'
 import { scanSegment } from './scan-segment.ts'
 import { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
@@ -124,7 +123,6 @@ async function loadSegments(
     producers,
     logEndOffset,
     logStartOffset: Math.max(options.logStartOffset, segments.first.baseOffset),
-    marks: marksOf(folder, segments),
     lastStop: 'unclean',
     hasFolder: true,
   }
@@ -150,7 +148,6 @@ async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): 
     producers,
     logEndOffset,
     logStartOffset,
-    marks: marksOf(folder, segments),
     lastStop,
     hasFolder: true,
   }

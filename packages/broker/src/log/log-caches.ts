@@ -4,7 +4,7 @@ import type { LogTools } from './log-tools.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import type { ProducerEntry } from './producer-state.ts'
 import type { SegmentList } from './segment-list.ts'
-import { type ProducerSnapshot, removeSnapshotFiles, writeSnapshotFiles } from './snapshot-files.ts'
+import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 
 export const LEADER_EPOCHS_FILE = 'leader-epoch-checkpoint'
 
@@ -19,12 +19,6 @@ export class LogCaches {
   readonly #leaderEpochs: LeaderEpochs
   readonly #tools: LogTools
   #snapshots: ProducerSnapshot[] = []
-  /** A recovery mark that was taken and is not written yet. */
-  #mark: ProducerSnapshot | undefined
-  /** The offsets of those that were written, or found at the start: the newest is of use, and one that is where a segment begins. */
-  #marks: number[]
-  /** Where the last one was taken. */
-  #marked: { readonly segment: number; readonly position: number }
   #lastSnapshots: Promise<void> = Promise.resolve()
   /** The base offset of the first segment whose index files are not complete. */
   #indexesWrittenTo: number
@@ -41,7 +35,6 @@ export class LogCaches {
       readonly leaderEpochs: LeaderEpochs
       readonly logEndOffset: number
       readonly lastStop: 'clean' | 'unclean'
-      readonly marks?: readonly number[]
     },
     tools: LogTools,
   ) {
@@ -50,8 +43,6 @@ export class LogCaches {
     this.#leaderEpochs = state.leaderEpochs
     this.#tools = tools
     this.#indexesWrittenTo = state.segments.active.baseOffset
-    this.#marks = [...(state.marks ?? [])]
-    this.#marked = { segment: state.segments.active.baseOffset, position: 0 }
     this.#writtenTo = state.logEndOffset
     this.#wholeAt = state.lastStop === 'clean' ? state.logEndOffset : undefined
   }
@@ -86,20 +77,6 @@ export class LogCaches {
     this.#snapshots.push({ offset, content: encodeProducerSnapshot(producers, this.#tools.crc32c) })
   }
 
-  /** Whether the active segment has grown enough since its last recovery mark to get another. */
-  get isMarkDue(): boolean {
-    const { baseOffset, sizeBytes } = this.#segments.active
-    const marked = this.#marked.segment === baseOffset ? this.#marked.position : 0
-    return sizeBytes - marked >= this.#tools.limits.recoveryMarkBytes
-  }
-
-  /** Takes a recovery mark where the log was written to, to be written when all below it is synced: see `resumePointOf`. */
-  markAt(offset: number, producers: readonly ProducerEntry[]): void {
-    const { baseOffset, sizeBytes } = this.#segments.active
-    this.#marked = { segment: baseOffset, position: sizeBytes }
-    this.#mark = { offset, content: encodeProducerSnapshot(producers, this.#tools.crc32c) }
-  }
-
   /** What was appended from `offset` on was taken back, and the snapshots beyond it too. One at `offset` is right still, and retention may need it. */
   forgetBeyond(offset: number): void {
     this.#snapshots = this.#snapshots.filter(snapshot => snapshot.offset <= offset)
@@ -111,7 +88,6 @@ export class LogCaches {
       await this.#writeIndexes()
       await this.writeSnapshots()
       await this.#writeLeaderEpochs()
-      await this.#writeMark(offset)
       this.#writtenTo = Math.max(this.#writtenTo, offset)
     } catch (error) {
       if (!(error instanceof DiskError) || !error.isFullDisk) throw error
@@ -127,7 +103,6 @@ export class LogCaches {
     await this.#segments.active.writeIndexes()
     await this.writeSnapshots()
     await this.#writeLeaderEpochs()
-    await this.#keepMark(offset)
     await this.#tools.world.disk.syncDirectory(this.#directory)
     this.#writtenTo = offset
   }
@@ -152,28 +127,6 @@ export class LogCaches {
     for (let next = this.#snapshots[0]; next !== undefined; next = this.#snapshots[0]) {
       await writeSnapshotFiles(disk, this.#directory, next)
       if (this.#snapshots[0] === next) this.#snapshots.shift()
-    }
-  }
-
-  /** The mark comes after everything that it vouches for. */
-  async #writeMark(syncedTo: number): Promise<void> {
-    const mark = this.#mark
-    if (mark === undefined || mark.offset > syncedTo) return
-    this.#mark = undefined
-    const { active } = this.#segments
-    if (mark.offset <= active.baseOffset) return
-    await active.writeIndexes()
-    await writeSnapshotFiles(this.#tools.world.disk, this.#directory, mark)
-    await this.#keepMark(mark.offset)
-  }
-
-  /** Removes the marks before this one. */
-  async #keepMark(offset: number): Promise<void> {
-    const old = this.#marks.filter(mark => mark < offset)
-    this.#marks = [offset]
-    for (const mark of old) {
-      if (this.#segments.from(mark)[0]?.baseOffset === mark) continue
-      await removeSnapshotFiles(this.#tools.world.disk, this.#directory, mark)
     }
   }
 

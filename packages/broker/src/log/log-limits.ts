@@ -16,8 +16,6 @@ export interface LogLimits {
   readonly journalInlineBytesMax: number
   /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
   readonly checkpointIntervalMs: number
-  /** After so many bytes a segment that is written to gets a recovery mark: a start after a crash scans about as many of it, not all. */
-  readonly recoveryMarkBytes: number
   readonly compaction: CompactionLimits
   /** Left out: logs are not read again. */
   readonly scrubbing?: ScrubLimits

@@ -19,8 +19,6 @@ export interface LogState {
   readonly logStartOffset: number
   readonly logEndOffset: number
   /** `clean`: the files beside the segments say all that they would be made to say at a stop now. */
-  /** Where producer snapshots are that no segment begins with: see `marksOf`. */
-  readonly marks?: readonly number[]
   readonly lastStop: 'clean' | 'unclean'
   /** False for a log that nothing was ever appended to, and whose folder waits for that. */
   readonly hasFolder: boolean

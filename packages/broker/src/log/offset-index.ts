@@ -45,25 +45,6 @@ export class OffsetIndex {
     return length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 4)
   }
 
-  /** The last entry whose offset is lower; undefined when there is none. */
-  entryBelow(offset: number): { readonly offset: number; readonly position: number } | undefined {
-    const length = this.#lengthBelow(offset)
-    if (length === 0) return undefined
-    const position = this.file.bytes.readInt32BE((length - 1) * ENTRY_BYTES + 4)
-    return { offset: this.baseOffset + this.#relativeOffset(length - 1), position }
-  }
-
-  /** Forgets the entries from this offset on. */
-  truncateFrom(offset: number): void {
-    this.file.truncate(this.#lengthBelow(offset))
-  }
-
-  #lengthBelow(offset: number): number {
-    const relative = offset - this.baseOffset
-    const { bytes } = this.file
-    return this.file.prefixLength(at => bytes.readInt32BE(at) < relative)
-  }
-
   /** All entries, in order. */
   *entries(): Generator<{ readonly offset: number; readonly position: number }, void, void> {
     const { bytes } = this.file

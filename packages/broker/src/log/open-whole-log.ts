@@ -15,7 +15,6 @@ import type { LoadTools } from './log-tools.ts'
 import { partitionMetadataPath, topicIdIn } from './partition-metadata.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { type ProducerEntry, ProducerState } from './producer-state.ts'
-import { marksOf } from './resume-point.ts'
 import { scanSegmentNow } from './scan-segment.ts'
 import { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
@@ -73,7 +72,6 @@ function openFolder(
     ...{ segments, leaderEpochs, producers },
     logEndOffset: recoveryPoint,
     logStartOffset: Math.max(logStartOffset, segments.first.baseOffset),
-    marks: marksOf(folder, segments),
     lastStop: 'clean',
     hasFolder: true,
   }

@@ -13,7 +13,6 @@ import { loadProducersBefore } from './producer-replay.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import { abortedBy, type ProducerState } from './producer-state.ts'
 import { rebuildSealed } from './rebuild-sealed.ts'
-import { type ResumePoint, resumePointOf } from './resume-point.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
@@ -44,16 +43,14 @@ export async function recoverSegments(
   tools: LoadTools,
 ): Promise<RecoveredState> {
   const { segments, options } = source
-  const { recoveryPoint } = options
-  const from = segments.from(recoveryPoint)
+  const from = segments.from(options.recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
-  const resume = await resumePointOf(from[0] as Segment, { ...source, recoveryPoint }, tools)
   const producers = await loadProducersBefore(
-    resume?.mark ?? firstBase,
+    firstBase,
     { identity, segments, folder: source.folder },
     tools,
   )
-  const recovery = new Recovery(source, { producers, resume }, tools)
+  const recovery = new Recovery(source, producers, tools)
   const cuts = await recovery.scan(from)
   const expected = durableEndOf(options)
   if (recovery.nextOffset < expected) {
@@ -106,8 +103,6 @@ class Recovery {
   /** Compaction may have left gaps up to here. */
   readonly #gapsTo: number
   readonly #producers: ProducerState
-  /** In the first segment, when its beginning need not be scanned. */
-  readonly #resume: ResumePoint | undefined
   readonly #tools: LoadTools
   /** The producers where each segment begins: when those before it are deleted, nothing else says what was in them (T2). */
   readonly snapshots: ProducerSnapshot[] = []
@@ -115,16 +110,8 @@ class Recovery {
   #lastSegment: Segment
   #leaderEpoch = -1
 
-  constructor(
-    source: RecoverySource,
-    {
-      producers,
-      resume,
-    }: { readonly producers: ProducerState; readonly resume: ResumePoint | undefined },
-    tools: LoadTools,
-  ) {
+  constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
     this.#source = source
-    this.#resume = resume
     this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
@@ -151,10 +138,9 @@ class Recovery {
       this.#lastSegment = segment
       if (segment !== segments[0] || this.#lacksSnapshot(segment))
         this.#takeSnapshot(segment.baseOffset)
-      const { sizeBytes: to } = segment
-      const from = this.#beginOf(segment, segments[0] as Segment)
-      const position = await this.#scanSegment(segment, { from, to })
-      if (position < to) cuts.push({ segment, position })
+      const sizeBytes = segment.sizeBytes
+      const position = await this.#scanSegment(segment, sizeBytes)
+      if (position < sizeBytes) cuts.push({ segment, position })
     }
     return cuts
   }
@@ -173,30 +159,15 @@ class Recovery {
     this.snapshots.push({ offset, content })
   }
 
-  /** Where the scan of a segment begins, its indexes made ready for it. */
-  #beginOf(segment: Segment, first: Segment): number {
-    const resume = segment === first ? this.#resume : undefined
-    if (resume === undefined) {
-      segment.resetIndexes()
-      segment.markUnsynced(0)
-    } else {
-      segment.resumeAfter(resume)
-      this.nextOffset = resume.batch.lastOffset + 1
-      this.#leaderEpoch = resume.leaderEpoch
-    }
-    return segment.sizeBytes
-  }
-
-  async #scanSegment(
-    segment: Segment,
-    { from, to }: { readonly from: number; readonly to: number },
-  ): Promise<number> {
+  async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {
     const file = await segment.open()
+    segment.resetIndexes()
+    segment.markUnsynced(0)
     const { recoveryPoint } = this.#source.options
     let lastOffset = -1
     return scanSegment(file, {
-      from,
-      to,
+      from: 0,
+      to: sizeBytes,
       visit: batch => {
         if (!this.#isNext(segment, batch)) return 'invalid'
         lastOffset = batch.lastOffset
@@ -232,15 +203,10 @@ class Recovery {
 
   #enter(segment: Segment, batch: RecordBatch): void {
     const { baseOffset, lastOffset } = batch
-    const entry = entryOf(batch)
-    // What lies below a mark is in its snapshot, and in the index of aborted transactions.
-    if (baseOffset < (this.#resume?.mark ?? 0)) segment.enter(entry, INDEX_INTERVAL_BYTES)
-    else {
-      const previous = batch.hasProducer ? this.#producers.apply(batch) : undefined
-      const aborted = abortedBy(batch, previous, this.#producers)
-      segment.enter({ ...entry, aborted }, INDEX_INTERVAL_BYTES)
-      this.#producers.committedUpTo(lastOffset + 1)
-    }
+    const previous = batch.hasProducer ? this.#producers.apply(batch) : undefined
+    const aborted = abortedBy(batch, previous, this.#producers)
+    segment.enter({ ...entryOf(batch), aborted }, INDEX_INTERVAL_BYTES)
+    this.#producers.committedUpTo(lastOffset + 1)
     this.nextOffset = lastOffset + 1
     this.#leaderEpoch = batch.partitionLeaderEpoch
     this.#source.leaderEpochs.assign(batch.partitionLeaderEpoch, baseOffset)

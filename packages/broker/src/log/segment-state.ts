@@ -1,4 +1,4 @@
-/** What is said of a segment: its batches, how it begins, where it ends, and where a rebuild goes on. */
+/** What is said of a segment: its batches, how it begins and where it ends. */
 import type { AbortedTransaction } from './aborted-transaction.ts'
 
 /** What a segment must know of a batch that it takes. */
@@ -9,17 +9,6 @@ export interface SegmentBatch {
   readonly maxTimestamp: number
   /** There when the batch is the ABORT marker of a transaction that had records here. */
   readonly aborted?: AbortedTransaction | undefined
-}
-
-/** A batch of a segment up to which its indexes can be believed. */
-export interface SegmentResume {
-  readonly batch: SegmentBatch
-  /** Where the batch begins. */
-  readonly position: number
-  /** Of the segment's first batch. */
-  readonly firstTimestamp: number
-  /** The index of aborted transactions can be believed up to here. */
-  readonly transactionsTo: number
 }
 
 /** The end of a segment at one moment. */

@@ -6,11 +6,11 @@ import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
-import type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
+import type { SegmentBatch, SegmentMark, SegmentState } from './segment-state.ts'
 import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
 
-export type { SegmentBatch, SegmentMark, SegmentResume, SegmentState } from './segment-state.ts'
+export type { SegmentBatch, SegmentMark, SegmentState } from './segment-state.ts'
 
 const RELATIVE_OFFSET_MAX = 0x7fff_ffff
 const NO_TIMESTAMP = -1
@@ -212,22 +212,6 @@ export class Segment implements SyncableSegment {
     this.#offsetOfMaxTimestamp = this.baseOffset
     this.#firstTimestamp = undefined
     this.#bytesSinceIndexEntry = 0
-  }
-
-  /**
-   * Goes on after a batch that the loaded offset index points to, for a rebuild that enters every one behind it. What the indexes say of
-   * those is forgotten.
-   */
-  resumeAfter({ batch, position, firstTimestamp, transactionsTo }: SegmentResume): void {
-    const { offsets, times } = this.#indexesNow()
-    offsets.truncateFrom(batch.lastOffset + 1)
-    times.truncateFrom(batch.lastOffset + 1)
-    this.transactions.index?.truncateFrom(transactionsTo)
-    this.#maxTimestamp = times.lastTimestamp
-    this.#offsetOfMaxTimestamp = times.lastOffset
-    this.#firstTimestamp = firstTimestamp
-    this.#bytesSinceIndexEntry = batch.sizeBytes
-    this.markUnsynced(position + batch.sizeBytes)
   }
 
   // -------------------------------------------------------------- durability

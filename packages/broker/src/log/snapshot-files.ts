@@ -1,4 +1,4 @@
-import { type Disk, DiskError } from '../world.ts'
+import type { Disk } from '../world.ts'
 import type { SnapshotContent } from './producer-snapshot.ts'
 import { segmentFileName } from './segment-files.ts'
 
@@ -23,19 +23,4 @@ export async function writeSnapshotFiles(
   if (content.snapshot.readInt32BE(COUNT_POSITION) > 0)
     await disk.writeFileAtomically(pathOf('sequences'), content.sequences)
   await disk.writeFileAtomically(pathOf('snapshot'), content.snapshot)
-}
-
-/** Removes a snapshot, durably or not: it does no harm if it comes back. */
-export async function removeSnapshotFiles(
-  disk: Disk,
-  directory: string,
-  offset: number,
-): Promise<void> {
-  for (const kind of ['snapshot', 'sequences'] as const) {
-    try {
-      await disk.remove(`${directory}/${segmentFileName(offset, kind)}`)
-    } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
-    }
-  }
 }

@@ -50,13 +50,6 @@ export class TimeIndex {
     return this.baseOffset + (length === 0 ? 0 : bytes.readInt32BE((length - 1) * ENTRY_BYTES + 8))
   }
 
-  /** Forgets the entries that speak of this offset or a greater one. */
-  truncateFrom(offset: number): void {
-    const relative = offset - this.baseOffset
-    const { bytes } = this.file
-    this.file.truncate(this.file.prefixLength(at => bytes.readInt32BE(at + 8) < relative))
-  }
-
   /** All entries, in order. */
   *entries(): Generator<{ readonly timestamp: number; readonly offset: number }, void, void> {
     const { bytes } = this.file

@@ -45,11 +45,6 @@ export class TransactionIndex {
     return 'maybe more'
   }
 
-  /** Forgets those whose marker lies at this offset or a greater one. */
-  truncateFrom(offset: number): void {
-    this.file.truncate(this.#firstAt(offset) / ENTRY_BYTES)
-  }
-
   /** All of them, in the order of their markers. */
   entries(): AbortedTransaction[] {
     const entries: AbortedTransaction[] = []

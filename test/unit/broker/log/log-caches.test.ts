@@ -2,7 +2,6 @@ import { crc32c } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
 import { LogCaches } from '../../../../packages/broker/src/log/log-caches.ts'
-import type { LogLimits } from '../../../../packages/broker/src/log/log-limits.ts'
 import type { LogTools } from '../../../../packages/broker/src/log/log-tools.ts'
 import { decodeProducerSnapshot } from '../../../../packages/broker/src/log/producer-snapshot.ts'
 import type { ProducerEntry } from '../../../../packages/broker/src/log/producer-state.ts'
@@ -26,13 +25,12 @@ const producer: ProducerEntry = {
 }
 
 /** The caches of a log with one segment, which rolls when it is told to. */
-async function given(limits: Partial<LogLimits> = {}) {
+async function given() {
   const disk = await diskWithFolder()
   const segments = new SegmentList(disk, FOLDER, [segmentOf(disk, singles(0, ['a', 'b']))])
   const leaderEpochs = new LeaderEpochs()
   const state = { segments, leaderEpochs, logEndOffset: 0, lastStop: 'clean' as const }
-  const plain = loadToolsOf(quietWorld(disk)) as LogTools
-  const tools = { ...plain, limits: { ...plain.limits, ...limits } }
+  const tools = loadToolsOf(quietWorld(disk)) as LogTools
   const names = async () =>
     (await namesIn(disk))
       .filter(name => !name.endsWith('.log'))
@@ -49,21 +47,6 @@ describe('the files that repeat what a log says', () => {
     await caches.write(2)
     expect(await names()).toEqual(['0.index', '0.timeindex', '2.sequences', '2.snapshot'])
     expect(caches.writtenTo).toBe(2)
-  })
-
-  it('have a recovery mark once the active segment has grown, after its indexes, and keep no older one', async () => {
-    const { caches, names } = await given({ recoveryMarkBytes: 100 })
-    expect(caches.isMarkDue).toBe(true)
-    caches.markAt(1, [producer])
-    expect(caches.isMarkDue).toBe(false)
-    await caches.write(1)
-    expect(await names()).toContain('1.snapshot')
-    caches.markAt(2, [])
-    await caches.write(1)
-    expect(await names()).not.toContain('2.snapshot')
-    await caches.write(2)
-    const left = await names()
-    expect(left.filter(name => /snapshot|sequences/.test(name))).toEqual(['2.snapshot'])
   })
 
   it('hold the producers of that moment', async () => {

@@ -30,13 +30,4 @@ describe('an offset index', () => {
   ])('is of no use when its file %s', (_, content, segmentBytes) => {
     expect(new OffsetIndex(1000).load(content, segmentBytes)).toBeDefined()
   })
-
-  it('finds the entry before an offset, and forgets those from one on', () => {
-    const index = new OffsetIndex(1000)
-    index.load(Buffer.from(KAFKA), 20_000)
-    expect(index.entryBelow(1005)).toBeUndefined()
-    expect(index.entryBelow(1006)).toEqual({ offset: 1005, position: 4200 })
-    index.truncateFrom(1100)
-    expect(index.entryBelow(5000)).toEqual({ offset: 1010, position: 8500 })
-  })
 })

@@ -1,10 +1,7 @@
 import { crc32c } from '@varve/protocol'
 import { expect, it } from 'vitest'
 import { encodeProducerSnapshot } from '../../../../packages/broker/src/log/producer-snapshot.ts'
-import {
-  removeSnapshotFiles,
-  writeSnapshotFiles,
-} from '../../../../packages/broker/src/log/snapshot-files.ts'
+import { writeSnapshotFiles } from '../../../../packages/broker/src/log/snapshot-files.ts'
 import { afterPowerLoss, diskWithFolder, FOLDER, namesIn } from '../../../support/log-parts.ts'
 
 const producer = {
@@ -29,15 +26,4 @@ it('has no companion when there are no producers', async () => {
     content: encodeProducerSnapshot([], crc32c),
   })
   expect(await namesIn(disk)).toEqual(['00000000000000000012.snapshot'])
-})
-
-it('goes away with its companion, also when that is gone already', async () => {
-  const disk = await diskWithFolder()
-  await writeSnapshotFiles(disk, FOLDER, {
-    offset: 12,
-    content: encodeProducerSnapshot([producer], crc32c),
-  })
-  await removeSnapshotFiles(disk, FOLDER, 12)
-  expect(await namesIn(disk)).toEqual([])
-  await removeSnapshotFiles(disk, FOLDER, 12)
 })

@@ -23,13 +23,4 @@ describe('a time index', () => {
       ),
     ).toEqual([1000, 1000, 1005, 1010])
   })
-
-  it('forgets what it says of an offset and those after it', () => {
-    const index = new TimeIndex(1000)
-    index.load(Buffer.from(KAFKA))
-    index.truncateFrom(index.lastOffset + 1)
-    expect(index.lastOffset).toBe(1010)
-    index.truncateFrom(1010)
-    expect(index.lastOffset).toBeLessThan(1010)
-  })
 })

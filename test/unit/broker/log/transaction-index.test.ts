@@ -53,12 +53,4 @@ describe('an index of aborted transactions', () => {
     expect(collected(index, 1000, 1030)).toEqual({ end: 'maybe more', producers: [4242, 4243] })
     expect(collected(index, 1021, 1030)).toEqual({ end: 'maybe more', producers: [] })
   })
-
-  it('forgets markers from an offset on', () => {
-    const index = indexOf(first, second)
-    index.truncateFrom(second.lastOffset + 1)
-    expect(index.count).toBe(2)
-    index.truncateFrom(second.lastOffset)
-    expect(index.entries()).toEqual([first])
-  })
 })
