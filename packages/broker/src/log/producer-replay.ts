@@ -23,16 +23,33 @@ export async function loadProducersBefore(
   tools: LoadTools,
 ): Promise<ProducerState> {
   const producers = new ProducerState(tools.producerQuota)
-  const snapshotOffset = await loadSnapshot(producers, offset, source, tools)
-  const from = Math.max(snapshotOffset, source.segments.first.baseOffset)
-  if (from >= offset) return producers
+  try {
+    const snapshotOffset = await loadSnapshot(producers, offset, source, tools)
+    const from = Math.max(snapshotOffset, source.segments.first.baseOffset)
+    await replay(producers, { from, to: offset }, source, tools)
+    return producers
+  } catch (error) {
+    // Nobody gets them: they count no more.
+    producers.clear()
+    throw error
+  }
+}
+
+/** Applies the batches in `[from, to)`. */
+async function replay(
+  producers: ProducerState,
+  { from, to }: { readonly from: number; readonly to: number },
+  source: ReplaySource,
+  tools: LoadTools,
+): Promise<void> {
+  if (from >= to) return
   for (const segment of source.segments.from(from)) {
-    if (segment.baseOffset >= offset) break
+    if (segment.baseOffset >= to) break
     await scanSegment(await segment.open(), {
       from: 0,
       to: segment.sizeBytes,
       visit: batch => {
-        if (batch.baseOffset >= offset) return 'invalid'
+        if (batch.baseOffset >= to) return 'invalid'
         if (batch.baseOffset >= from && batch.hasProducer) {
           producers.apply(trustedBatch(batch, source.identity, tools))
           producers.committedUpTo(batch.lastOffset + 1)
@@ -41,7 +58,6 @@ export async function loadProducersBefore(
       },
     })
   }
-  return producers
 }
 
 /** Loads the newest snapshot at or below `offset` that can be read; returns its offset, 0 for none. */

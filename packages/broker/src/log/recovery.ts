@@ -42,19 +42,30 @@ export async function recoverSegments(
   source: RecoverySource,
   tools: LoadTools,
 ): Promise<RecoveredState> {
-  const { segments, options } = source
+  const { segments, options, folder } = source
   const from = segments.from(options.recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
-  const producers = await loadProducersBefore(
-    firstBase,
-    { identity, segments, folder: source.folder },
-    tools,
-  )
+  const producers = await loadProducersBefore(firstBase, { identity, segments, folder }, tools)
+  try {
+    return await recoverFrom(from, identity, { source, producers }, tools)
+  } catch (error) {
+    // Nobody gets them: they count no more.
+    producers.clear()
+    throw error
+  }
+}
+
+async function recoverFrom(
+  from: readonly Segment[],
+  identity: LogIdentity,
+  { source, producers }: { readonly source: RecoverySource; readonly producers: ProducerState },
+  tools: LoadTools,
+): Promise<RecoveredState> {
+  const { segments, options } = source
   const recovery = new Recovery(source, producers, tools)
   const cuts = await recovery.scan(from)
   const expected = durableEndOf(options)
   if (recovery.nextOffset < expected) {
-    producers.clear()
     const { directory } = identity
     tools.world.log.error(
       'A log has lost durable records: its partition stays offline, its files are left as they are.',

@@ -41,7 +41,7 @@ async function given() {
     writeFile(disk, `${name}.snapshot`, content.snapshot)
     writeFile(disk, `${name}.sequences`, content.sequences)
   }
-  return { disk, load, list, entriesAt, writeSnapshot }
+  return { disk, load, list, entriesAt, writeSnapshot, quota: tools.producerQuota }
 }
 
 describe('the producers at an offset of a log', () => {
@@ -93,5 +93,14 @@ describe('the producers at an offset of a log', () => {
     const { disk, load } = await given()
     disk.fault = (call, path) => (call === 'read' && path.endsWith('.log') ? 'EIO' : undefined)
     await expect(load(8)).rejects.toThrow('EIO')
+  })
+
+  it('take no place of others when they cannot be had', async () => {
+    const { disk, load, writeSnapshot, quota } = await given()
+    await writeSnapshot(4)
+    const before = quota.count
+    disk.fault = (call, path) => (call === 'read' && path.endsWith('.log') ? 'EIO' : undefined)
+    await expect(load(8)).rejects.toThrow('EIO')
+    expect(quota.count).toBe(before)
   })
 })

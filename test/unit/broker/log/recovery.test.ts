@@ -43,14 +43,15 @@ async function given(
         }),
     ),
   )
+  const tools = loadToolsOf(world)
   const recover = async (options: Partial<LoadOptions> = {}) => {
-    const tools = loadToolsOf(world)
     const folder = await readLogFolder(identity, tools)
     const source = { segments, leaderEpochs, folder, options: loadOptions(options) }
     return recoverSegments(identity, source, tools)
   }
   const contentOf = (baseOffset: number) => disk.readFile(`${FOLDER}/${log(baseOffset)}`)
-  return { disk, world, segments, leaderEpochs, recover, contentOf }
+  const { producerQuota } = tools
+  return { disk, world, segments, leaderEpochs, recover, contentOf, producerQuota }
 }
 
 const journalUpTo = (durableOffset: number) => ({
@@ -206,3 +207,18 @@ describe('recovery', () => {
 
 /** A snapshot of no producer, with its checksum. */
 const emptySnapshot = Buffer.from('000148674bc700000000', 'hex')
+
+it('counts no producers of a log that could not be recovered', async () => {
+  const producer = { producerId: 7, producerEpoch: 0, baseSequence: 0 }
+  const [first, second] = singles(0, ['a', 'b'])
+  const batch = storedBatch({ values: ['p'], baseOffset: 2, ...producer })
+  const { disk, recover, producerQuota } = await given({
+    0: Buffer.concat([first as Buffer, second as Buffer, batch]),
+  })
+  disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
+  await expect(recover()).rejects.toThrow('EIO')
+  expect(producerQuota.count).toBe(0)
+  disk.fault = () => undefined
+  await expect(recover(journalUpTo(4))).rejects.toThrow('EBADMSG')
+  expect(producerQuota.count).toBe(0)
+})
