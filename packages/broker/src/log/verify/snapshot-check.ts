@@ -70,12 +70,15 @@ function sequencesOf(snapshot: Buffer, beside: Buffer | undefined, crc32c: Crc32
 export class SnapshotCheck {
   readonly #snapshots: readonly Snapshot[]
   readonly #producers: ProducerCheck
+  /** Below this offset compaction has left no more of the batches than what says where the producers are at its end. */
+  readonly #cleanedTo: number
   readonly flaws: SnapshotFlaw[] = []
   #checked = 0
 
   constructor(snapshots: readonly Snapshot[], start: ReplayStart) {
     this.#snapshots = snapshots
     this.#producers = new ProducerCheck(start)
+    this.#cleanedTo = start.cleanedTo
   }
 
   /** Everything below `endOffset` was passed: snapshots up to there are looked at. */
@@ -88,27 +91,16 @@ export class SnapshotCheck {
   }
 
   #look({ offset, entries, sequences }: Snapshot): void {
+    // The one that the replay begins with is as the replay has it.
+    const replay = offset < this.#cleanedTo ? undefined : this.#producers
     const about =
       entries === undefined
         ? 'It is damaged: its checksum is wrong.'
-        : this.#producers.snapshotFlaw(entries)
+        : replay?.snapshotFlaw(entries)
     if (about !== undefined) this.flaws.push({ offset, of: 'snapshot', about })
     // What belongs to a snapshot that is wrong is no better.
-    const beside = about === undefined ? this.#sequencesFlaw(sequences) : undefined
+    const beside = about === undefined ? sequencesFlaw(sequences, replay) : undefined
     if (beside !== undefined) this.flaws.push({ offset, of: 'sequences', about: beside })
-  }
-
-  #sequencesFlaw(sequences: Sequences): string | undefined {
-    switch (sequences.type) {
-      case 'none':
-        return undefined
-      case 'damaged':
-        return 'It is damaged: its checksum is wrong.'
-      case 'of another snapshot':
-        return 'It does not belong to the snapshot beside it, whose checksum is another.'
-      case 'read':
-        return this.#producers.sequencesFlaw(sequences.known)
-    }
   }
 
   pass(batch: RecordBatch): void {
@@ -117,5 +109,22 @@ export class SnapshotCheck {
 
   endSegment(baseOffset: number, found: readonly AbortedTransaction[]): string | undefined {
     return this.#producers.endSegment(baseOffset, found)
+  }
+}
+
+/** `replay`: undefined where the batches say too little. */
+function sequencesFlaw(
+  sequences: Sequences,
+  replay: ProducerCheck | undefined,
+): string | undefined {
+  switch (sequences.type) {
+    case 'none':
+      return undefined
+    case 'damaged':
+      return 'It is damaged: its checksum is wrong.'
+    case 'of another snapshot':
+      return 'It does not belong to the snapshot beside it, whose checksum is another.'
+    case 'read':
+      return replay?.sequencesFlaw(sequences.known)
   }
 }

@@ -21,6 +21,7 @@ async function allFlaws(
   segmentBase: number,
   snapshots: ReadonlyMap<number, Buffer>,
   sequences: ReadonlyMap<number, Buffer> = new Map(),
+  cleanedTo = 0,
 ) {
   const disk = await diskWithFolder()
   for (const [offset, content] of snapshots) writeFile(disk, name(offset), content)
@@ -28,7 +29,7 @@ async function allFlaws(
   const files = new Map([['snapshot' as const, [...snapshots.keys()]]])
   const check = await openProducerCheck(
     { directory: FOLDER, files, first: segmentBase },
-    { cleanedTo: 0 },
+    { cleanedTo },
     { disk, crc32c },
   )
   for (let offset = segmentBase; offset < 5; offset++) {
@@ -117,4 +118,18 @@ it('begins with the sequences where the log begins, too', async () => {
       ]),
     ),
   ).toEqual([])
+})
+
+it('judges nothing by batches that compaction may have taken', async () => {
+  const cleaned = (cleanedTo: number, sequences = filesOf(1, 7).sequences) => {
+    // The batch at offset 7 is not there any more, and the snapshot knows it.
+    const snapshots = new Map([[3, snapshotOf(7)]])
+    return flaws(0, snapshots, new Map([[3, sequences]]), cleanedTo)
+  }
+  expect(await cleaned(0)).toEqual([3])
+  expect(await cleaned(3)).toEqual([3])
+  expect(await cleaned(4)).toEqual([])
+  // What is damaged is so without them.
+  expect(await cleaned(4, filesOf(4).sequences.fill(9, 20))).toEqual([3])
+  expect(await flaws(0, new Map([[3, snapshotOf(2).fill(0, 20)]]), new Map(), 4)).toEqual([3])
 })
