@@ -14,8 +14,7 @@ export async function withDamageNote(
   directory: string,
   options: LoadOptions,
 ): Promise<LoadOptions> {
-  const content = await disk.readFile(`${directory}/${FILE}`)
-  const noted = /^durable (\d+)\nfrom (\d+)\n$/.exec(content?.toString('latin1') ?? '')
+  const noted = await readNote(disk, directory)
   if (noted === null) return options
   const durableOffset = Math.max(Number(noted[1]), options.recovered?.durableOffset ?? 0)
   const recovered = { topicId: '', partition: 0, entries: [], ...options.recovered, durableOffset }
@@ -25,6 +24,16 @@ export async function withDamageNote(
     recovered,
     recoveryPoint: Math.min(Number(noted[2]), options.recoveryPoint),
   }
+}
+
+/** Whether there is a note that can be read. */
+export async function hasDamageNote(disk: Disk, directory: string): Promise<boolean> {
+  return (await readNote(disk, directory)) !== null
+}
+
+async function readNote(disk: Disk, directory: string): Promise<RegExpExecArray | null> {
+  const content = await disk.readFile(`${directory}/${FILE}`)
+  return /^durable (\d+)\nfrom (\d+)\n$/.exec(content?.toString('latin1') ?? '')
 }
 
 /** Writes down what a log should hold that is damaged, or that could not be loaded while only the journal, which is dropped, knew it. */

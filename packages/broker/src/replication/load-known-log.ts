@@ -1,14 +1,21 @@
 /** Loading the log of a partition that the metadata knows, with what the checkpoints and the journal say of it. */
 import { isInternalTopic } from '../config/internal-topics.ts'
-import { clearDamageNote, noteDamage, withDamageNote } from '../log/damage-note.ts'
+import {
+  clearDamageNote,
+  hasDamageNote,
+  noteDamage,
+  noteUnfinished,
+  withDamageNote,
+} from '../log/damage-note.ts'
 import type { RecoveredLog } from '../log/journal/entry.ts'
 import { loadLog } from '../log/load-log.ts'
 import { durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LoadTools } from '../log/log-tools.ts'
+import { readPartitionMetadata } from '../log/partition-metadata.ts'
 import { keepRecovered, unsyncedPart } from '../log/restore-segments.ts'
-import { DiskError } from '../world.ts'
+import { type Disk, DiskError } from '../world.ts'
 import type { Checkpoints } from './checkpoints.ts'
 
 /** What is known of all logs of a data folder before they are opened. */
@@ -72,4 +79,22 @@ export async function loadKnownLog(
     await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint })
     return error
   }
+}
+
+/**
+ * At a clean stop, of a log that could not be loaded and was not closed in order before: writes down that it is still to be looked through, unless
+ * that is written already. Rejects with a `DiskError` when it cannot be; then the stop is not clean.
+ */
+export async function noteUnloaded(
+  identity: LogIdentity,
+  { checkpoints, lastStop }: KnownLogs,
+  disk: Disk,
+): Promise<void> {
+  if (lastStop === 'clean' && !checkpoints.areDamaged) return
+  const { directory, topicId } = identity
+  // The folder of another topic is left alone, and one that was never finished holds nothing.
+  if ((await readPartitionMetadata(disk, directory)) !== topicId) return
+  if (await hasDamageNote(disk, directory)) return
+  const { recoveryPoint } = checkpoints.of(identity)
+  await noteUnfinished(disk, directory, { durableEnd: recoveryPoint, recoveryPoint })
 }

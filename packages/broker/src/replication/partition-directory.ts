@@ -20,7 +20,13 @@ import { Breath } from './breath.ts'
 import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { inParallel } from './in-parallel.ts'
-import { type KnownLogs, loadKnownLog, loadOptionsOf, missingFolderOf } from './load-known-log.ts'
+import {
+  type KnownLogs,
+  loadKnownLog,
+  loadOptionsOf,
+  missingFolderOf,
+  noteUnloaded,
+} from './load-known-log.ts'
 import { LogOpener } from './log-opener.ts'
 import { Partition } from './partition.ts'
 import { doomedPath, finishDeletions } from './partition-folders.ts'
@@ -252,10 +258,17 @@ export class PartitionDirectory {
   async close(): Promise<void> {
     await this.#comeToRest()
     await inParallel([...this.opened()], async partition => {
-      await partition.log?.close()
+      await this.#closeLog(partition)
       partition.end('NOT_LEADER_OR_FOLLOWER')
     })
     await this.#checkpoints.writeAll(this.#checkpointed())
+  }
+
+  async #closeLog({ topic, topicId, partition, log }: Partition): Promise<void> {
+    if (log !== undefined) return log.close()
+    const { logDirectory, world } = this.#options
+    const directory = `${logDirectory.path}/${partitionFolderName(topic, partition)}`
+    await noteUnloaded({ topic, topicId, partition, directory }, this.#known, world.disk)
   }
 
   /** The end after a failure: nothing is written any more, and in a process that lives on nothing stays open. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   clearDamageNote,
+  hasDamageNote,
   noteDamage,
   withDamageNote,
 } from '../../../../packages/broker/src/log/damage-note.ts'
@@ -63,6 +64,15 @@ describe('the note of a damaged log', () => {
     const disk = await diskWithFolder()
     await noteDamage(disk, '/data/gone-0', found)
     expect(await disk.list('/data/gone-0')).toBeUndefined()
+  })
+
+  it('is there when it can be read', async () => {
+    const disk = await diskWithFolder()
+    expect(await hasDamageNote(disk, FOLDER)).toBe(false)
+    writeFile(disk, 'damaged', 'durable 40\n')
+    expect(await hasDamageNote(disk, FOLDER)).toBe(false)
+    await noteDamage(disk, FOLDER, found)
+    expect(await hasDamageNote(disk, FOLDER)).toBe(true)
   })
 
   it('goes away when the log is whole', async () => {

@@ -5,6 +5,7 @@ import {
   type KnownLogs,
   loadKnownLog,
   loadOptionsOf,
+  noteUnloaded,
 } from '../../../../packages/broker/src/replication/load-known-log.ts'
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
@@ -69,4 +70,31 @@ it('leaves a folder alone that belongs to another topic', async () => {
   const state = await loadKnownLog(identity, loadOptions(), loadToolsOf(world))
   expect(state).toMatchObject({ code: 'ESTALE' })
   expect((await disk.list(FOLDER))?.map(({ name }) => name)).toEqual(['partition.metadata'])
+})
+
+it('writes down at a clean stop what no start has looked through since a crash', async () => {
+  const { disk, known } = await given({ 'recovery-point-offset-checkpoint': '0\n1\nevents 0 9\n' })
+  const noted = async () => String(await disk.readFile(`${FOLDER}/damaged`))
+  const crashed: KnownLogs = { ...known, lastStop: 'unclean' }
+  await noteUnloaded(identity, crashed, disk)
+  expect(await noted(), "a folder that is nobody's").toBe('undefined')
+  writeFile(disk, 'partition.metadata', 'version: 0\ntopic_id: BBBBBBBBBBBBBBBBBBBBBw')
+  await noteUnloaded(identity, crashed, disk)
+  expect(await noted(), 'the folder of another topic').toBe('undefined')
+  writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
+  await noteUnloaded(identity, known, disk)
+  expect(await noted(), 'after a clean stop').toBe('undefined')
+  await noteUnloaded(identity, crashed, disk)
+  expect(await noted()).toBe('durable 9\nfrom 9\n')
+  writeFile(disk, 'damaged', 'durable 20\nfrom 9\n')
+  await noteUnloaded(identity, crashed, disk)
+  expect(await noted(), 'what the journal said').toBe('durable 20\nfrom 9\n')
+})
+
+it('does not take a stop for clean when that cannot be written down', async () => {
+  const { disk, known } = await given()
+  writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
+  disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
+  const noted = noteUnloaded(identity, { ...known, lastStop: 'unclean' }, disk)
+  await expect(noted).rejects.toThrow('ENOSPC')
 })

@@ -14,6 +14,7 @@ import {
   append,
   batchOf,
   DATA,
+  type HarnessOptions,
   imageOf,
   openHarness,
   TOPIC_ID,
@@ -339,6 +340,32 @@ describe('the partitions of a broker', () => {
         'The folder of a partition could not be made: the partition goes offline.',
       ])
     })
+  })
+
+  it('are looked through after a clean stop, too, when no start could load them since a crash', async () => {
+    const relaxed: HarnessOptions = { settings: { flushMode: 'relaxed' } }
+    const log = `${DATA}/events-0/00000000000000000000.log`
+    const disk = new ModelDisk(new DiskImage())
+    const first = await openHarness(quietWorld(disk), relaxed)
+    append(first.partition(), { values: ['a'] })
+    await first.flush()
+    await first.close()
+    const killed = new ModelDisk(new DiskImage(), disk)
+    const second = await openHarness(quietWorld(killed), relaxed)
+    append(second.partition(), { values: ['late'], timestamp: 9_000 })
+    await second.flush()
+    const short = new ModelDisk(new DiskImage(), killed)
+    short.fault = (call, path) => (call === 'open' && path === log ? 'EMFILE' : undefined)
+    const third = await openHarness(quietWorld(short), relaxed)
+    expect(third.partition().isOffline).toBe(true)
+    short.fault = () => undefined
+    await third.close()
+    const last = await openHarness(quietWorld(new ModelDisk(new DiskImage(), short)), relaxed)
+    last.partition()
+    await last.directory.openAll()
+    expect(last.partition().logEndOffset).toBe(2)
+    expect(await last.partition().offsetForTimestamp(9_000)).toMatchObject({ offset: 1 })
+    expect(await short.readFile(`${DATA}/events-0/damaged`)).toBeUndefined()
   })
 
   it('write nothing any more once they were abandoned', async () => {
