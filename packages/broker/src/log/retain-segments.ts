@@ -78,11 +78,15 @@ async function removeOldest(log: RetainedLog, count: number): Promise<void> {
     await removal.syncNames()
     for (let left = count; left > 0 && !log.isClosedOrOffline; left--) {
       const segment = segments.first
-      await segments.removeFirst({
-        takeName: () => removal.takeName(segment, renamed),
-        settle: () => settle(log),
-      })
-      await segment.closeFile()
+      try {
+        await segments.removeFirst({
+          takeName: () => removal.takeName(segment, renamed),
+          settle: () => settle(log),
+        })
+      } finally {
+        // Once it has left the log nobody else closes it, whatever came then.
+        if (segments.first !== segment) await segment.closeFile()
+      }
       await removal.takeCompanions(segment, renamed)
     }
     await removal.syncNames()

@@ -189,8 +189,12 @@ describe('a log whose oldest segments are being deleted', () => {
       await rename(from, to)
       if (from.endsWith('.log')) disk.fault = call => (call === 'open' ? 'EMFILE' : undefined)
     }
+    const removed = partition.log?.segments.first
+    await removed?.open()
     await expect(retain()).rejects.toThrow('EMFILE')
     expect([partition.logStartOffset, partition.isOffline]).toEqual([1, false])
+    // It is out of the log, and nobody else would close it.
+    expect(disk.openPaths).not.toContain(removed?.path)
     disk.fault = () => undefined
     disk.rename = rename
     await retain()
