@@ -1,11 +1,19 @@
 import { CorruptRecordsError } from '@varve/protocol'
+import { DiskError } from '../world.ts'
 import { endsEmpty } from './empty-end.ts'
 import { lostStart } from './empty-start.ts'
 import { firstTimestampOf } from './first-timestamp.ts'
+import { indexedEnd } from './indexed-end.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import { type FolderFile, type LogFolder, makeLogFolder, readLogFolder } from './log-folder.ts'
+import {
+  type FolderFile,
+  type LogFolder,
+  makeLogFolder,
+  namesBelow,
+  readLogFolder,
+} from './log-folder.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
@@ -117,6 +125,7 @@ async function loadSegments(
     const { logStartOffset } = options
     return startOver(identity, { logStartOffset, leaderEpochs }, tools)
   }
+  await removeBelow(identity, folder, segments, tools)
   return {
     segments,
     leaderEpochs,
@@ -136,6 +145,7 @@ interface Opened extends Found {
 async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
   const { segments, leaderEpochs, logEndOffset, folder, options } = opened
   const producers = await loadProducersBefore(logEndOffset, { identity, segments, folder }, tools)
+  await removeBelow(identity, folder, segments, tools)
   const logStartOffset = Math.min(
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
@@ -174,6 +184,25 @@ async function removeEmpty(
 ): Promise<void> {
   for (const { offset } of empty)
     await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, 'log')}`)
+}
+
+/** What an interrupted retention has left beside segments that are gone. A file that stays costs space until the next start, no more. */
+async function removeBelow(
+  { directory }: LogIdentity,
+  folder: LogFolder | undefined,
+  segments: SegmentList,
+  tools: LoadTools,
+): Promise<void> {
+  if (folder === undefined) return
+  const { disk, log } = tools.world
+  try {
+    for (const name of namesBelow(folder, segments.first.baseOffset))
+      await disk.remove(`${directory}/${name}`)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    const { path, code } = error
+    log.warn('A file of a deleted segment could not be removed.', { path, code })
+  }
 }
 
 function segmentsOf(
@@ -228,7 +257,8 @@ async function findEnd(active: Segment): Promise<number | undefined> {
     return active.baseOffset
   }
   const indexes = await active.loadIndexes()
-  if (indexes === undefined || (await active.transactions.load()) === undefined) return undefined
+  const transactions = await active.transactions.load()
+  if (indexes === undefined || transactions === undefined) return undefined
   const file = await active.open()
   let endOffset: number | undefined
   const first = await firstTimestampOf(active)
@@ -240,7 +270,8 @@ async function findEnd(active: Segment): Promise<number | undefined> {
       return 'valid'
     },
   })
-  if (end !== active.sizeBytes || first === undefined) return undefined
+  if (end !== active.sizeBytes || first === undefined || endOffset === undefined) return undefined
+  if (indexedEnd(indexes.times, transactions) > endOffset) return undefined
   active.setFirstTimestamp(first)
   return endOffset
 }

@@ -6,7 +6,7 @@ import { LEADER_EPOCHS_FILE } from './log-caches.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts'
-import { parseSegmentFileName, type SegmentFileKind } from './segment-files.ts'
+import { parseSegmentFileName, type SegmentFileKind, segmentFileName } from './segment-files.ts'
 
 export interface LogFolder {
   /** The files of segments and snapshots, by kind, the lowest offset first. */
@@ -66,6 +66,23 @@ export async function readLogFolder(
   }
   return folder
 }
+
+/**
+ * The names of what was left of segments before the first one, whose removal was interrupted. Where no producer snapshot lies at `firstOffset`,
+ * an older one is the only word on what was before, and stays.
+ */
+export function namesBelow({ files }: LogFolder, firstOffset: number): readonly string[] {
+  const hasSnapshot = files.get('snapshot')?.some(({ offset }) => offset === firstOffset) ?? false
+  const kinds = hasSnapshot ? [...INDEXES, ...SNAPSHOTS] : INDEXES
+  return kinds.flatMap(kind =>
+    (files.get(kind) ?? [])
+      .filter(({ offset }) => offset < firstOffset)
+      .map(({ offset }) => segmentFileName(offset, kind)),
+  )
+}
+
+const INDEXES = ['index', 'timeindex', 'txnindex'] as const
+const SNAPSHOTS = ['snapshot', 'sequences'] as const
 
 /** Sorts the entries of a partition's folder by what they are. */
 export function logFolderOf(entries: readonly DirectoryEntry[]): LogFolder {

@@ -6,10 +6,11 @@
 import { BATCH_HEADER_BYTES, CorruptRecordsError, type Crc32c, RecordBatch } from '@varve/protocol'
 import { type Disk, DiskError } from '../world.ts'
 import { markerIn } from './aborted-transaction.ts'
+import { indexedEnd } from './indexed-end.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import { isBatchFile, type LogFolder, logFolderOf } from './log-folder.ts'
+import { isBatchFile, type LogFolder, logFolderOf, namesBelow } from './log-folder.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { partitionMetadataPath, topicIdIn } from './partition-metadata.ts'
@@ -63,8 +64,9 @@ function openFolder(
   if (epochs === undefined || !leaderEpochs.load(epochs)) return undefined
   const entries = producersAt(recoveryPoint, folder, directory, tools)
   if (entries === undefined) return undefined
-  for (const name of folder.others)
-    if (name.endsWith('.deleted')) disk.removeNow(`${directory}/${name}`)
+  const deleted = folder.others.filter(name => name.endsWith('.deleted'))
+  for (const name of [...deleted, ...namesBelow(folder, segments.first.baseOffset)])
+    disk.removeNow(`${directory}/${name}`)
   const producers = new ProducerState(tools.producerQuota)
   producers.load(entries)
   const { logStartOffset } = options
@@ -139,6 +141,8 @@ function endsWhole(
     crc32c: lastStop === 'clean' ? undefined : crc32c,
   })
   if (!tail.isWhole || tail.endOffset !== recoveryPoint) return false
+  // Batches that a loss of power has taken, while the index files outlived it.
+  if (indexedEnd(indexes.times, transactions) > recoveryPoint) return false
   if (lastStop === 'clean') return true
   // A crash may have come before anybody wrote what the indexes lack, and that is in the tail, for the offset index is written last.
   const hasAborted = tail.lastAbort <= (transactions.entries().at(-1)?.lastOffset ?? -1)

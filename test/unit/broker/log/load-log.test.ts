@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
 import { loadLog } from '../../../../packages/broker/src/log/load-log.ts'
 import type { LoadOptions } from '../../../../packages/broker/src/log/load-options.ts'
+import { TimeIndex } from '../../../../packages/broker/src/log/time-index.ts'
+import { TransactionIndex } from '../../../../packages/broker/src/log/transaction-index.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import { append, DATA, openHarness } from '../../../support/log-harness.ts'
@@ -19,6 +22,9 @@ import {
 } from '../../../support/log-parts.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 import { readValues } from '../../../support/read-log.ts'
+
+const contentOf = ({ file: bytes }: TimeIndex | TransactionIndex): Buffer =>
+  bytes.unwritten()?.content ?? Buffer.alloc(0)
 
 const load = (disk: ModelDisk, options: Partial<LoadOptions> = {}) =>
   loadLog(identity, loadOptions(options), loadToolsOf(quietWorld(disk)))
@@ -107,6 +113,50 @@ describe('opening a log', () => {
       expect(state.segments.active.indexes?.offsets.floorPosition(5)).toBe(0)
     },
   )
+
+  it('looks through the last segment after a clean stop when an index speaks of more than it holds', async () => {
+    for (const kind of ['timeindex', 'txnindex'] as const) {
+      const disk = await closed()
+      const index = kind === 'timeindex' ? new TimeIndex(4) : new TransactionIndex(4)
+      if (index instanceof TimeIndex) index.maybeAppend(9_000, 6)
+      else index.append({ producerId: 1, firstOffset: 6, lastOffset: 7, lastStableOffset: 6 })
+      writeFile(disk, file(4, kind).slice(FOLDER.length + 1), contentOf(index))
+      const { segments, logEndOffset } = await load(disk, clean)
+      expect([logEndOffset, segments.active.maxTimestamp]).toEqual([6, 1_004])
+      expect(segments.active.transactions.index?.count).toBe(0)
+    }
+  })
+
+  it.each(['clean', 'unclean'] as const)(
+    'removes what an interrupted retention has left beside segments that are gone, after a stop that was %s',
+    async lastStop => {
+      const disk = await closed()
+      const snapshot = Buffer.from('000148674bc700000000', 'hex')
+      for (const offset of [0, 6])
+        writeFile(disk, file(offset, 'snapshot').slice(FOLDER.length + 1), snapshot)
+      await disk.remove(file(0, 'log'))
+      const leftOf = async () =>
+        (await namesIn(disk)).filter(name => name.startsWith(`${'0'.repeat(20)}.`))
+      await load(disk, { ...clean, lastStop })
+      // Nothing else says what was before.
+      expect(await leftOf()).toEqual(['00000000000000000000.snapshot'])
+      writeFile(disk, file(2, 'snapshot').slice(FOLDER.length + 1), snapshot)
+      await load(disk, { ...clean, lastStop })
+      expect(await leftOf()).toEqual([])
+    },
+  )
+
+  it('is opened though such a file cannot be removed', async () => {
+    const disk = await closed()
+    await disk.remove(file(0, 'log'))
+    const remove = disk.remove.bind(disk)
+    disk.remove = path =>
+      path === file(0, 'index')
+        ? Promise.reject(new DiskError('remove', path, 'EIO'))
+        : remove(path)
+    expect((await load(disk, clean)).logStartOffset).toBe(2)
+    expect(await namesIn(disk)).toContain('00000000000000000000.index')
+  })
 
   it('calls a log that ends before its recovery point damaged, though the stop was clean', async () => {
     const disk = await closed()

@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import type { LoadOptions } from '../../../../packages/broker/src/log/load-options.ts'
 import { openWholeLog } from '../../../../packages/broker/src/log/open-whole-log.ts'
+import { TimeIndex } from '../../../../packages/broker/src/log/time-index.ts'
+import { TransactionIndex } from '../../../../packages/broker/src/log/transaction-index.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import { append, openHarness } from '../../../support/log-harness.ts'
 import { FOLDER, loadOptions, loadToolsOf, writeFile } from '../../../support/log-parts.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
+
+/** An entry of the time index with this name. */
+function timeEntry(timestamp: number, name: string, offset: number): Buffer {
+  const times = new TimeIndex(Number.parseInt(name, 10))
+  times.maybeAppend(timestamp, offset)
+  return times.file.unwritten()?.content ?? Buffer.alloc(0)
+}
+
+function abortedEntry(range: { readonly firstOffset: number; readonly lastOffset: number }) {
+  const aborted = new TransactionIndex(0)
+  aborted.append({ ...range, producerId: 9, lastStableOffset: range.firstOffset })
+  return aborted.file.unwritten()?.content ?? Buffer.alloc(0)
+}
 
 /** The folder of a log with three segments, an idempotent producer and six records, as a clean stop leaves it. */
 async function stopped(count = 6) {
@@ -63,6 +78,17 @@ describe('a log that is whole', () => {
     writeFile(disk, '00000000000000000000.log.deleted', 'x')
     expect(open()?.logEndOffset).toBe(6)
     expect((await names()).filter(name => name.endsWith('.deleted'))).toEqual([])
+  })
+
+  it('loses what an interrupted retention has left beside segments that are gone', async () => {
+    const { disk, open, names } = await stopped()
+    await disk.remove(`${FOLDER}/00000000000000000000.log`)
+    writeFile(disk, '00000000000000000000.txnindex', '')
+    const state = open({ logStartOffset: 2 })
+    const first = state?.segments.first.baseOffset ?? 0
+    expect(first).toBeGreaterThan(0)
+    const left = (await names()).filter(name => /^\d/.test(name))
+    expect(Math.min(...left.map(name => Number.parseInt(name, 10)))).toBe(first)
   })
 
   it('begins where records were deleted up to', async () => {
@@ -133,6 +159,24 @@ describe('a log is not whole', () => {
       // A short offset index is no lie: what it does not cover is read, and is in the time index.
       expect(open()?.segments.active.maxTimestamp).toBe(kind === 'index' ? 1_005 : undefined)
       expect(open({ lastStop: 'clean' })?.logEndOffset).toBe(6)
+    },
+  )
+
+  it.each(['clean', 'unclean'] as const)(
+    'when an index has outlived batches that a loss of power has taken, after a stop that was %s',
+    async lastStop => {
+      const time = await stopped()
+      const times = await time.last('timeindex')
+      const content = (await time.disk.readFile(`${FOLDER}/${times}`)) ?? Buffer.alloc(0)
+      writeFile(time.disk, times, Buffer.concat([content, timeEntry(9_000, times, 6)]))
+      expect(time.open({ lastStop })).toBeUndefined()
+      const aborted = await stopped()
+      const name = (await aborted.last('log')).replace('.log', '.txnindex')
+      writeFile(aborted.disk, name, abortedEntry({ firstOffset: 6, lastOffset: 7 }))
+      expect(aborted.open({ lastStop })).toBeUndefined()
+      // Of what is there they may speak.
+      writeFile(aborted.disk, name, abortedEntry({ firstOffset: 4, lastOffset: 5 }))
+      expect(aborted.open({ lastStop })?.logEndOffset).toBe(6)
     },
   )
 
