@@ -1,7 +1,7 @@
 // Writes the JavaScript of the packages: each becomes one file for what others import, one for its program if it has one, and what
 // the two share or load later. Node takes half a millisecond for a module, and the broker has hundreds. The types are the compiler's.
 
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -19,8 +19,7 @@ export async function bundle(folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // Other packages stay imports, ours as well: a process that runs a broker and a client has one copy of the protocol.
-    packages: 'external',
+    external: externalOf(folder),
     // Names and lines stay, so that a stack trace can be read without the map. The map leads to `src`, which is published too.
     minify: false,
     sourcemap: true,
@@ -32,6 +31,17 @@ export async function bundle(folder) {
   for (const file of scriptsBelow(join(folder, 'dist'))) {
     if (!written.has(relative(folder, file).replaceAll('\\', '/'))) rmSync(file)
   }
+}
+
+/**
+ * Other packages stay imports, ours as well: a process that runs a broker and a client has one copy of the protocol. But the first import of a
+ * CommonJS package costs Node as much as a fifth of the protocol, and for checksums every process would pay it at its start.
+ */
+function externalOf(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { dependencies, optionalDependencies, peerDependencies } = manifest
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
+  return names.filter(name => name !== 'crc-32').flatMap(name => [name, `${name}/*`])
 }
 
 function scriptsBelow(folder) {
