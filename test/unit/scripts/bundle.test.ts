@@ -29,12 +29,23 @@ it('joins the modules of a package, and lets its program share them with those w
   expect(scripts()).toEqual([expect.stringMatching(/^chunk-\w+\.js$/), 'index.js', 'main.js'])
 })
 
-it('leaves an import of another package as it is', async () => {
+it('leaves an import of a package that it depends on as it is', async () => {
+  write('package.json', '{ "type": "module", "dependencies": { "@varve/protocol": "*" } }')
   write('src/main.ts', "export const other = () => import('@varve/protocol')\n")
   await bundle(folder)
   const { other } = await imported<{ other: () => Promise<unknown> }>('main.js')
   // Here is no such package: it was looked for now, not at the build.
   await expect(other()).rejects.toThrow('@varve/protocol')
+})
+
+it('takes in the checksums, which are dear to import', async () => {
+  write('package.json', '{ "type": "module", "dependencies": { "crc-32": "*" } }')
+  write('node_modules/crc-32/package.json', '{ "name": "crc-32", "version": "1.0.0" }')
+  write('node_modules/crc-32/index.js', 'exports.buf = () => 7\n')
+  write('src/main.ts', "import { buf } from 'crc-32'\nexport const sum = buf()\n")
+  await bundle(folder)
+  rmSync(join(folder, 'node_modules'), { recursive: true })
+  expect(await imported('main.js')).toEqual({ sum: 7 })
 })
 
 it('removes the JavaScript of earlier builds, and nothing of the compiler', async () => {
