@@ -20,7 +20,7 @@ const PACKAGES = ['protocol', 'broker', 'client', 'admin']
 const TEST_RUNNERS = ['vitest@4.1.12', 'jest@30.5.2', 'kafkajs@2.2.4']
 const TYPE_TOOLS = ['@types/node@20.19.43', '@arethetypeswrong/cli@0.18.5']
 const MAY_BE_PACKED =
-  /^package\/(package\.json|README\.md|LICENSE|(bin|dist|src)\/.+\.(m?js|ts|map))$/
+  /^package\/(package\.json|README\.md|LICENSE|(bin|dist|src)\/.+\.([mc]?js|ts|map))$/
 
 /** Rounds are Node versions: the first is the one that runs this. */
 export async function prove({
