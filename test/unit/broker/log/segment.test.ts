@@ -4,6 +4,16 @@ import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 
+/** A new segment whose file is there, on a disk that loses what is not synced. */
+async function createdSegment() {
+  const disk = new ModelDisk(new DiskImage())
+  await disk.makeDirectory('/log')
+  const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
+  const segment = new Segment(disk, '/log', state)
+  segment.createNow()
+  return { disk, segment }
+}
+
 describe('a segment', () => {
   it('is opened again after an attempt that failed', async () => {
     const disk = new ModelDisk(new DiskImage())
@@ -19,11 +29,7 @@ describe('a segment', () => {
   })
 
   it('is synced later when its folder could not be opened', async () => {
-    const disk = new ModelDisk(new DiskImage())
-    await disk.makeDirectory('/log')
-    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
-    const segment = new Segment(disk, '/log', state)
-    segment.createNow()
+    const { disk, segment } = await createdSegment()
     disk.fault = call => (call === 'open' ? 'ENFILE' : undefined)
     await expect(segment.sync()).rejects.toMatchObject({ isShortOfFiles: true })
     disk.fault = () => undefined
@@ -141,11 +147,7 @@ describe('a segment', () => {
   })
 
   it('is read from the open file once it is gone, and never opened again: nobody would close it', async () => {
-    const disk = new ModelDisk(new DiskImage())
-    await disk.makeDirectory('/log')
-    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
-    const segment = new Segment(disk, '/log', state)
-    segment.createNow()
+    const { disk, segment } = await createdSegment()
     const file = await segment.open()
     segment.markGone()
     expect(await segment.open()).toBe(file)
@@ -155,11 +157,7 @@ describe('a segment', () => {
   })
 
   it('closes at once what it opened while it went', async () => {
-    const disk = new ModelDisk(new DiskImage())
-    await disk.makeDirectory('/log')
-    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
-    const segment = new Segment(disk, '/log', state)
-    segment.createNow()
+    const { disk, segment } = await createdSegment()
     await segment.closeFile()
     const opening = segment.open()
     segment.markGone()
@@ -168,11 +166,7 @@ describe('a segment', () => {
   })
 
   it('has nothing to sync any more once it is gone, whatever the disk says', async () => {
-    const disk = new ModelDisk(new DiskImage())
-    await disk.makeDirectory('/log')
-    const state = { baseOffset: 0, sizeBytes: 0, createdMs: 0, isNew: 'yes' } as const
-    const segment = new Segment(disk, '/log', state)
-    segment.createNow()
+    const { disk, segment } = await createdSegment()
     disk.syncDirectory = async path => {
       segment.markGone()
       throw new DiskError('sync', path, 'ENOENT')
