@@ -1,19 +1,20 @@
 /**
  * `npm run bench -- --profile CASE`: where a broker's processor time goes in one case. Leaves a `.cpuprofile`, which a browser's developer
- * tools or `npx speedscope` show as a flame graph, and prints the functions with the most time of their own.
+ * tools or `npx speedscope` show as a flame graph, and prints what the threads did and the functions with the most time of their own.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startBrokerProcess } from '../support/processes.ts'
+import { type BrokerProcess, startBrokerProcess } from '../support/processes.ts'
 import type { Load } from './generator.ts'
+import { kafkaCases } from './peers/kafka-cases.ts'
 import { benchSettings } from './stage.ts'
 import { asTable } from './table.ts'
 import { createTopic, deleteTopic } from './topics.ts'
 import { wholeCases } from './whole-cases.ts'
 import { writersLoad } from './whole-durable.ts'
 import { fanOutLoad } from './whole-fan-out.ts'
-import { type Generator, startGenerator } from './workers.ts'
+import { cpuMs, type Generator, loopCpuMs, startGenerator } from './workers.ts'
 
 const FOLDER = '.cache/profiles'
 const PROFILED_MS = 6_000
@@ -25,8 +26,10 @@ interface Profiled {
   readonly partitions: number
   readonly load: (port: number, topic: string) => Load
   readonly fill?: (port: number, topic: string) => Load
+  readonly keepsTopic?: boolean
 }
 
+const KAFKA_SCALE = { forMs: 1_500, logBytes: 384 * 2 ** 20, openMs: PROFILED_MS }
 const FAN_OUT = { batchBytes: 2 ** 20, seconds: PROFILED_MS / 1000 }
 const WRITERS = { writers: 64, requests: 40_000 }
 const BESIDE: readonly Profiled[] = [
@@ -46,7 +49,7 @@ const BESIDE: readonly Profiled[] = [
 export async function profileCase(name: string): Promise<void> {
   const isDurable = name.includes('durable')
   const wanted = name.replace(/,? *durable */, '')
-  const all: readonly Profiled[] = [...wholeCases(1), ...BESIDE]
+  const all: readonly Profiled[] = [...wholeCases(1), ...BESIDE, ...kafkaCases(KAFKA_SCALE)]
   const one = all.find(each => each.name.includes(wanted))
   if (one === undefined) {
     const names = all.map(each => each.name).join('\n  ')
@@ -63,9 +66,9 @@ export async function profileCase(name: string): Promise<void> {
     settings: { ...benchSettings, 'flush.mode': isDurable ? 'durable' : 'relaxed' },
   })
   const generator = await startGenerator()
-  let beganUs = 0
+  let ran: Ran
   try {
-    beganUs = await loaded(one, broker.port, generator)
+    ran = await loaded(one, broker, generator)
   } finally {
     await generator.close()
     await broker.stop()
@@ -80,26 +83,56 @@ export async function profileCase(name: string): Promise<void> {
   )
   renameSync(join(folder, file), kept)
   console.log(`${one.name}, ${isDurable ? 'durable' : 'relaxed'}: ${kept}\n`)
-  console.log(asTable(selfTimes(JSON.parse(readFileSync(kept, 'utf8')) as CpuProfile, beganUs)))
+  const profile = JSON.parse(readFileSync(kept, 'utf8')) as CpuProfile
+  console.log(`${toldOf(ran)}\n\n${asTable(selfTimes(profile, ran.beganUs))}`)
 }
 
-/** Gives when it began, in microseconds of the machine's own clock: starting is not what is asked about. */
-async function loaded(one: Profiled, port: number, generator: Generator): Promise<number> {
-  const isRead = one.fill !== undefined
-  if (one.fill !== undefined) {
-    await createTopic(port, 'filled', one.partitions)
-    await generator.run(one.fill(port, 'filled'))
-  }
+/** What the loads took, setting up not among it. */
+interface Ran {
+  /** In microseconds of the machine's own clock: starting is not what is asked about. */
+  readonly beganUs: number
+  readonly elapsedMs: number
+  readonly requests: number
+  readonly generatorMs: number
+  readonly loopMs: number
+  readonly processMs: number
+}
+
+function toldOf({ elapsedMs, requests, ...ran }: Ran): string {
+  const perSecond = Math.round((requests * 1000) / elapsedMs).toLocaleString('en-US')
+  const perRequest = ((ran.processMs * 1000) / requests).toFixed(1)
+  const share = (ms: number): string => `${Math.round((ms * 100) / elapsedMs)} %`
+  return (
+    `${perSecond} requests/s, ${perRequest} us of processor each. Of a core: the broker's loop ${share(ran.loopMs)}, ` +
+    `its other threads (the disk, V8) ${share(ran.processMs - ran.loopMs)}, the generator ${share(ran.generatorMs)}.`
+  )
+}
+
+async function loaded(
+  one: Profiled,
+  { port, pid }: BrokerProcess,
+  generator: Generator,
+): Promise<Ran> {
+  const isKept = one.fill !== undefined || one.keepsTopic === true
+  if (isKept) await createTopic(port, 'kept', one.partitions)
+  if (one.fill !== undefined) await generator.run(one.fill(port, 'kept'))
   const beganUs = Number(process.hrtime.bigint() / 1000n)
+  const sum = { elapsedMs: 0, requests: 0, generatorMs: 0, loopMs: 0, processMs: 0 }
   const until = performance.now() + PROFILED_MS
   for (let run = 0; performance.now() < until; run += 1) {
-    const topic = isRead ? 'filled' : `profiled-${run}`
-    if (!isRead) await createTopic(port, topic, one.partitions)
-    const load: Load = one.load(port, topic)
-    await generator.run(load)
-    if (!isRead) await deleteTopic(port, topic)
+    const topic = isKept ? 'kept' : `profiled-${run}`
+    if (!isKept) await createTopic(port, topic, one.partitions)
+    sum.loopMs -= loopCpuMs(pid)
+    sum.processMs -= cpuMs(pid)
+    const measured = await generator.run(one.load(port, topic))
+    sum.loopMs += loopCpuMs(pid)
+    sum.processMs += cpuMs(pid)
+    sum.elapsedMs += measured.elapsedMs
+    sum.requests += measured.requests
+    sum.generatorMs += measured.generatorCpuMs
+    if (!isKept) await deleteTopic(port, topic)
   }
-  return beganUs
+  return { beganUs, ...sum }
 }
 
 interface CpuProfile {

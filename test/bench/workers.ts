@@ -115,12 +115,18 @@ function start(file: string, args: readonly string[] = []): ChildProcess {
 /** Milliseconds of processor that a process took, over all its threads; finer than the ticks of `stat`. */
 export function cpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`)
-  return threads.reduce((sum, thread) => {
-    const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(
-      ' ',
-    )
-    return sum + Number(nanoseconds) / 1e6
-  }, 0)
+  return threads.reduce((sum, thread) => sum + threadCpuMs(pid, thread), 0)
+}
+
+/** The same of the thread that runs its event loop. */
+export function loopCpuMs(pid: number): number {
+  return threadCpuMs(pid, String(pid))
+}
+
+function threadCpuMs(pid: number, thread: string): number {
+  const schedstat = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')
+  const [nanoseconds = '0'] = schedstat.split(' ')
+  return Number(nanoseconds) / 1e6
 }
 
 export function residentMegabytes(pid: number): number {

@@ -44,8 +44,9 @@ export function kafkaCases(scale: CaseScale): KafkaCase[] {
     wholeLog(scale, 'cold'),
     steady(scale),
     ...[0, 16_384].flatMap(batchBytes =>
-      [1, 8, 32, 128].map(partitions => durable(scale, batchBytes, partitions)),
+      [1, 8, 32, 128].map(partitions => saturated(scale, batchBytes, partitions)),
     ),
+    ...[1, 8].map(partitions => waiting(scale, partitions)),
   ]
 }
 
@@ -149,30 +150,57 @@ function steady({ openMs }: CaseScale): KafkaCase {
   }
 }
 
-const CONNECTIONS_MAX = 8
 /** Of the time of another load: there are many of these, on three brokers. */
 const DURABLE_SHARE = 0.6
+/** Clients that write at once. */
+const PRODUCERS = 8
+/** What a producer of Kafka's has under way on one connection unless it is told otherwise: `max.in.flight.requests.per.connection`. */
+const PRODUCER_IN_FLIGHT = 5
+const SATURATED: readonly Aim[] = [
+  { ours: 'varve durable', theirs: 'kafka default', metric: 'perSecond', atLeast: 1 },
+  { ours: 'varve durable', theirs: 'kafka durable', metric: 'perSecond', atLeast: 5 },
+]
 
-/** One batch under way for each partition. */
-function durable(scale: CaseScale, batchBytes: number, partitions: number): KafkaCase {
-  const connections = Math.min(partitions, CONNECTIONS_MAX)
-  const forMs = scale.forMs * DURABLE_SHARE
+/** As much as eight producers have under way, and at least one request for each partition. */
+function saturated(scale: CaseScale, batchBytes: number, partitions: number): KafkaCase {
+  const inFlight = Math.max(PRODUCER_IN_FLIGHT, partitions / PRODUCERS)
   const what = batchBytes === 0 ? 'one 1 KiB record' : `${batchBytes / 1024} KiB of 1 KiB records`
+  const where = partitions === 1 ? '1 partition' : `${partitions} partitions`
+  return durable(scale, {
+    ...{ batchBytes, partitions, inFlight, connections: PRODUCERS, aims: SATURATED },
+    name: `durable: ${what} a request, ${PRODUCERS} producers with ${inFlight} in flight, ${where}`,
+  })
+}
+
+/** One record under way for each partition, which is a latency: a sync beside none, so nothing is asked of it. */
+function waiting(scale: CaseScale, partitions: number): KafkaCase {
   const across = partitions === 1 ? '1 partition' : `each of ${partitions} partitions`
+  return durable(scale, {
+    ...{ partitions, batchBytes: 0, inFlight: 1, connections: partitions },
+    name: `durable: one 1 KiB record under way for ${across}`,
+    aims: SATURATED.map(aim => ({ ...aim, atLeast: undefined })),
+  })
+}
+
+interface Durable {
+  readonly name: string
+  readonly batchBytes: number
+  readonly partitions: number
+  readonly connections: number
+  /** Per connection. */
+  readonly inFlight: number
+  readonly aims: readonly Aim[]
+}
+
+function durable(scale: CaseScale, { name, aims, ...loaded }: Durable): KafkaCase {
+  const forMs = scale.forMs * DURABLE_SHARE
   return {
-    name: `durable: ${what} under way for ${across}`,
-    unit: 'acks/s',
-    partitions,
-    keepsTopic: true,
+    ...{ name, aims, partitions: loaded.partitions, unit: 'acks/s', keepsTopic: true },
     sides: ['varve durable', 'kafka default', 'kafka durable'],
-    aims: [
-      { ours: 'varve durable', theirs: 'kafka default', metric: 'perSecond', atLeast: 1 },
-      { ours: 'varve durable', theirs: 'kafka durable', metric: 'perSecond', atLeast: 5 },
-    ],
     units: measured => measured.requests,
     load: (port, topic) => ({
-      ...{ type: 'produce', port, topic, requests: 0, forMs, batchBytes, recordBytes: 1024 },
-      ...{ inFlight: partitions / connections, partitions, connections },
+      ...{ type: 'produce', port, topic, requests: 0, forMs, recordBytes: 1024 },
+      ...loaded,
     }),
   }
 }

@@ -103,7 +103,8 @@ async function producing(one: KafkaLoad, side: Side, generator: Generator): Prom
 async function openPartitions(load: Load, generator: Generator): Promise<readonly number[]> {
   if (load.type !== 'produce') return []
   const { forMs: _, ...counted } = load
-  const { positions = [] } = await generator.run({ ...counted, requests: load.partitions })
+  const requests = Math.max(load.partitions, load.connections)
+  const { positions = [] } = await generator.run({ ...counted, requests })
   return positions
 }
 
