@@ -235,6 +235,7 @@ function serverOf(
     fetchSessions.metadataChanged()
     purgatory.wakeAll()
   })
+  partitions.onReturn(image => coordinators.metadataChanged(image))
   const broker: BrokerParts = {
     world,
     settings,

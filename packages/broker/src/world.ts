@@ -188,6 +188,11 @@ export class DiskError extends Error {
   get isShortOfFiles(): boolean {
     return this.code === 'EMFILE' || this.code === 'ENFILE'
   }
+
+  /** It says nothing of what was attempted, only that there was no room or no descriptor: later it may do. */
+  get isPassing(): boolean {
+    return this.isFullDisk || this.isShortOfFiles
+  }
 }
 
 /** An operating failure of the network; `code` is the operating system's (`EADDRINUSE`). */

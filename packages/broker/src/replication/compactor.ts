@@ -143,7 +143,7 @@ export class Compactor {
     if (error instanceof CleaningStopped) return
     const { directory } = log.identity
     const isDamage = error instanceof CorruptRecordsError || error instanceof CompressionError
-    const isPassing = error instanceof DiskError && (error.isFullDisk || error.isShortOfFiles)
+    const isPassing = error instanceof DiskError && error.isPassing
     if (!isDamage && !(error instanceof DiskError)) throw error
     if (!isPassing) this.#uncleanable.add(log)
     const message = isPassing

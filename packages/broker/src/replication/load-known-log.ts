@@ -9,7 +9,7 @@ import {
 } from '../log/damage-note.ts'
 import type { RecoveredLog } from '../log/journal/entry.ts'
 import { loadLog } from '../log/load-log.ts'
-import { durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
+import { DAMAGED, durableEndOf, FOREIGN, type LoadOptions } from '../log/load-options.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LoadTools } from '../log/log-tools.ts'
@@ -53,32 +53,62 @@ export function missingFolderOf({
   return isInternalTopic(topic) ? 'leave' : 'make'
 }
 
-/** The log, or why it cannot be loaded, which is told and written down. Rejects with a `DiskError` when what the journal holds cannot be kept. */
+/**
+ * The log, or why it cannot be loaded: that is told unless it passes, and what would be forgotten meanwhile is written down. Rejects with a
+ * `DiskError` when what the journal holds cannot be kept.
+ */
 export async function loadKnownLog(
   identity: LogIdentity,
   given: LoadOptions,
   tools: LoadTools,
 ): Promise<LogState | DiskError> {
-  const { disk, log } = tools.world
-  const { directory } = identity
-  const options = await withDamageNote(disk, directory, given)
   try {
-    const state = await loadLog(identity, options, tools)
-    await clearDamageNote(disk, directory)
-    return state
+    return await loadNoted(identity, given, tools)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
-    log.error('A partition could not be loaded and stays offline.', {
-      directory,
-      path: error.path,
-      code: error.code,
-    })
-    if (error.code === FOREIGN) return error
-    if (given.recovered !== undefined) await keepRecovered(identity, given.recovered, tools)
-    const { recoveryPoint } = options
-    await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint })
+    const { directory } = identity
+    const { path, code } = error
+    if (!error.isPassing) tools.world.log.error(STAYS_OFFLINE, { directory, path, code })
+    if (code !== FOREIGN) await noteFailure(identity, { given, error }, tools)
     return error
   }
+}
+
+const STAYS_OFFLINE = 'A partition could not be loaded and stays offline.'
+
+/** What an earlier start has noted goes away when the log is whole. */
+async function loadNoted(
+  identity: LogIdentity,
+  given: LoadOptions,
+  tools: LoadTools,
+): Promise<LogState> {
+  const { disk } = tools.world
+  const { directory } = identity
+  const state = await loadLog(identity, await withDamageNote(disk, directory, given), tools)
+  try {
+    await clearDamageNote(disk, directory)
+  } catch (error) {
+    // Nobody gets this state, and its producers count no more.
+    state.producers.clear()
+    throw error
+  }
+  return state
+}
+
+/** The journal is dropped when the broker starts, and a clean stop says nothing of what a log has lost. */
+async function noteFailure(
+  identity: LogIdentity,
+  { given, error }: { readonly given: LoadOptions; readonly error: DiskError },
+  tools: LoadTools,
+): Promise<void> {
+  const { disk } = tools.world
+  const { directory } = identity
+  if (given.recovered === undefined && error.code !== DAMAGED) return
+  if (given.recovered !== undefined) await keepRecovered(identity, given.recovered, tools)
+  // A note that is there already must not come to say less.
+  const options = await withDamageNote(disk, directory, given)
+  const { recoveryPoint } = options
+  await noteDamage(disk, directory, { error, durableEnd: durableEndOf(options), recoveryPoint })
 }
 
 /**

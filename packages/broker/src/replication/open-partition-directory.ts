@@ -19,7 +19,8 @@ import { tendFolders } from './partition-folders.ts'
 import { UnopenedLogs } from './unopened-logs.ts'
 
 /**
- * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline; a folder that the
+ * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline, for good or until the reason
+ * has passed; a folder that the
  * image does not know is named in the log and left alone (L11). Rejects with a `DiskError` when there is no room to put back what the
  * journal holds: starting would drop it.
  */
@@ -74,7 +75,7 @@ export async function openPartitionDirectory(
     ...{ tools, unopened },
     known: { ...known, recovered: undefined },
   })
-  for (const [key, state] of loaded) directory.add(wanted.get(key) as Assignment, state)
+  for (const [key, state] of loaded) directory.addLoaded(wanted.get(key) as Assignment, state)
   return directory
 }
 

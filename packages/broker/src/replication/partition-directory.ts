@@ -14,7 +14,7 @@ import { openWholeLog } from '../log/open-whole-log.ts'
 import { readPartitionMetadata } from '../log/partition-metadata.ts'
 import { partitionFolderName } from '../log/segment-files.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
-import { DiskError, type Timer, type World } from '../world.ts'
+import { DiskError, type World } from '../world.ts'
 import { type Assignment, assignmentsOf, partitionKey } from './assignment.ts'
 import { Breath } from './breath.ts'
 import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
@@ -28,12 +28,11 @@ import {
   noteUnloaded,
 } from './load-known-log.ts'
 import { LogOpener } from './log-opener.ts'
+import { OfflineRetries } from './offline-retries.ts'
 import { Partition } from './partition.ts'
 import { doomedPath, finishDeletions } from './partition-folders.ts'
 import { PartitionIndex } from './partition-index.ts'
 import type { UnopenedLogs } from './unopened-logs.ts'
-
-const RETRY_FULL_DISK_MS = 500
 
 export interface PartitionDirectoryOptions {
   readonly world: World
@@ -69,11 +68,11 @@ export class PartitionDirectory {
   readonly #partitions = new PartitionIndex()
   /** What the partitions are in line with. */
   #image: MetadataImage
-  /** Partitions that could not be made for want of space, until there is some. */
-  readonly #unmade = new Map<string, Timer>()
+  readonly #retries: OfflineRetries
   /** The last change of what is there: each waits for the one before. */
   #lastChange: Promise<void> = Promise.resolve()
   #isClosed = false
+  #onReturn: (image: MetadataImage) => void = ignore
 
   constructor(
     options: PartitionDirectoryOptions,
@@ -100,7 +99,9 @@ export class PartitionDirectory {
       },
       () => this.opened(),
     )
-    this.#opener = new LogOpener(options.world.clock, () => this.#openNext())
+    const { clock, fail } = options.world
+    this.#retries = new OfflineRetries(clock, fail)
+    this.#opener = new LogOpener(clock, () => this.#openNext())
     if (unopened.count > 0) this.#opener.start()
   }
 
@@ -122,6 +123,11 @@ export class PartitionDirectory {
     const found = this.#partitions.getByName(topic, partition)
     const topicId = this.#image.topics.byName.get(topic)?.topicId
     return found ?? (topicId === undefined ? undefined : this.get(topicId, partition))
+  }
+
+  /** Calls `listener`, with what the partitions are in line with, when one of an internal topic was offline and is not any more. */
+  onReturn(listener: (image: MetadataImage) => void): void {
+    this.#onReturn = listener
   }
 
   /** All partitions but those that nobody has asked for since a clean start: see `openAll`. */
@@ -151,12 +157,13 @@ export class PartitionDirectory {
   #openNow(topicId: string, partition: number): Partition | undefined {
     const assignment = this.#isClosed ? undefined : this.#unopened.take(topicId, partition)
     if (assignment === undefined) return undefined
+    const { world } = this.#options
     const options = loadOptionsOf(assignment, this.#known)
     const { identity } = assignment
     const state = openWholeLog(identity, options, this.#tools)
-    if (state !== undefined) return this.add(assignment, state)
-    const offline = this.add(assignment, new DiskError('open', identity.directory, 'EAGAIN'))
-    this.#whileOffline(assignment, offline, now => this.#recover(now))
+    if (state !== undefined) return this.#add(assignment, state)
+    const offline = this.#add(assignment, new DiskError('open', identity.directory, 'EAGAIN'))
+    this.#whileOffline(assignment, offline, now => this.#recover(now)).catch(world.fail)
     return offline
   }
 
@@ -216,8 +223,13 @@ export class PartitionDirectory {
     })
   }
 
+  /** Takes in what the start has loaded, or could not load: then, if the reason passes, it is loaded as soon as it has. */
+  addLoaded(assignment: Assignment, state: LogState | DiskError): void {
+    this.#settle(assignment, state, now => this.#recover(now))
+  }
+
   /** Puts a loaded partition in its place. */
-  add(assignment: Assignment, state: LogState | DiskError): Partition {
+  #add(assignment: Assignment, state: LogState | DiskError): Partition {
     const { identity, topic, settings, leaderEpoch } = assignment
     const partition: Partition = new Partition(
       {
@@ -238,7 +250,7 @@ export class PartitionDirectory {
   /** For a partition that is deleted unopened. */
   #leaveClosed({ identity }: Assignment): Partition {
     const assignment = this.#unopened.take(identity.topicId, identity.partition) as Assignment
-    return this.add(assignment, new DiskError('open', identity.directory, 'ECANCELED'))
+    return this.#add(assignment, new DiskError('open', identity.directory, 'ECANCELED'))
   }
 
   /** Of all partitions. The end of a log that was not opened is its recovery point, up to which it is committed. */
@@ -284,7 +296,7 @@ export class PartitionDirectory {
   async #comeToRest(): Promise<void> {
     this.#isClosed = true
     this.#opener.close()
-    for (const timer of this.#unmade.values()) timer.cancel()
+    this.#retries.close()
     await this.#lastChange
     await this.#housekeeping.close()
   }
@@ -321,9 +333,11 @@ export class PartitionDirectory {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { path, code } = error
-      this.#options.world.log.error('A partition could not be opened and stays offline.', {
-        ...{ directory: identity.directory, path, code },
-      })
+      if (!error.isPassing) {
+        this.#options.world.log.error('A partition could not be opened and stays offline.', {
+          ...{ directory: identity.directory, path, code },
+        })
+      }
       return error
     }
   }
@@ -334,14 +348,15 @@ export class PartitionDirectory {
     state: LogState | DiskError,
     again: (assignment: Assignment) => Promise<void>,
   ): void {
-    const partition = this.add(assignment, state)
-    const key = partitionKey(partition)
-    this.#unmade.delete(key)
-    if (!(state instanceof DiskError) || !(state.isFullDisk || state.isShortOfFiles)) return
-    const timer = this.#options.world.clock.after(RETRY_FULL_DISK_MS, () =>
-      this.#whileOffline(assignment, partition, again),
+    const partition = this.#add(assignment, state)
+    if (!(state instanceof DiskError) || !state.isPassing) return
+    const retry = () => this.#whileOffline(assignment, partition, again)
+    if (this.#retries.add(partitionKey(partition), retry) === 'known') return
+    const { path, code } = state
+    this.#options.world.log.error(
+      'A partition is offline for want of space or of file handles, until there is some.',
+      { directory: assignment.identity.directory, path, code },
     )
-    this.#unmade.set(key, timer)
   }
 
   /** Works at a partition that is offline, in turn with all other changes, until another takes its place. */
@@ -349,16 +364,20 @@ export class PartitionDirectory {
     assignment: Assignment,
     offline: Partition,
     work: (assignment: Assignment) => Promise<void>,
-  ): void {
-    const change = async (): Promise<void> => {
+  ): Promise<void> {
+    return this.#inTurn(async () => {
       if (this.#isClosed || !this.#isThere(offline)) return
       const topic = this.#image.topics.byId.get(offline.topicId) ?? assignment.topic
       const settings = this.#options.settingsOf(topic)
       const leaderEpoch = Math.max(assignment.leaderEpoch, offline.leaderEpoch)
       await work({ ...assignment, topic, settings, leaderEpoch })
       offline.end('KAFKA_STORAGE_ERROR')
-    }
-    this.#inTurn(change).catch((error: unknown) => this.#options.world.fail(error as Error))
+      if (isInternalTopic(topic.name) && !this.#isOffline(offline)) this.#onReturn(this.#image)
+    })
+  }
+
+  #isOffline({ topicId, partition }: Partition): boolean {
+    return this.#partitions.get(topicId, partition)?.isOffline !== false
   }
 
   #isThere(partition: Partition): boolean {
@@ -376,7 +395,7 @@ export class PartitionDirectory {
       if (!(error instanceof DiskError)) throw error
       const { path, code } = error
       const { log } = this.#options.world
-      if (error.isFullDisk || error.isShortOfFiles) {
+      if (error.isPassing) {
         log.warn('The folder of a partition could not be made.', { path, code })
       } else {
         // It may have been a sync: what the disk has now nobody knows, and it is not tried again (L6).
@@ -437,10 +456,8 @@ export class PartitionDirectory {
   }
 
   #takeOut(partition: Partition): void {
-    const key = partitionKey(partition)
     this.#partitions.delete(partition)
-    this.#unmade.get(key)?.cancel()
-    this.#unmade.delete(key)
+    this.#retries.forget(partitionKey(partition))
     partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
     if (partition.log !== undefined) this.#tools.flusher.forget(partition.log)
   }

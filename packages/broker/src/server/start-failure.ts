@@ -42,6 +42,9 @@ function diskSentence({ code, path, message }: DiskError): string {
     case 'ENOSPC':
     case 'EDQUOT':
       return `could not start: the disk of ${path} is full.`
+    case 'EMFILE':
+    case 'ENFILE':
+      return `could not start: too many files are open, so that ${path} could not be; raise the limit (ulimit -n, LimitNOFILE) and start again.`
   }
   return `${message}.`
 }

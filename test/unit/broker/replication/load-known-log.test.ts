@@ -98,3 +98,24 @@ it('does not take a stop for clean when that cannot be written down', async () =
   const noted = noteUnloaded(identity, { ...known, lastStop: 'unclean' }, disk)
   await expect(noted).rejects.toThrow('ENOSPC')
 })
+
+it('says of a failure that passes nothing but what it is, and leaves an older note as it is', async () => {
+  const { disk, world } = await given()
+  writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
+  writeFile(disk, 'damaged', 'durable 20\nfrom 9\n')
+  disk.fault = call => (call === 'read' ? 'EMFILE' : undefined)
+  const state = await loadKnownLog(identity, loadOptions(), loadToolsOf(world))
+  disk.fault = () => undefined
+  expect([state, world.errors]).toMatchObject([{ code: 'EMFILE' }, []])
+  expect(String(await disk.readFile(`${FOLDER}/damaged`))).toBe('durable 20\nfrom 9\n')
+})
+
+it('adds what the journal knows to an older note', async () => {
+  const { disk, world } = await given()
+  writeFile(disk, 'partition.metadata', `version: 0\ntopic_id: ${identity.topicId}`)
+  writeFile(disk, 'damaged', 'durable 20\nfrom 9\n')
+  disk.fault = (_, path) => (path.endsWith('leader-epoch-checkpoint') ? 'EMFILE' : undefined)
+  const recovered = { ...identity, durableOffset: 15, entries: [] }
+  await loadKnownLog(identity, loadOptions({ recovered, recoveryPoint: 4 }), loadToolsOf(world))
+  expect(String(await disk.readFile(`${FOLDER}/damaged`))).toBe('durable 20\nfrom 4\n')
+})

@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import { emptyImage, type MetadataImage } from '../../../../packages/broker/src/metadata/image.ts'
+import type { Partition } from '../../../../packages/broker/src/replication/partition.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
 import { quietWorld, settle } from '../../../support/journal-world.ts'
 import {
   append,
+  batchOf,
   DATA,
   type HarnessOptions,
   imageOf,
+  type LogHarness,
   openHarness,
+  refusalOf,
   TOPIC_ID,
 } from '../../../support/log-harness.ts'
+import { imageWith, newTopic, topicIdOf } from '../../../support/metadata-image.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 import { readValues } from '../../../support/read-log.ts'
 
 const three = { partitions: 3 }
 const LOG = '00000000000000000000.log'
+const EPOCHS = 'leader-epoch-checkpoint'
 
 /** A data folder with three partitions of one record each, stopped in order. */
 async function stopped(options: HarnessOptions = three) {
@@ -219,5 +226,143 @@ describe('a start after a crash', () => {
     expect([...directory.opened()].map(({ logEndOffset }) => logEndOffset).toSorted()).toEqual([
       ...[1, 1, 2],
     ])
+  })
+})
+
+describe('a start after a crash that cannot load a log', () => {
+  /** Killed with a record of `events-1` in the journal, or, relaxed, in its segment alone. */
+  async function crashed(flushMode: 'durable' | 'relaxed') {
+    const options: HarnessOptions = { ...three, settings: { flushMode } }
+    const disk = await stopped(options)
+    const broker = await openHarness(quietWorld(disk), options)
+    append(broker.partition(1), { values: ['more'] })
+    await broker.flush()
+    const image = disk.imageAfter(disk.operations.length, () => 'kept')
+    const start = (fault: ModelDisk['fault']) => {
+      const next = new ModelDisk(image)
+      next.fault = fault
+      const world = quietWorld(next)
+      return { disk: next, world, opening: openHarness(world, options) }
+    }
+    return { start }
+  }
+
+  const OF_ONE = `${DATA}/events-1`
+  const SHORT = 'A partition is offline for want of space or of file handles, until there is some.'
+
+  it.each([
+    ['durable', 'EMFILE', 'read', `/${EPOCHS}`],
+    ['durable', 'ENFILE', 'read', `/${EPOCHS}`],
+    ['relaxed', 'EMFILE', 'open', ''],
+    ['relaxed', 'EMFILE', 'read', ''],
+    ['relaxed', 'ENOSPC', 'write', ''],
+  ] as const)('loads it, %s, when there is no %s at a %s any more', async (...given) => {
+    const [mode, code, failing, file] = given
+    const { start } = await crashed(mode)
+    const { disk, world, opening } = start((call, path) =>
+      call === failing && path.startsWith(`${OF_ONE}${file}`) ? code : undefined,
+    )
+    const broker = await opening
+    const offline = broker.partition(1)
+    expect([0, 1, 2].map(index => broker.partition(index).isOffline)).toEqual([false, true, false])
+    expect(refusalOf(offline, batchOf({ values: ['early'] })).error).toBe('KAFKA_STORAGE_ERROR')
+    for (let round = 0; round < 3; round++) {
+      world.clock.advance(500)
+      await settle()
+      expect(broker.partition(1).isOffline).toBe(true)
+    }
+    expect(world.errors).toEqual([SHORT])
+    disk.fault = () => undefined
+    world.clock.advance(500)
+    await settle()
+    const values = await readValues(broker.partition(1))
+    expect(values.map(({ value }) => value)).toEqual(['of 1', 'more'])
+    expect([world.errors, await disk.readFile(`${OF_ONE}/damaged`)]).toEqual([[SHORT], undefined])
+    append(broker.partition(1), { values: ['last'] })
+    await broker.flush()
+    await broker.close()
+    const again = await openHarness(quietWorld(disk), three)
+    expect(again.partition(1).logEndOffset).toBe(3)
+  })
+
+  it.each(['durable', 'relaxed'] as const)(
+    'takes a want of file handles for damage at no call, of a log that is %s',
+    async mode => {
+      const { start } = await crashed(mode)
+      const calls = { count: 0 }
+      const isOpening = (call: string, path: string) =>
+        (call === 'open' || call === 'read') && path.startsWith(OF_ONE)
+      const count = (call: string, path: string) => {
+        if (isOpening(call, path)) calls.count++
+        return undefined
+      }
+      await start(count).opening
+      expect(calls.count).toBeGreaterThan(5)
+      let retried = 0
+      for (let from = 0; from < calls.count; from++) {
+        for (const shortFor of [1, Number.POSITIVE_INFINITY]) {
+          let at = 0
+          const { disk, world, opening } = start((call, path) => {
+            if (!isOpening(call, path)) return undefined
+            const isShort = at >= from && at < from + shortFor
+            at++
+            return isShort ? 'EMFILE' : undefined
+          })
+          const found = await opening.catch((error: unknown) => error)
+          if (found instanceof DiskError) {
+            // What the journal has could not be kept: it is there for the next start.
+            expect([found.code, mode, shortFor > 1]).toEqual(['EMFILE', 'durable', true])
+            const again = new ModelDisk(new DiskImage(), disk)
+            expect((await openHarness(quietWorld(again), three)).partition(1).logEndOffset).toBe(2)
+            continue
+          }
+          const broker = found as LogHarness
+          if (broker.partition(1).isOffline) retried++
+          disk.fault = () => undefined
+          world.clock.advance(500)
+          await settle()
+          expect(broker.partition(1).logEndOffset, `${shortFor} from call ${from}`).toBe(2)
+          expect(await disk.readFile(`${OF_ONE}/damaged`)).toBeUndefined()
+        }
+      }
+      expect(retried).toBeGreaterThan(5)
+    },
+  )
+
+  it('does not try one again that is damaged', async () => {
+    const { start } = await crashed('durable')
+    const { disk, world, opening } = start(() => undefined)
+    disk.openNow(`${OF_ONE}/${LOG}`, 'existing').truncateNow(10)
+    const broker = await opening
+    const read = readsOf(disk)
+    world.clock.advance(60_000)
+    await settle()
+    expect([read.size, broker.partition(1).isOffline]).toEqual([0, true])
+  })
+
+  it('tells the coordinators of an internal topic when it is there again', async () => {
+    const INTERNAL = '__transaction_state'
+    const image = imageWith(...newTopic(INTERNAL, 1))
+    const disk = new ModelDisk(new DiskImage())
+    const first = await openHarness(quietWorld(disk), { image })
+    const partitionOf = ({ directory }: LogHarness) =>
+      directory.get(topicIdOf(INTERNAL), 0) as Partition
+    await partitionOf(first).makeFolder()
+    append(partitionOf(first), { values: ['a'] })
+    await first.flush()
+    const killed = new ModelDisk(disk.imageAfter(disk.operations.length, () => 'kept'))
+    killed.fault = (call, path) =>
+      call === 'read' && path.endsWith(`${INTERNAL}-0/${EPOCHS}`) ? 'EMFILE' : undefined
+    const world = quietWorld(killed)
+    const broker = await openHarness(world, { image })
+    const told: MetadataImage[] = []
+    broker.directory.onReturn(now => void told.push(now))
+    world.clock.advance(500)
+    await settle()
+    expect([partitionOf(broker).isOffline, told]).toEqual([true, []])
+    killed.fault = () => undefined
+    world.clock.advance(500)
+    await settle()
+    expect([partitionOf(broker).logEndOffset, told]).toEqual([1, [image]])
   })
 })

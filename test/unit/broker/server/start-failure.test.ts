@@ -16,6 +16,7 @@ describe('a start that fails', () => {
     [new DiskError('make', '/data', 'EACCES'), '/data is not writable'],
     [new DiskError('make', '/data', 'ENOTDIR'), '/data is not a folder'],
     [new DiskError('write', '/data/x', 'ENOSPC'), 'is full'],
+    [new DiskError('open', '/data/x', 'EMFILE'), 'raise the limit'],
     [new DiskError('write', '/data/x', 'EIO'), 'could not write /data/x: EIO'],
     [new ConfigError('log.segment.bytes has "x"; expected an integer.'), 'log.segment.bytes'],
   ])('is told in one sentence: %s', (error, part) => {
