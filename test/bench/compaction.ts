@@ -13,6 +13,7 @@ import { nodeWorld } from '../../packages/broker/src/node/world.ts'
 import type { World } from '../../packages/broker/src/world.ts'
 import { plainLimits, plainSettings, TOPIC_ID } from '../support/log-harness.ts'
 import { loadOptions, loadToolsOf } from '../support/log-parts.ts'
+import type { NamedComparison } from './log-append.ts'
 
 const SEGMENT_BYTES = 32 * 1024 * 1024
 const RECORDS_PER_BATCH = 100
@@ -36,29 +37,38 @@ function noop(): void {
   return
 }
 
+/** How fast one case was cleaned, in MiB/s, and how long the loop was held meanwhile. */
+export interface CompactionFigure extends NamedComparison {
+  readonly loopP99Ms: number
+}
+
 /** Prints a line for each case. */
-export async function benchCompaction(options: { readonly segments: number }): Promise<void> {
+export async function benchCompaction(options: {
+  readonly segments: number
+}): Promise<CompactionFigure[]> {
   const world = nodeWorld({
     log: quiet,
     fail: reason => {
       throw reason
     },
   })
+  const figures: CompactionFigure[] = []
   for (const one of cases) {
     const root = await mkdtemp(`${tmpdir()}/varve-compaction-`)
     try {
-      await measure(world, root, { ...one, segments: options.segments })
+      figures.push(await measure(world, root, { ...one, segments: options.segments }))
     } finally {
       await rm(root, { recursive: true })
     }
   }
+  return figures
 }
 
 async function measure(
   world: World,
   root: string,
   what: Case & { readonly segments: number },
-): Promise<void> {
+): Promise<CompactionFigure> {
   const directory = `${root}/events-0`
   await world.disk.makeDirectory(directory)
   const sizeBytes = await fill(world, directory, what)
@@ -121,6 +131,10 @@ async function measure(
       `loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, max ${(delay.max / 1e6).toFixed(1)} ms`,
   )
   await log.abandon()
+  return {
+    ...{ name: `compaction, ${what.name}`, unit: 'MiB/s', ours: rate, raw, ratio: rate / raw },
+    loopP99Ms: delay.percentile(99) / 1e6,
+  }
 }
 
 /** Writes the log's segments, and one more that stays the active one. */

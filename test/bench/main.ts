@@ -16,6 +16,7 @@ import { benchMixed } from './mixed.ts'
 import { asPage, sectionsOf, writeInto, writePlots } from './page.ts'
 import { benchPartitions } from './partitions.ts'
 import { benchKafka, type PeerBench } from './peers/kafka.ts'
+import type { Output } from './peers/output.ts'
 import { benchPeers } from './peers/peers.ts'
 import { profileCase } from './profile.ts'
 import { asText, missed, type Report } from './report.ts'
@@ -28,6 +29,8 @@ import { startGenerator, startNullBroker } from './workers.ts'
 const PAGE = 'docs/performance.md'
 const QUICK_ROUNDS = 5
 const WHOLE_ROUNDS = 5
+/** Of some forty comparisons, each of four samples of half a second. */
+const LOG_ROUNDS = 7
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -70,7 +73,7 @@ const suites: Readonly<Record<string, () => Promise<boolean>>> = {
   },
   log: () => {
     const overloadSeconds = values.whole === true ? 600 : quick ? 10 : 30
-    return benchLog({ rounds: rounds(15), quick, overloadSeconds, only })
+    return benchLog({ rounds: rounds(LOG_ROUNDS), quick, overloadSeconds, only, output: output() })
   },
   partitions: () => {
     const partitions = Number(values.partitions ?? (quick ? 1_000 : 10_000))
@@ -99,10 +102,13 @@ function rounds(usual: number): number {
   return Number(values.rounds ?? (quick ? QUICK_ROUNDS : usual))
 }
 
+function output(): Output {
+  return { json, markdown: values.markdown, page: values.write === true ? PAGE : undefined }
+}
+
 function besidePeers(): PeerBench {
-  const { markdown, pinned = false, write } = values
-  const output = { json, markdown, page: write === true ? PAGE : undefined }
-  return { quick, only, pinned, output, rounds: Number(values.rounds ?? (quick ? 2 : 5)) }
+  const peerRounds = Number(values.rounds ?? (quick ? 2 : 5))
+  return { quick, only, pinned: values.pinned === true, output: output(), rounds: peerRounds }
 }
 
 async function reported(measure: () => Promise<Report>): Promise<boolean> {

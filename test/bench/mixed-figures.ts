@@ -24,14 +24,20 @@ export interface Ended {
   readonly minutes: number
   readonly errors: number
   readonly lost: number
+  /** In MB/s: what a program alone wrote and synced, and what the broker took before the halves. */
+  readonly rawRate: number
+  readonly taken: number
 }
 
-export function figuresOf(halves: readonly Half[], { minutes, errors, lost }: Ended): Figure[] {
+/** Figures of a run that is too short for its aims begin with `short`. */
+export function figuresOf(halves: readonly Half[], ended: Ended): Figure[] {
+  const { minutes, errors, lost, rawRate, taken } = ended
   const isLong = minutes >= AIMS_FROM_MINUTES
+  const load = isLong ? 'mixed load' : 'short mixed load'
   const figures = halves.flatMap(({ name, samples, loops }): Figure[] => {
     const of = (figure: (loop: LoopDelay) => number): number => median(loops.map(figure))
     const mebibytes = (bytes: number): number => bytes / 2 ** 20
-    const label = `mixed load ${name}`
+    const label = `${load} ${name}`
     return [
       {
         name: `${label}: slope of the resident memory`,
@@ -62,8 +68,10 @@ export function figuresOf(halves: readonly Half[], { minutes, errors, lost }: En
   })
   return [
     ...figures,
-    { name: 'mixed load: records lost', value: lost, unit: 'records', aim: 0 },
-    { name: 'mixed load: errors', value: errors, unit: 'errors', aim: 0 },
+    { name: `${load}: what the disk takes`, value: rawRate, unit: 'MB/s', aim: undefined },
+    { name: `${load}: what the broker takes`, value: taken, unit: 'MB/s', aim: undefined },
+    { name: `${load}: records lost`, value: lost, unit: 'records', aim: 0 },
+    { name: `${load}: errors`, value: errors, unit: 'errors', aim: 0 },
   ]
 }
 

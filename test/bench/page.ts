@@ -6,8 +6,11 @@ import { asMarkdown } from './table.ts'
 import { curveTable } from './whole-growth.ts'
 import { latencyTable } from './whole-latency.ts'
 
+/** What was measured for too short a time stands in no page. */
+const NOWHERE = 'nowhere'
 /** Which cases stand in which section; the first that fits takes them. */
 const SECTIONS: readonly [string, RegExp][] = [
+  [NOWHERE, /^short /],
   ['pinned', /, pinned/],
   ['fan-out', /^fan-out/],
   ['produce', /^produce /],
@@ -24,6 +27,7 @@ export function sectionsOf(report: Report): Sections {
   const { date = '', commit = '', machine, rounds } = report
   const told = `${machine}; commit ${commit}, ${date}; medians of ${rounds} rounds.`
   for (const [section] of SECTIONS) {
+    if (section === NOWHERE) continue
     const only = {
       ...report,
       rows: report.rows.filter(row => sectionOf(row.case) === section),

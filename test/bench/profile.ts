@@ -14,6 +14,7 @@ import { createTopic, deleteTopic } from './topics.ts'
 import { wholeCases } from './whole-cases.ts'
 import { writersLoad } from './whole-durable.ts'
 import { fanOutLoad } from './whole-fan-out.ts'
+import { growthLoad } from './whole-growth.ts'
 import { cpuMs, type Generator, loopCpuMs, startGenerator } from './workers.ts'
 
 const FOLDER = '.cache/profiles'
@@ -32,7 +33,11 @@ interface Profiled {
 const KAFKA_SCALE = { forMs: 1_500, logBytes: 384 * 2 ** 20, openMs: PROFILED_MS }
 const FAN_OUT = { batchBytes: 2 ** 20, seconds: PROFILED_MS / 1000 }
 const WRITERS = { writers: 64, requests: 40_000 }
+const GROWN = [100, 1_000, 10_000]
+const GROWN_REQUESTS = 80_000
 const BESIDE: readonly Profiled[] = [
+  ...GROWN.map(count => grown('partitions', count)),
+  ...GROWN.map(count => grown('connections', count)),
   {
     name: 'fan-out',
     partitions: 1,
@@ -44,6 +49,18 @@ const BESIDE: readonly Profiled[] = [
     load: (port, topic) => writersLoad(port, topic, WRITERS),
   },
 ]
+
+/** The first round of it opens files, which is not asked about. */
+function grown(grows: 'partitions' | 'connections', count: number): Profiled {
+  const requested = (requests: number) => (port: number, topic: string) =>
+    growthLoad(port, topic, { grows, count, requests })
+  return {
+    name: `growth, ${count} ${grows}`,
+    partitions: grows === 'partitions' ? count : 1,
+    load: requested(Math.max(GROWN_REQUESTS, count)),
+    fill: requested(2 * count),
+  }
+}
 
 /** What is profiled when `name` says `durable` too is the durable broker; otherwise the relaxed one. */
 export async function profileCase(name: string): Promise<void> {

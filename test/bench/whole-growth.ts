@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { startBrokerProcess } from '../support/processes.ts'
 import { accountedLoad, type Sample } from './accounting.ts'
+import type { Load } from './generator.ts'
 import { amount, type Curve, type CurvePoint, median } from './report.ts'
 import { benchSettings, ourSide, type Side, type Stage } from './stage.ts'
 import { asTable } from './table.ts'
@@ -9,6 +10,9 @@ import { residentMegabytes } from './workers.ts'
 
 const COUNTS = [1, 10, 100, 1_000, 10_000]
 const RECORD_BYTES = 100
+const WARM_TOPIC = 'growth-warm-up'
+const WARM_COUNT = 16
+const WARM_REQUESTS = 400_000
 /** Sockets, files and what else a process has open. */
 const OPEN_BESIDE = 200
 
@@ -18,22 +22,17 @@ export interface GrowthOptions {
   readonly isWanted: (name: string) => boolean
 }
 
-interface Growing {
-  readonly grows: 'partitions' | 'connections'
-  readonly connections: (count: number) => number
-  readonly inFlight: number
+const KINDS = {
+  partitions: { connections: () => 8, inFlight: 16 },
+  connections: { connections: (count: number) => count, inFlight: 1 },
 }
-
-const KINDS: readonly Growing[] = [
-  { grows: 'partitions', connections: () => 8, inFlight: 16 },
-  { grows: 'connections', connections: count => count, inFlight: 1 },
-]
+type Growing = keyof typeof KINDS
 
 /** A broker of its own for each kind, so that what ten thousand partitions leave behind does not meet the other cases. */
 export async function growth(stage: Stage, options: GrowthOptions): Promise<Curve[]> {
   const curves: Curve[] = []
-  for (const kind of KINDS) {
-    if (!options.isWanted(`growth, ${kind.grows}`)) continue
+  for (const grows of ['partitions', 'connections'] as const) {
+    if (!options.isWanted(`growth, ${grows}`)) continue
     const start = (flushMode: string) =>
       startBrokerProcess({
         from: 'dist',
@@ -47,20 +46,29 @@ export async function growth(stage: Stage, options: GrowthOptions): Promise<Curv
       ourSide({ name: 'varve relaxed', broker: relaxed, durability: '', generator }),
       ourSide({ name: 'varve durable', broker: durable, durability: '', generator }),
     ]
+    for (const side of sides) await warmedUp(side, stage)
     const points = new Map<Side, CurvePoint[]>(sides.map(side => [side, []]))
     for (const count of COUNTS.filter(isPossible)) {
       for (const side of sides)
-        points.get(side)?.push(await pointOf(side, stage, { kind, count, options }))
+        points.get(side)?.push(await pointOf(side, stage, { grows, count, options }))
     }
     const own = sides.map(side => ({
-      name: `growth, ${kind.grows}`,
-      ...{ side: side.name, grows: kind.grows, unit: 'requests' },
+      name: `growth, ${grows}`,
+      ...{ side: side.name, grows, unit: 'requests' },
       points: points.get(side) ?? [],
     }))
     console.log(`${asTable(curveTable(own))}\n`)
     curves.push(...own)
   }
   return curves
+}
+
+/** The first point is none of a program that is still being compiled. */
+async function warmedUp(side: Side, { generator }: Stage): Promise<void> {
+  await side.prepare(WARM_TOPIC, WARM_COUNT)
+  const growing = { grows: 'partitions', count: WARM_COUNT, requests: WARM_REQUESTS } as const
+  await generator.run(growthLoad(side.port, WARM_TOPIC, growing))
+  await side.clear(WARM_TOPIC)
 }
 
 function isPossible(count: number): boolean {
@@ -71,8 +79,23 @@ function isPossible(count: number): boolean {
   return false
 }
 
+export interface GrowthLoad {
+  readonly grows: Growing
+  readonly count: number
+  readonly requests: number
+}
+
+export function growthLoad(port: number, topic: string, growing: GrowthLoad): Load {
+  const { grows, count, requests } = growing
+  const { connections, inFlight } = KINDS[grows]
+  return {
+    ...{ type: 'produce', port, topic, requests, partitions: grows === 'partitions' ? count : 1 },
+    ...{ connections: connections(count), inFlight, recordBytes: RECORD_BYTES, batchBytes: 0 },
+  }
+}
+
 interface Point {
-  readonly kind: Growing
+  readonly grows: Growing
   readonly count: number
   readonly options: GrowthOptions
 }
@@ -80,19 +103,15 @@ interface Point {
 async function pointOf(
   side: Side,
   stage: Stage,
-  { kind, count, options }: Point,
+  { grows, count, options }: Point,
 ): Promise<CurvePoint> {
-  const { grows, inFlight } = kind
   const topic = `growth-${grows}-${count}`
   const partitions = grows === 'partitions' ? count : 1
-  const connections = kind.connections(count)
   await side.prepare(topic, partitions)
   const positions = Array.from({ length: partitions }, () => 0)
   const run = async (requests: number): Promise<Sample> => {
-    const sample = await accountedLoad(side.pid, stage.generator, {
-      ...{ type: 'produce', port: side.port, topic, requests, partitions },
-      ...{ connections, inFlight, recordBytes: RECORD_BYTES, batchBytes: 0 },
-    })
+    const load = growthLoad(side.port, topic, { grows, count, requests })
+    const sample = await accountedLoad(side.pid, stage.generator, load)
     for (const [partition, records] of (sample.positions ?? []).entries())
       positions[partition] = (positions[partition] ?? 0) + records
     return sample

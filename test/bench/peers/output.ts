@@ -1,4 +1,4 @@
-/** Where the figures beside other brokers go: the terminal, a JSON file, a Markdown file, and their places in docs/performance.md. */
+/** Where the figures beside others go: the terminal, a JSON file, a Markdown file, and their places in docs/performance.md. */
 import { writeFileSync } from 'node:fs'
 import { asPage, writeInto } from '../page.ts'
 import { asMarkdown, asTable } from '../table.ts'
@@ -18,7 +18,7 @@ export interface PeerTable {
 
 export interface Findings {
   /** Also the name of its place in the page. */
-  readonly suite: 'kafka' | 'peers'
+  readonly suite: 'kafka' | 'peers' | 'log'
   /** What a reader should know of the run. */
   readonly head: readonly string[]
   readonly tables: readonly PeerTable[]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { slope } from '../../bench/mixed-figures.ts'
+import { logTable } from '../../bench/log.ts'
+import { figuresOf, slope } from '../../bench/mixed-figures.ts'
 import { percentiles } from '../../bench/percentiles.ts'
 import { isMet, missed } from '../../bench/report.ts'
 
@@ -23,6 +24,27 @@ describe('slope', () => {
       megabytes: index < 25 ? index * 100 : 3_000 + index,
     }))
     expect(slope(samples)).toBeCloseTo(10)
+  })
+})
+
+describe('the figures of a mixed load', () => {
+  const ended = { errors: 0, lost: 0, rawRate: 900, taken: 400 }
+  const namesAfter = (minutes: number): string[] =>
+    figuresOf([], { ...ended, minutes }).map(({ name }) => name)
+
+  it('are named short where it was too short for its aims', () => {
+    expect(namesAfter(20).every(name => name.startsWith('mixed load'))).toBe(true)
+    expect(namesAfter(1).every(name => name.startsWith('short mixed load'))).toBe(true)
+  })
+})
+
+describe('the table of the log', () => {
+  const one = { name: 'a load', unit: 'MB/s', ours: 900, raw: 1_000, ratio: 0.9 }
+
+  it('asks for the ratio, and for the delay of the loop where it was measured', () => {
+    const delayed = [10, 60].map(loopP99Ms => ({ ...one, loopP99Ms }))
+    const { rows } = logTable([one, { ...one, ratio: 0.5 }, ...delayed])
+    expect(rows.slice(1).map(cells => cells.at(-1))).toEqual(['yes', 'NO', 'yes', 'NO'])
   })
 })
 

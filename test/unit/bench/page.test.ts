@@ -36,6 +36,12 @@ describe('the page of the bench', () => {
     expect(sections.get('fetch')).toContain('| cold fetch from the disk | 0.70 |  | >= 0.6 | yes |')
   })
 
+  it('has no place for what was measured for too short a time', () => {
+    const figure = { name: 'short mixed load: errors', value: 0, unit: 'errors', aim: 0 }
+    const sections = sectionsOf({ ...report, rows: [], ratios: [], figures: [figure] })
+    expect([...sections.keys()]).toEqual([])
+  })
+
   it('is changed between the marks of what was measured, and nowhere else', () => {
     const path = join(folder, 'page.md')
     writeFileSync(path, 'a\n<!-- bench:produce -->\nold\n<!-- /bench:produce -->\nb\n')
