@@ -54,7 +54,7 @@ export async function adminBroker(...overrides: string[]): Promise<AdminBroker> 
     clusterId: store.image.clusterId,
     dataDirectory: DATA_FOLDER,
     metadata: store,
-    partitions: { get: () => undefined, getOpened: () => undefined },
+    partitions: { get: () => undefined, getOpened: () => undefined, openAsked: () => undefined },
     endpoints: { all: () => [endpoint], of: (id: number) => (id === 1 ? endpoint : undefined) },
   } as unknown as BrokerParts
   let isForbidden = (_permission: string): boolean => false

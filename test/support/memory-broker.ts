@@ -122,6 +122,7 @@ export async function memoryBroker(options: MemoryBrokerOptions) {
     partitions: {
       get: (topic: string, index: number) => partitions.get(`${topic}-${index}`),
       getOpened: (topic: string, index: number) => partitions.get(`${topic}-${index}`),
+      openAsked: () => undefined,
     },
     fetchSessions: new FetchSessions(
       world,

@@ -11,6 +11,7 @@ import type { AddedBytes } from '../replication/partition.ts'
 import { FetchAnswer } from './fetch-answer.ts'
 import { FetchAssessment, type FetchTerms } from './fetch-assessment.ts'
 import { CLUSTER_RESOURCE, handler, LATER, type RequestContext } from './handler.ts'
+import { openAsked } from './open-asked.ts'
 
 /** Versions from here on address topics by id (KIP-516). */
 const TOPIC_IDS_SINCE = 13
@@ -35,18 +36,17 @@ export const fetch = handler(Fetch, ['Read Topic', 'ClusterAction Cluster'], (re
     })),
   })
   const terms = termsOf(request, context, addressing)
+  const opening = openAsked(context.broker, addressing, positions)
   switch (decision.type) {
     case 'refused':
       return refused(decision.error)
     case 'sessionless':
-      return begin(new SessionlessFetch(positions, terms, context), request, context)
+      return begin(new SessionlessFetch(positions, terms, context), request, { context, opening })
     case 'full':
     case 'incremental':
-      return begin(
-        new SessionFetch(decision.session, decision.type, { terms, context }),
-        request,
-        context,
-      )
+      return begin(new SessionFetch(decision.session, decision.type, { terms, context }), request, {
+        ...{ context, opening },
+      })
   }
 })
 
@@ -114,6 +114,28 @@ interface PendingFetch {
 }
 
 function begin(
+  pending: PendingFetch,
+  request: FetchRequest,
+  { context, opening }: { readonly context: RequestContext; readonly opening: Opening },
+): ResponseInput<typeof Fetch> | Promise<ResponseInput<typeof Fetch>> | typeof LATER {
+  if (opening === undefined) return beginNow(pending, request, context)
+  let { maxWaitMs } = request
+  // Who stands behind it by then will not wait for more than the logs.
+  context.onSuperseded(() => {
+    maxWaitMs = 0
+  })
+  opening
+    .then(() => beginNow(pending, { ...request, maxWaitMs }, context))
+    .then(response => {
+      if (response !== LATER) context.answer(response)
+    })
+    .catch(error => context.fail(error))
+  return LATER
+}
+
+type Opening = Promise<void> | undefined
+
+function beginNow(
   pending: PendingFetch,
   request: FetchRequest,
   context: RequestContext,

@@ -9,6 +9,7 @@ import type { TopicImage } from '../metadata/image.ts'
 import type { Partition } from '../replication/partition.ts'
 import { DiskError } from '../world.ts'
 import { handler, type RequestContext } from './handler.ts'
+import { type AskedPartition, openAsked } from './open-asked.ts'
 import { leaderEpochError, ledPartition, topicOf, unknownTopic } from './topic-address.ts'
 
 /** The timestamps that are no times, and the first version that knows each. */
@@ -31,6 +32,7 @@ const CONSUMER = -1
 
 /** Where the records of a time begin, or a log begins or ends. */
 export const listOffsets = handler(ListOffsets, ['Describe Topic'], async (request, context) => {
+  await openAsked(context.broker, 'names', partitionsOf(request))
   const duplicates = duplicatesOf(request)
   const topics = await Promise.all(
     request.topics.map(async ({ name, partitions }) => ({
@@ -63,6 +65,11 @@ interface Found {
 }
 
 const NOT_FOUND: Found = { offset: -1, timestamp: -1, leaderEpoch: -1 }
+
+function* partitionsOf({ topics }: ListOffsetsRequest): Generator<AskedPartition, void, void> {
+  for (const { name: topic, partitions } of topics)
+    for (const { partitionIndex: partition } of partitions) yield { topic, partition }
+}
 
 function duplicatesOf(request: ListOffsetsRequest): ReadonlySet<string> {
   const seen = new Set<string>()

@@ -18,6 +18,9 @@ import { PartitionDirectory, type PartitionDirectoryOptions } from './partition-
 import { tendFolders } from './partition-folders.ts'
 import { UnopenedLogs } from './unopened-logs.ts'
 
+/** How long the loading of logs goes on without a break: signals are to be heard, and nobody is served yet. */
+const BREATH_MS = 50
+
 /**
  * Loads the partitions of the image and then starts the flusher. A partition that cannot be loaded is there and offline, for good or until the reason
  * has passed; a folder that the
@@ -95,7 +98,7 @@ async function loadAll(
 ): Promise<Map<string, LogState | DiskError>> {
   const loaded = new Map<string, LogState | DiskError>()
   let unrestored: DiskError | undefined
-  const breath = new Breath(tools.world.clock)
+  const breath = new Breath(tools.world.clock, BREATH_MS)
   await inParallel(assignments, async assignment => {
     await breath.draw()
     const { identity } = assignment

@@ -16,10 +16,10 @@ import { partitionFolderName } from '../log/segment-files.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
 import { DiskError, type World } from '../world.ts'
 import { type Assignment, assignmentsOf, partitionKey } from './assignment.ts'
-import { Breath } from './breath.ts'
 import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { inParallel } from './in-parallel.ts'
+import { LazyOpening } from './lazy-opening.ts'
 import {
   type KnownLogs,
   loadKnownLog,
@@ -27,7 +27,6 @@ import {
   missingFolderOf,
   noteUnloaded,
 } from './load-known-log.ts'
-import { LogOpener } from './log-opener.ts'
 import { OfflineRetries } from './offline-retries.ts'
 import { Partition } from './partition.ts'
 import { doomedPath, finishDeletions } from './partition-folders.ts'
@@ -62,7 +61,7 @@ export class PartitionDirectory {
   readonly #checkpoints: Checkpoints
   readonly #known: KnownLogs
   readonly #unopened: UnopenedLogs
-  readonly #opener: LogOpener
+  readonly #opening: LazyOpening
   readonly #housekeeping: Housekeeping
   /** Those that are open, or offline. */
   readonly #partitions = new PartitionIndex()
@@ -101,8 +100,7 @@ export class PartitionDirectory {
     )
     const { clock, fail } = options.world
     this.#retries = new OfflineRetries(clock, fail)
-    this.#opener = new LogOpener(clock, () => this.#openNext())
-    if (unopened.count > 0) this.#opener.start()
+    this.#opening = new LazyOpening({ clock, unopened, open: closed => this.#open(closed) })
   }
 
   /**
@@ -110,7 +108,10 @@ export class PartitionDirectory {
    * recovered first is offline until that is done, and then another object.
    */
   get(topicId: string, partition: number): Partition | undefined {
-    return this.getOpened(topicId, partition) ?? this.#openNow(topicId, partition)
+    const opened = this.getOpened(topicId, partition)
+    if (opened !== undefined) return opened
+    this.#opening.openNow(topicId, partition)
+    return this.getOpened(topicId, partition)
   }
 
   /** The same if its log is open, or known not to be one that can be: for who would ask for all partitions without need of their logs. */
@@ -140,31 +141,29 @@ export class PartitionDirectory {
     return this.#partitions.size + this.#unopened.count
   }
 
+  /** Opens those logs of all asked for that are closed, with breaks for others; undefined when none is: most often. */
+  openAsked(
+    asked: Iterable<{ readonly topicId: string; readonly partition: number }>,
+  ): Promise<void> | undefined {
+    return this.#opening.openAsked(asked)
+  }
+
   /** Opens the logs that are not open yet, with breaks for others. Resolves when all that has to be done for them is done, too. */
   async openAll(): Promise<void> {
-    const breath = new Breath(this.#options.world.clock)
-    while (this.#openNext() === 'more') await breath.draw()
+    await this.#opening.openAll()
     await this.#lastChange
   }
 
-  #openNext(): 'more' | 'all open' {
-    const [next] = this.#isClosed ? [] : this.#unopened.all()
-    if (next === undefined) return 'all open'
-    this.get(next.identity.topicId, next.identity.partition)
-    return 'more'
-  }
-
-  #openNow(topicId: string, partition: number): Partition | undefined {
-    const assignment = this.#isClosed ? undefined : this.#unopened.take(topicId, partition)
-    if (assignment === undefined) return undefined
+  #open(closed: Assignment): void {
     const { world } = this.#options
-    const options = loadOptionsOf(assignment, this.#known)
-    const { identity } = assignment
-    const state = openWholeLog(identity, options, this.#tools)
-    if (state !== undefined) return this.#add(assignment, state)
-    const offline = this.#add(assignment, new DiskError('open', identity.directory, 'EAGAIN'))
-    this.#whileOffline(assignment, offline, now => this.#recover(now)).catch(world.fail)
-    return offline
+    const { identity } = closed
+    const state = openWholeLog(identity, loadOptionsOf(closed, this.#known), this.#tools)
+    if (state !== undefined) {
+      this.#add(closed, state)
+      return
+    }
+    const offline = this.#add(closed, new DiskError('open', identity.directory, 'EAGAIN'))
+    this.#whileOffline(closed, offline, now => this.#recover(now)).catch(world.fail)
   }
 
   /**
@@ -295,7 +294,7 @@ export class PartitionDirectory {
   /** Nothing new is begun, and what was is done. */
   async #comeToRest(): Promise<void> {
     this.#isClosed = true
-    this.#opener.close()
+    this.#opening.close()
     this.#retries.close()
     await this.#lastChange
     await this.#housekeeping.close()

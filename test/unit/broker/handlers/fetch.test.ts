@@ -123,6 +123,21 @@ describe('Fetch', () => {
     expect(broker.clock.waitingCount).toBeLessThan(2)
   })
 
+  it('waits for logs that nobody has asked for since the start, and then for records', async () => {
+    const broker = await memoryBroker({ topics: { orders: 1 } })
+    const opening = Promise.resolve()
+    Object.assign(broker.broker.partitions, { openAsked: () => opening })
+    const waiting = broker.ask(fetch, 12, request([{}], { maxWaitMs: 500 }))
+    await opening
+    await opening
+    expect(waiting.answer).toBeUndefined()
+    const batchBytes = write(broker, 1)
+    expect(sizesOf(waiting.answer)).toEqual([batchBytes])
+    const behind = broker.ask(fetch, 12, request([{ fetchOffset: 1 }], { maxWaitMs: 500 }))
+    behind.supersede()
+    expect(sizesOf(await behind.answered)).toEqual([0])
+  })
+
   it('answers at once when a partition has an error, and the others with it', async () => {
     const broker = await memoryBroker({ topics: { orders: 1 } })
     write(broker, 1)

@@ -1,7 +1,13 @@
 import type { ListOffsets, ResponseInput } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { listOffsets } from '../../../../packages/broker/src/handlers/list-offsets.ts'
-import { batchOf, type MemoryBroker, memoryBroker, NOW } from '../../../support/memory-broker.ts'
+import {
+  batchOf,
+  type MemoryBroker,
+  memoryBroker,
+  NOW,
+  topicIdOf,
+} from '../../../support/memory-broker.ts'
 
 const request = (
   timestamp: number,
@@ -38,6 +44,24 @@ async function withRecords(): Promise<MemoryBroker> {
 }
 
 describe('ListOffsets', () => {
+  it('looks at logs once they are open that nobody has asked for since the start', async () => {
+    const { ask, broker } = await withRecords()
+    const asked: unknown[] = []
+    let open = (): void => undefined
+    const opening = new Promise<void>(resolve => (open = resolve))
+    const openAsked = (identities: Iterable<unknown>) => {
+      asked.push(...identities)
+      return opening
+    }
+    Object.assign(broker.partitions, { openAsked })
+    const { answered } = ask(listOffsets, 11, request(-1))
+    const isAnswered = Promise.race([answered.then(() => true), Promise.resolve(false)])
+    expect(await isAnswered).toBe(false)
+    open()
+    expect(only(await answered)).toMatchObject({ errorCode: 0, offset: 5 })
+    expect(asked).toEqual([{ topicId: topicIdOf(0), partition: 0 }])
+  })
+
   it('finds beginning, end, a time and the newest time', async () => {
     const { ask } = await withRecords()
     const find = async (timestamp: number) =>
