@@ -77,10 +77,17 @@ export function pin(pid: number, cores: string): void {
 
 /** Bytes that a process read by calls, sockets as well, and bytes that had to come from the disk for it. */
 export function readBytes(pid: number): { readonly byCalls: number; readonly fromDisk: number } {
+  return { byCalls: ioField(pid, 'rchar'), fromDisk: ioField(pid, 'read_bytes') }
+}
+
+/** How often a process called the kernel to read or write, sockets as well. */
+export function ioCalls(pid: number): { readonly readCalls: number; readonly writeCalls: number } {
+  return { readCalls: ioField(pid, 'syscr'), writeCalls: ioField(pid, 'syscw') }
+}
+
+function ioField(pid: number, name: string): number {
   const text = readFileSync(`/proc/${pid}/io`, 'utf8')
-  const field = (name: string): number =>
-    Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1])
-  return { byCalls: field('rchar'), fromDisk: field('read_bytes') }
+  return Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1])
 }
 
 /** Everything of the file system that holds the folder is on the disk when this returns. */

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrokerProcess, startBrokerProcess } from '../support/processes.ts'
+import { ioCalls } from './accounting.ts'
 import type { Load } from './generator.ts'
 import { kafkaCases } from './peers/kafka-cases.ts'
 import { benchSettings } from './stage.ts'
@@ -33,7 +34,7 @@ interface Profiled {
 const KAFKA_SCALE = { forMs: 1_500, logBytes: 384 * 2 ** 20, openMs: PROFILED_MS }
 const FAN_OUT = { batchBytes: 2 ** 20, seconds: PROFILED_MS / 1000 }
 const WRITERS = { writers: 64, requests: 40_000 }
-const GROWN = [100, 1_000, 10_000]
+const GROWN = [1, 10, 100, 1_000, 10_000]
 const GROWN_REQUESTS = 80_000
 const BESIDE: readonly Profiled[] = [
   ...GROWN.map(count => grown('partitions', count)),
@@ -101,18 +102,22 @@ export async function profileCase(name: string): Promise<void> {
   renameSync(join(folder, file), kept)
   console.log(`${one.name}, ${isDurable ? 'durable' : 'relaxed'}: ${kept}\n`)
   const profile = JSON.parse(readFileSync(kept, 'utf8')) as CpuProfile
-  console.log(`${toldOf(ran)}\n\n${asTable(selfTimes(profile, ran.beganUs))}`)
+  console.log(`${toldOf(ran)}\n\n${asTable(selfTimes(profile, ran))}`)
 }
 
 /** What the loads took, setting up not among it. */
 interface Ran {
-  /** In microseconds of the machine's own clock: starting is not what is asked about. */
+  /** In microseconds of the machine's own clock: starting and stopping are not what is asked about. */
   readonly beganUs: number
+  readonly endedUs: number
   readonly elapsedMs: number
   readonly requests: number
   readonly generatorMs: number
   readonly loopMs: number
   readonly processMs: number
+  /** Of files and sockets. */
+  readonly readCalls: number
+  readonly writeCalls: number
 }
 
 function toldOf({ elapsedMs, requests, ...ran }: Ran): string {
@@ -121,7 +126,8 @@ function toldOf({ elapsedMs, requests, ...ran }: Ran): string {
   const share = (ms: number): string => `${Math.round((ms * 100) / elapsedMs)} %`
   return (
     `${perSecond} requests/s, ${perRequest} us of processor each. Of a core: the broker's loop ${share(ran.loopMs)}, ` +
-    `its other threads (the disk, V8) ${share(ran.processMs - ran.loopMs)}, the generator ${share(ran.generatorMs)}.`
+    `its other threads (the disk, V8) ${share(ran.processMs - ran.loopMs)}, the generator ${share(ran.generatorMs)}. ` +
+    `For a request: ${(ran.readCalls / requests).toFixed(3)} calls that read files or sockets, ${(ran.writeCalls / requests).toFixed(3)} that write.`
   )
 }
 
@@ -133,23 +139,35 @@ async function loaded(
   const isKept = one.fill !== undefined || one.keepsTopic === true
   if (isKept) await createTopic(port, 'kept', one.partitions)
   if (one.fill !== undefined) await generator.run(one.fill(port, 'kept'))
-  const beganUs = Number(process.hrtime.bigint() / 1000n)
-  const sum = { elapsedMs: 0, requests: 0, generatorMs: 0, loopMs: 0, processMs: 0 }
+  const beganUs = nowUs()
+  const sum = { elapsedMs: 0, requests: 0, generatorMs: 0 }
+  const broker = { loopMs: 0, processMs: 0, readCalls: 0, writeCalls: 0 }
   const until = performance.now() + PROFILED_MS
   for (let run = 0; performance.now() < until; run += 1) {
     const topic = isKept ? 'kept' : `profiled-${run}`
     if (!isKept) await createTopic(port, topic, one.partitions)
-    sum.loopMs -= loopCpuMs(pid)
-    sum.processMs -= cpuMs(pid)
-    const measured = await generator.run(one.load(port, topic))
-    sum.loopMs += loopCpuMs(pid)
-    sum.processMs += cpuMs(pid)
+    let before = spentBy(pid)
+    const measured = await generator.run(one.load(port, topic), () => {
+      before = spentBy(pid)
+    })
+    const after = spentBy(pid)
+    for (const field of Object.keys(broker) as (keyof typeof broker)[])
+      broker[field] += after[field] - before[field]
     sum.elapsedMs += measured.elapsedMs
     sum.requests += measured.requests
     sum.generatorMs += measured.generatorCpuMs
     if (!isKept) await deleteTopic(port, topic)
   }
-  return { beganUs, ...sum }
+  return { beganUs, endedUs: nowUs(), ...sum, ...broker }
+}
+
+function nowUs(): number {
+  return Number(process.hrtime.bigint() / 1000n)
+}
+
+function spentBy(pid: number): Pick<Ran, 'loopMs' | 'processMs' | 'readCalls' | 'writeCalls'> {
+  const { readCalls, writeCalls } = ioCalls(pid)
+  return { loopMs: loopCpuMs(pid), processMs: cpuMs(pid), readCalls, writeCalls }
 }
 
 interface CpuProfile {
@@ -168,7 +186,7 @@ interface CpuProfile {
 }
 
 /** By function: its own time, and its share of all that was not idle. */
-function selfTimes(profile: CpuProfile, fromUs: number): string[][] {
+function selfTimes(profile: CpuProfile, { beganUs, endedUs }: Ran): string[][] {
   const { nodes, samples, timeDeltas, startTime } = profile
   const names = new Map(
     nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
@@ -182,7 +200,7 @@ function selfTimes(profile: CpuProfile, fromUs: number): string[][] {
   for (const [index, id] of samples.entries()) {
     const delta = timeDeltas[index] ?? 0
     at += delta
-    if (at < fromUs) continue
+    if (at < beganUs || at > endedUs) continue
     const name = names.get(id) ?? '?'
     times.set(name, (times.get(name) ?? 0) + delta)
   }
