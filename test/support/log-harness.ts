@@ -59,6 +59,7 @@ export const plainLimits: LogLimits = {
   producerIdExpirationCheckIntervalMs: 600_000,
   producerIdsMax: 1000,
   checkpointIntervalMs: 60_000,
+  recoveryMarkBytes: 64 * 1024 * 1024,
   compaction: {
     isEnabled: true,
     backoffMs: 15_000,

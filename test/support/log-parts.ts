@@ -4,6 +4,7 @@ import type { LoadOptions } from '../../packages/broker/src/log/load-options.ts'
 import type { LogIdentity } from '../../packages/broker/src/log/log-state.ts'
 import type { LoadTools } from '../../packages/broker/src/log/log-tools.ts'
 import { ProducerQuota } from '../../packages/broker/src/log/producer-quota.ts'
+import type { ProducerEntry } from '../../packages/broker/src/log/producer-state.ts'
 import { ReadBuffers } from '../../packages/broker/src/log/read-buffers.ts'
 import { Segment, type SegmentBatch } from '../../packages/broker/src/log/segment.ts'
 import { TailCache } from '../../packages/broker/src/log/tail-cache.ts'
@@ -58,6 +59,13 @@ export const loadOptions = (more: Partial<LoadOptions> = {}): LoadOptions => ({
   missingFolder: 'make',
   ...more,
 })
+
+/** A producer that has one batch in a log. */
+export const producerEntry: ProducerEntry = {
+  ...{ producerId: 7, producerEpoch: 1, sequencesKnown: 1, lastTimestamp: 5 },
+  ...{ coordinatorEpoch: -1, transactionFirstOffset: -1, sweep: 0 },
+  batches: [{ firstSequence: 4, lastSequence: 4, baseOffset: 9, lastOffset: 9, timestamp: 5 }],
+}
 
 export interface StoredBatch extends BuildOptions {
   readonly values: readonly (string | null)[]

@@ -172,6 +172,7 @@ function toolsOf(world: World): LogTools {
     producerIdsMax: 1000,
     journalInlineBytesMax: 65_536,
     checkpointIntervalMs: 60_000,
+    recoveryMarkBytes: 64 * 1024 * 1024,
     compaction: plainLimits.compaction,
   }
   const flusher = new Flusher({

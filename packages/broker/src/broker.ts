@@ -366,6 +366,9 @@ function registeredEndPoint({ name, host, port, advertised }: ListenerSetting): 
   }
 }
 
+/** A tenth of a second to scan, and the indexes of all the segment to write each time. */
+const RECOVERY_MARK_BYTES = 64 * 1024 * 1024
+
 function logLimits(settings: BrokerSettings): LogLimits {
   return {
     tailCacheBytes: settings.int('log.tail.cache.bytes'),
@@ -377,6 +380,7 @@ function logLimits(settings: BrokerSettings): LogLimits {
     producerIdExpirationCheckIntervalMs: settings.int('producer.id.expiration.check.interval.ms'),
     producerIdsMax: settings.int('producer.ids.max'),
     journalInlineBytesMax: settings.int('journal.inline.batch.max.bytes'),
+    recoveryMarkBytes: RECOVERY_MARK_BYTES,
     checkpointIntervalMs: settings.int('log.flush.offset.checkpoint.interval.ms'),
     // Read anew for each cleaning: these may be changed at run time.
     get compaction() {

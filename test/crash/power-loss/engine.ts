@@ -66,6 +66,7 @@ export class Engine {
         tailCacheBytes: settings.tailCacheBytes,
         journalInlineBytesMax: settings.inlineBytesMax,
         checkpointIntervalMs: settings.checkpointIntervalMs,
+        recoveryMarkBytes: settings.recoveryMarkBytes,
         compaction: { ...plainLimits.compaction, readBytes: 1_024 },
       },
       journalLimits: {

@@ -1,5 +1,5 @@
 /** Runs that once failed, made shorter: each is a bug that was found by a seed. */
-import type { PlanSettings, PowerPlan, PowerStep } from './plan.ts'
+import { NO_MARKS, type PlanSettings, type PowerPlan, type PowerStep } from './plan.ts'
 
 const settings: PlanSettings = {
   segmentBytes: 600,
@@ -15,6 +15,7 @@ const settings: PlanSettings = {
   fileDeleteDelayMs: 60_000,
   checkpointIntervalMs: 60_000,
   tailCacheBytes: 4_000,
+  recoveryMarkBytes: NO_MARKS,
   syncs: 'held',
 }
 

@@ -69,6 +69,7 @@ export interface PlanSettings {
   readonly fileDeleteDelayMs: number
   readonly checkpointIntervalMs: number
   readonly tailCacheBytes: number
+  readonly recoveryMarkBytes: number
   /** `held`: a sync ends when a step says so. */
   readonly syncs: 'at once' | 'held'
   /** The thread pool writes all of the segments, and a write ends when a step says so. At once without. */
@@ -98,6 +99,9 @@ export interface PowerPlan {
 /** The crash comes after this many steps. */
 export const STEPS_BEFORE_CRASH = 30
 
+/** More than any segment of a run holds. */
+export const NO_MARKS = 64 * 1024 * 1024
+
 const codings: readonly CompressionType[] = [
   ...Array<CompressionType>(12).fill('none'),
   ...(['gzip', 'snappy', 'lz4', 'zstd'] as const),
@@ -112,14 +116,15 @@ export function planOf(seed: number): PowerPlan {
   const crash = crashOf(random)
   // Drawn last: the seeds that are known go on to mean what they meant.
   const writes = random.below(3) === 0 ? ({ writes: 'in the pool' } as const) : {}
-  return { settings: { ...settings, ...writes }, steps, crash }
+  const recoveryMarkBytes = pick(random, [150, 500, NO_MARKS])
+  return { settings: { ...settings, ...writes, recoveryMarkBytes }, steps, crash }
 }
 
 function pick<Value>(random: Random, values: readonly Value[]): Value {
   return values[random.below(values.length)] as Value
 }
 
-function settingsOf(random: Random): PlanSettings {
+function settingsOf(random: Random): Omit<PlanSettings, 'recoveryMarkBytes'> {
   return {
     segmentBytes: pick(random, [600, 1_200, 3_000]),
     indexIntervalBytes: pick(random, [1, 150, 4_096]),

@@ -21,6 +21,7 @@ const settings: PlanSettings = {
   fileDeleteDelayMs: 1_000,
   checkpointIntervalMs: 5_000,
   tailCacheBytes: 1,
+  recoveryMarkBytes: 300,
   syncs: 'at once',
 }
 

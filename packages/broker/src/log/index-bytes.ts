@@ -66,8 +66,18 @@ export class IndexBytes {
     this.#writtenCount = Math.min(this.#count, sizeBytes / this.#entryBytes)
   }
 
+  /** Nothing of it is known to be in the file. */
+  markUnwritten(): void {
+    this.#writtenCount = 0
+  }
+
   get sizeBytes(): number {
     return this.#count * this.#entryBytes
+  }
+
+  /** All entries, as they lie in memory: valid until the next change. */
+  get content(): Buffer {
+    return this.#bytes.subarray(0, this.sizeBytes)
   }
 
   /** The number of leading entries for which `isAtOrBelow` holds; it must hold for a prefix. */

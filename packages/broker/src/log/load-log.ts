@@ -19,6 +19,7 @@ import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { ProducerState } from './producer-state.ts'
 import { recoverSegments } from './recovery.ts'
+import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
 import { Segment } from './segment.ts'
@@ -114,7 +115,7 @@ async function loadSegments(
   if (clean !== undefined && clean >= options.recoveryPoint) {
     return finish(identity, { segments, leaderEpochs, logEndOffset: clean, folder, options }, tools)
   }
-  const { logEndOffset, producers } = await recoverSegments(
+  const { logEndOffset, producers, mark } = await recoverSegments(
     identity,
     { segments, leaderEpochs, folder, options },
     tools,
@@ -125,11 +126,14 @@ async function loadSegments(
     const { logStartOffset } = options
     return startOver(identity, { logStartOffset, leaderEpochs }, tools)
   }
-  await removeBelow(identity, folder, segments, tools)
+  const useless = mark === undefined ? marksIn(folder) : []
+  await removeUseless(
+    identity,
+    [...namesBelow(folder, segments.first.baseOffset), ...useless],
+    tools,
+  )
   return {
-    segments,
-    leaderEpochs,
-    producers,
+    ...{ segments, leaderEpochs, producers, mark },
     logEndOffset,
     logStartOffset: Math.max(options.logStartOffset, segments.first.baseOffset),
     lastStop: 'unclean',
@@ -145,7 +149,8 @@ interface Opened extends Found {
 async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
   const { segments, leaderEpochs, logEndOffset, folder, options } = opened
   const producers = await loadProducersBefore(logEndOffset, { identity, segments, folder }, tools)
-  await removeBelow(identity, folder, segments, tools)
+  const useless = [...namesBelow(folder, segments.first.baseOffset), ...marksIn(folder)]
+  await removeUseless(identity, useless, tools)
   const logStartOffset = Math.min(
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
@@ -186,22 +191,23 @@ async function removeEmpty(
     await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, 'log')}`)
 }
 
-/** What an interrupted retention has left beside segments that are gone. A file that stays costs space until the next start, no more. */
-async function removeBelow(
+/** A recovery mark is of use to a start after a crash, and only where it can be trusted. */
+function marksIn(folder: LogFolder | undefined): readonly string[] {
+  return folder?.others.filter(name => name === RECOVERY_MARK_FILE) ?? []
+}
+
+/** Such as what an interrupted retention has left beside segments that are gone. A file that stays costs space until the next start, no more. */
+async function removeUseless(
   { directory }: LogIdentity,
-  folder: LogFolder | undefined,
-  segments: SegmentList,
-  tools: LoadTools,
+  names: readonly string[],
+  { world }: LoadTools,
 ): Promise<void> {
-  if (folder === undefined) return
-  const { disk, log } = tools.world
   try {
-    for (const name of namesBelow(folder, segments.first.baseOffset))
-      await disk.remove(`${directory}/${name}`)
+    for (const name of names) await world.disk.remove(`${directory}/${name}`)
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
     const { path, code } = error
-    log.warn('A file of a deleted segment could not be removed.', { path, code })
+    world.log.warn('A file that is of no use any more could not be removed.', { path, code })
   }
 }
 

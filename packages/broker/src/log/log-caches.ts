@@ -3,6 +3,7 @@ import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogTools } from './log-tools.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import type { ProducerEntry } from './producer-state.ts'
+import { type MarkPlace, RecoveryMarks, type TakenMark } from './recovery-marks.ts'
 import type { SegmentList } from './segment-list.ts'
 import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 
@@ -25,6 +26,7 @@ export class LogCaches {
   /** The revision that the file has: 0 is what was loaded. */
   #epochsWritten = 0
   #writtenTo: number
+  readonly #marks: RecoveryMarks
   /** The end of the log at the last clean stop, as long as nothing has changed since. */
   #wholeAt: number | undefined
 
@@ -35,6 +37,7 @@ export class LogCaches {
       readonly leaderEpochs: LeaderEpochs
       readonly logEndOffset: number
       readonly lastStop: 'clean' | 'unclean'
+      readonly mark?: MarkPlace | undefined
     },
     tools: LogTools,
   ) {
@@ -42,6 +45,7 @@ export class LogCaches {
     this.#segments = state.segments
     this.#leaderEpochs = state.leaderEpochs
     this.#tools = tools
+    this.#marks = new RecoveryMarks(directory, state.mark, tools)
     this.#indexesWrittenTo = state.segments.active.baseOffset
     this.#writtenTo = state.logEndOffset
     this.#wholeAt = state.lastStop === 'clean' ? state.logEndOffset : undefined
@@ -82,13 +86,22 @@ export class LogCaches {
     this.#snapshots = this.#snapshots.filter(snapshot => snapshot.offset <= offset)
   }
 
-  /** Writes what belongs to the log below `offset`, whose segments are synced, but for the active segment's indexes. */
-  async write(offset: number): Promise<void> {
+  /** The recovery mark of this moment, in which the log ends at `offset`, when one is due: for the `write` of the sync that begins now. */
+  markAt(offset: number, producers: () => readonly ProducerEntry[]): TakenMark | undefined {
+    return this.#marks.take(this.#segments.active, offset, producers)
+  }
+
+  /**
+   * Writes what belongs to the log below `offset`, whose segments are synced, but for the active segment's indexes; then the mark of that moment, which
+   * is true only when all else is there.
+   */
+  async write(offset: number, mark: TakenMark | undefined): Promise<void> {
     try {
       await this.#writeIndexes()
       await this.writeSnapshots()
       await this.#writeLeaderEpochs()
       this.#writtenTo = Math.max(this.#writtenTo, offset)
+      if (mark !== undefined) await this.#marks.write(mark)
     } catch (error) {
       if (!(error instanceof DiskError) || !error.isFullDisk) throw error
       this.#tools.world.log.warn('The disk has no room for index and snapshot files.', {
@@ -103,6 +116,7 @@ export class LogCaches {
     await this.#segments.active.writeIndexes()
     await this.writeSnapshots()
     await this.#writeLeaderEpochs()
+    await this.#marks.remove()
     await this.#tools.world.disk.syncDirectory(this.#directory)
     this.#writtenTo = offset
   }

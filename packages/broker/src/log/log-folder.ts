@@ -71,7 +71,9 @@ export async function readLogFolder(
  * The names of what was left of segments before the first one, whose removal was interrupted. Where no producer snapshot lies at `firstOffset`,
  * an older one is the only word on what was before, and stays.
  */
-export function namesBelow({ files }: LogFolder, firstOffset: number): readonly string[] {
+export function namesBelow(folder: LogFolder | undefined, firstOffset: number): readonly string[] {
+  if (folder === undefined) return []
+  const { files } = folder
   const hasSnapshot = files.get('snapshot')?.some(({ offset }) => offset === firstOffset) ?? false
   const kinds = hasSnapshot ? [...INDEXES, ...SNAPSHOTS] : INDEXES
   return kinds.flatMap(kind =>

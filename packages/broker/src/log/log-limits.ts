@@ -16,6 +16,8 @@ export interface LogLimits {
   readonly journalInlineBytesMax: number
   /** `log.flush.offset.checkpoint.interval.ms`: how often recovery points and high watermarks are written down. */
   readonly checkpointIntervalMs: number
+  /** After so many bytes of a segment that is written to its log gets a recovery mark: a start after a crash scans about as many, not all. */
+  readonly recoveryMarkBytes: number
   readonly compaction: CompactionLimits
   /** Left out: logs are not read again. */
   readonly scrubbing?: ScrubLimits

@@ -1,5 +1,6 @@
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { ProducerState } from './producer-state.ts'
+import type { MarkPlace } from './recovery-marks.ts'
 import type { SegmentList } from './segment-list.ts'
 
 /** Which log it is, and where. */
@@ -20,6 +21,8 @@ export interface LogState {
   readonly logEndOffset: number
   /** `clean`: the files beside the segments say all that they would be made to say at a stop now. */
   readonly lastStop: 'clean' | 'unclean'
+  /** The recovery mark that lies in the folder; any other file of that name was removed, or goes when a new one is written. */
+  readonly mark?: MarkPlace | undefined
   /** False for a log that nothing was ever appended to, and whose folder waits for that. */
   readonly hasFolder: boolean
 }

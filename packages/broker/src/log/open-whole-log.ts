@@ -16,6 +16,7 @@ import type { LoadTools } from './log-tools.ts'
 import { partitionMetadataPath, topicIdIn } from './partition-metadata.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { type ProducerEntry, ProducerState } from './producer-state.ts'
+import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { scanSegmentNow } from './scan-segment.ts'
 import { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
@@ -64,8 +65,10 @@ function openFolder(
   if (epochs === undefined || !leaderEpochs.load(epochs)) return undefined
   const entries = producersAt(recoveryPoint, folder, directory, tools)
   if (entries === undefined) return undefined
-  const deleted = folder.others.filter(name => name.endsWith('.deleted'))
-  for (const name of [...deleted, ...namesBelow(folder, segments.first.baseOffset)])
+  const useless = folder.others.filter(
+    name => name.endsWith('.deleted') || name === RECOVERY_MARK_FILE,
+  )
+  for (const name of [...useless, ...namesBelow(folder, segments.first.baseOffset)])
     disk.removeNow(`${directory}/${name}`)
   const producers = new ProducerState(tools.producerQuota)
   producers.load(entries)

@@ -17,7 +17,7 @@ import type { LogSettings } from './log-settings.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LogTools } from './log-tools.ts'
 import { checkMarker } from './marker-check.ts'
-import type { PendingBatch } from './pending-write.ts'
+import { type PendingBatch, producersBefore } from './pending-write.ts'
 import { checkProducer, resultOf } from './producer-door.ts'
 import type { ProducerState } from './producer-state.ts'
 import type { ReadRange, ReadResult } from './read-result.ts'
@@ -323,9 +323,12 @@ export class PartitionLog implements DirtyLog {
     const upTo = this.writtenEnd
     const { syncedEnd } = this.#progress
     if (this.#isClosed || upTo === syncedEnd) return syncedEnd
+    const mark = this.#caches.markAt(upTo, () =>
+      producersBefore(this.producers, this.#intake.pending),
+    )
     await this.segments.syncFrom(syncedEnd)
     // Offline: what was acknowledged before is made durable, and the next start looks through it.
-    if (this.#offline === undefined) await this.#caches.write(upTo)
+    if (this.#offline === undefined) await this.#caches.write(upTo, mark)
     this.#progress.synced(upTo)
     this.#writer.synced(upTo, this.writtenEnd)
     return this.#progress.syncedEnd

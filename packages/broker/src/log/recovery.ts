@@ -1,5 +1,5 @@
 /**
- * What a start after a crash does with a log: checks every batch from the recovery point on, cuts a torn tail, builds indexes, leader
+ * What a start after a crash does with a log: checks every batch from the recovery mark or the segment of the recovery point on, cuts a torn tail, builds indexes, leader
  * epochs and producer state anew, and syncs the result before anybody sees it. Doing it twice gives the same (reliability.md 4.6).
  */
 import type { RecordBatch } from '@varve/protocol'
@@ -11,15 +11,17 @@ import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
-import { abortedBy, type ProducerState } from './producer-state.ts'
+import { abortedBy, ProducerState } from './producer-state.ts'
 import { rebuildSealed } from './rebuild-sealed.ts'
+import { cutSegment, removeAfter, removeBeyond, type SegmentCut } from './recovery-cuts.ts'
+import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
+import type { MarkPlace } from './recovery-marks.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { entryOf } from './segment-entry.ts'
-import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
-import { cutTornTail } from './torn-tail.ts'
+import { type TrustedMark, trustedMark } from './trusted-mark.ts'
 import { type BatchBounds, flawOf } from './verify/batch-rules.ts'
 
 const INDEX_INTERVAL_BYTES = 4096
@@ -34,19 +36,36 @@ export interface RecoverySource {
 export interface RecoveredState {
   readonly logEndOffset: number
   readonly producers: ProducerState
+  /** Of the mark that the scan went on from; any other is of no use. */
+  readonly mark: MarkPlace | undefined
 }
 
-/** Recovers the segments from the one that holds the recovery point. Rejects with a `DiskError` of code `EBADMSG` when durable records are bad or missing. */
+/** The same, and where the scan goes on: from the mark, else from the start of a segment. */
+interface MarkedSource extends RecoverySource {
+  readonly mark: TrustedMark | undefined
+}
+
+/**
+ * Recovers the segments from the one that holds the recovery point, and that one from its mark on if there is one to be trusted. Rejects with a
+ * `DiskError` of code `EBADMSG` when durable records are bad or missing.
+ */
 export async function recoverSegments(
   identity: LogIdentity,
-  source: RecoverySource,
+  given: RecoverySource,
   tools: LoadTools,
 ): Promise<RecoveredState> {
-  const { segments, options, folder } = source
-  const from = segments.from(options.recoveryPoint)
+  const { segments, options, folder } = given
+  const mark = await markOf(identity, given, tools)
+  const recoveryPoint = Math.max(options.recoveryPoint, mark?.offset ?? 0)
+  const source = { ...given, mark, options: { ...options, recoveryPoint } }
+  const from = segments.from(recoveryPoint)
   const firstBase = (from[0] as Segment).baseOffset
-  const producers = await loadProducersBefore(firstBase, { identity, segments, folder }, tools)
+  const producers =
+    mark === undefined
+      ? await loadProducersBefore(firstBase, { identity, segments, folder }, tools)
+      : new ProducerState(tools.producerQuota)
   try {
+    if (mark !== undefined) producers.load(mark.producers)
     return await recoverFrom(from, identity, { source, producers }, tools)
   } catch (error) {
     // Nobody gets them: they count no more.
@@ -55,10 +74,25 @@ export async function recoverSegments(
   }
 }
 
+function markOf(
+  { directory }: LogIdentity,
+  { segments, leaderEpochs, folder, options }: RecoverySource,
+  { world, crc32c }: LoadTools,
+): Promise<TrustedMark | undefined> {
+  if (folder?.others.includes(RECOVERY_MARK_FILE) !== true) return Promise.resolve(undefined)
+  const log = {
+    ...{ directory, options, latestEpoch: leaderEpochs.latest },
+    bases: segments.all.map(({ baseOffset }) => baseOffset),
+    snapshots: folder.files.get('snapshot')?.map(({ offset }) => offset) ?? [],
+    open: (baseOffset: number) => (segments.from(baseOffset)[0] as Segment).open(),
+  }
+  return trustedMark(log, { disk: world.disk, crc32c })
+}
+
 async function recoverFrom(
   from: readonly Segment[],
   identity: LogIdentity,
-  { source, producers }: { readonly source: RecoverySource; readonly producers: ProducerState },
+  { source, producers }: { readonly source: MarkedSource; readonly producers: ProducerState },
   tools: LoadTools,
 ): Promise<RecoveredState> {
   const { segments, options } = source
@@ -90,7 +124,7 @@ async function recoverFrom(
   await rebuildSealed(identity, source, tools)
   await settle(segments.from(options.recoveryPoint))
   await tools.world.disk.syncDirectory(identity.directory)
-  return { logEndOffset: recovery.nextOffset, producers }
+  return { logEndOffset: recovery.nextOffset, producers, mark: source.mark?.segment }
 }
 
 /** Makes what was recovered durable, with the indexes of the segments that nothing is added to any more. */
@@ -103,14 +137,8 @@ async function settle(segments: readonly Segment[]): Promise<void> {
   }
 }
 
-/** A segment whose valid part ends before its file does. */
-interface Cut {
-  readonly segment: Segment
-  readonly position: number
-}
-
 class Recovery {
-  readonly #source: RecoverySource
+  readonly #source: MarkedSource
   /** Compaction may have left gaps up to here. */
   readonly #gapsTo: number
   readonly #producers: ProducerState
@@ -119,15 +147,16 @@ class Recovery {
   readonly snapshots: ProducerSnapshot[] = []
   nextOffset: number
   #lastSegment: Segment
-  #leaderEpoch = -1
+  #leaderEpoch: number
 
-  constructor(source: RecoverySource, producers: ProducerState, tools: LoadTools) {
+  constructor(source: MarkedSource, producers: ProducerState, tools: LoadTools) {
     this.#source = source
     this.#gapsTo = Math.max(source.options.recoveryPoint, source.options.compactedTo)
     this.#producers = producers
     this.#tools = tools
     this.#lastSegment = source.segments.from(source.options.recoveryPoint)[0] as Segment
-    this.nextOffset = this.#lastSegment.baseOffset
+    this.nextOffset = source.mark?.offset ?? this.#lastSegment.baseOffset
+    this.#leaderEpoch = source.mark?.leaderEpoch ?? -1
   }
 
   /** The last segment that is part of the log; those after it begin beyond the log's end. */
@@ -139,16 +168,17 @@ class Recovery {
    * Scans the segments in order, as far as they continue each other. What is invalid at the end of one is cut, and need not be the log's
    * end: a write that failed and was taken back may have left it there, and the next segment begins right where the valid part ends.
    */
-  async scan(segments: readonly Segment[]): Promise<readonly Cut[]> {
-    const cuts: Cut[] = []
+  async scan(segments: readonly Segment[]): Promise<readonly SegmentCut[]> {
+    const cuts: SegmentCut[] = []
     for (const segment of segments) {
+      const isFirst = segment === segments[0]
       // What was cut is no gap of compaction's.
       const isCut = cuts.at(-1)?.segment === this.#lastSegment
-      if (isCut ? segment.baseOffset !== this.nextOffset : !this.#continuesAt(segment.baseOffset))
+      const { baseOffset } = segment
+      if (!isFirst && !(isCut ? baseOffset === this.nextOffset : this.#continuesAt(baseOffset)))
         break
       this.#lastSegment = segment
-      if (segment !== segments[0] || this.#lacksSnapshot(segment))
-        this.#takeSnapshot(segment.baseOffset)
+      if (!isFirst || this.#lacksSnapshot(segment)) this.#takeSnapshot(baseOffset)
       const sizeBytes = segment.sizeBytes
       const position = await this.#scanSegment(segment, sizeBytes)
       if (position < sizeBytes) cuts.push({ segment, position })
@@ -172,12 +202,11 @@ class Recovery {
 
   async #scanSegment(segment: Segment, sizeBytes: number): Promise<number> {
     const file = await segment.open()
-    segment.resetIndexes()
-    segment.markUnsynced(0)
+    const from = this.#begin(segment)
     const { recoveryPoint } = this.#source.options
     let lastOffset = -1
     return scanSegment(file, {
-      from: 0,
+      from,
       to: sizeBytes,
       visit: batch => {
         if (!this.#isNext(segment, batch)) return 'invalid'
@@ -190,6 +219,18 @@ class Recovery {
         if (lastOffset >= recoveryPoint) await file.write(position, [bytes])
       },
     })
+  }
+
+  /** Has the segment know what comes before the part that is scanned, and says where that begins. */
+  #begin(segment: Segment): number {
+    const image = this.#source.mark?.segment
+    if (image?.baseOffset === segment.baseOffset) {
+      segment.restore(image)
+      return image.sizeBytes
+    }
+    segment.resetIndexes()
+    segment.markUnsynced(0)
+    return 0
   }
 
   /**
@@ -221,61 +262,5 @@ class Recovery {
     this.nextOffset = lastOffset + 1
     this.#leaderEpoch = batch.partitionLeaderEpoch
     this.#source.leaderEpochs.assign(batch.partitionLeaderEpoch, baseOffset)
-  }
-}
-
-async function cutSegment(
-  identity: LogIdentity,
-  { segment, position }: Cut,
-  tools: LoadTools,
-): Promise<void> {
-  const file = await segment.open()
-  const cutBytes = file.sizeBytes - position
-  const outcome = await cutTornTail(tools.world.disk, file, position, tools.crc32c)
-  segment.markUnsynced(position)
-  const { directory } = identity
-  tools.world.log.warn('The end of a segment was torn by the crash and was cut.', {
-    directory,
-    segment: segment.baseOffset,
-    cutBytes,
-    outcome,
-  })
-}
-
-/** Takes the segments beyond the log's end out of it, the last one first; what they hold is kept aside. */
-async function removeAfter(last: Segment, segments: SegmentList, tools: LoadTools): Promise<void> {
-  const { disk, log } = tools.world
-  for (const segment of segments.from(last.baseOffset).slice(1).toReversed()) {
-    await segment.closeFile()
-    if (segment.sizeBytes > 0) await disk.rename(segment.path, `${segment.path}.0.torn`)
-    else await disk.remove(segment.path)
-    log.warn('A segment beyond the end of its log was taken out.', {
-      path: segment.path,
-      sizeBytes: segment.sizeBytes,
-    })
-  }
-  segments.keepUpTo(last.baseOffset)
-}
-
-/** Removes the files that go with records which are no more. */
-async function removeBeyond(
-  identity: LogIdentity,
-  source: RecoverySource,
-  endOffset: number,
-  tools: LoadTools,
-): Promise<void> {
-  const lastBase = source.segments.active.baseOffset
-  const bounds = {
-    snapshot: endOffset,
-    sequences: endOffset,
-    index: lastBase,
-    timeindex: lastBase,
-    txnindex: lastBase,
-  } as const
-  for (const [kind, bound] of Object.entries(bounds) as [keyof typeof bounds, number][]) {
-    for (const { offset } of source.folder?.files.get(kind) ?? []) {
-      if (offset > bound)
-        await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, kind)}`)
-    }
   }
 }

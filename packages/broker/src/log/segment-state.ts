@@ -1,5 +1,8 @@
 /** What is said of a segment: its batches, how it begins and where it ends. */
 import type { AbortedTransaction } from './aborted-transaction.ts'
+import type { OffsetIndex } from './offset-index.ts'
+import type { TimeIndex } from './time-index.ts'
+import type { TransactionIndex } from './transaction-index.ts'
 
 /** What a segment must know of a batch that it takes. */
 export interface SegmentBatch {
@@ -21,6 +24,19 @@ export interface SegmentMark {
   readonly offsetsCount: number
   readonly timesCount: number
   readonly transactionsCount: number
+}
+
+/** All that is known of the batches of a segment up to its end at one moment. */
+export interface SegmentImage {
+  readonly baseOffset: number
+  readonly sizeBytes: number
+  readonly firstTimestamp: number
+  readonly maxTimestamp: number
+  readonly offsetOfMaxTimestamp: number
+  readonly bytesSinceIndexEntry: number
+  readonly offsets: OffsetIndex
+  readonly times: TimeIndex
+  readonly transactions: TransactionIndex
 }
 
 export interface SegmentState {

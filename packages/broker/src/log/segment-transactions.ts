@@ -48,6 +48,12 @@ export class SegmentTransactions {
     this.#index = new TransactionIndex(this.#baseOffset)
   }
 
+  /** Takes over an index of which nothing is known to be in the file, for a rebuild that enters the batches behind it. */
+  restore(index: TransactionIndex): void {
+    this.reset()
+    this.#index = index
+  }
+
   /** The index from its file; undefined when that cannot be right (then whoever has the whole log builds it again, for `replace`). */
   async load(): Promise<TransactionIndex | undefined> {
     if (this.#index !== undefined) return this.#index

@@ -6,7 +6,7 @@ import { OffsetIndex } from './offset-index.ts'
 import { scanSegment } from './scan-segment.ts'
 import { entryOf } from './segment-entry.ts'
 import { type SegmentFileKind, segmentFileName } from './segment-files.ts'
-import type { SegmentBatch, SegmentMark, SegmentState } from './segment-state.ts'
+import type { SegmentBatch, SegmentImage, SegmentMark, SegmentState } from './segment-state.ts'
 import { SegmentTransactions } from './segment-transactions.ts'
 import { TimeIndex } from './time-index.ts'
 
@@ -212,6 +212,33 @@ export class Segment implements SyncableSegment {
     this.#offsetOfMaxTimestamp = this.baseOffset
     this.#firstTimestamp = undefined
     this.#bytesSinceIndexEntry = 0
+  }
+
+  /** What is known up to the present end, as it lies in memory: valid until the next change. Undefined when there is no batch, or some of it is not in memory. */
+  image(): SegmentImage | undefined {
+    const indexes = this.#indexes
+    const transactions = this.transactions.index
+    const firstTimestamp = this.#firstTimestamp
+    const maxTimestamp = this.#maxTimestamp
+    if (indexes === undefined || transactions === undefined) return undefined
+    if (firstTimestamp === undefined || maxTimestamp === undefined) return undefined
+    return {
+      ...{ baseOffset: this.baseOffset, sizeBytes: this.#sizeBytes, firstTimestamp, maxTimestamp },
+      offsetOfMaxTimestamp: this.#offsetOfMaxTimestamp,
+      bytesSinceIndexEntry: this.#bytesSinceIndexEntry,
+      ...{ ...indexes, transactions },
+    }
+  }
+
+  /** Begins where `image` was taken, with what was known then, for a rebuild that enters the batches behind it. Nothing counts as synced. */
+  restore(image: SegmentImage): void {
+    this.markUnsynced(image.sizeBytes)
+    this.#indexes = { offsets: image.offsets, times: image.times }
+    this.transactions.restore(image.transactions)
+    this.#firstTimestamp = image.firstTimestamp
+    this.#maxTimestamp = image.maxTimestamp
+    this.#offsetOfMaxTimestamp = image.offsetOfMaxTimestamp
+    this.#bytesSinceIndexEntry = image.bytesSinceIndexEntry
   }
 
   // -------------------------------------------------------------- durability

@@ -2,6 +2,7 @@ import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { ProducerState } from './producer-state.ts'
+import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { Segment } from './segment.ts'
 import { parseSegmentFileName } from './segment-files.ts'
 import { SegmentList } from './segment-list.ts'
@@ -22,7 +23,8 @@ export async function startOver(
     ...{ directory, logStartOffset },
   })
   for (const { name } of (await disk.list(directory)) ?? [])
-    if (parseSegmentFileName(name) !== undefined) await disk.remove(`${directory}/${name}`)
+    if (parseSegmentFileName(name) !== undefined || name === RECOVERY_MARK_FILE)
+      await disk.remove(`${directory}/${name}`)
   await disk.syncDirectory(directory)
   leaderEpochs.truncateFromEnd(0)
   const segment = new Segment(disk, directory, {

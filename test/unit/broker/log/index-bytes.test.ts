@@ -40,6 +40,14 @@ describe('the bytes of an index', () => {
     expect(next).toEqual({ position: 8, content: Buffer.from('00000003', 'hex') })
   })
 
+  it('owe all to a file of which nothing is known', () => {
+    const { index } = given([1, 2])
+    index.written(8)
+    index.markUnwritten()
+    expect(index.unwritten()).toEqual({ position: 0, content: index.content })
+    expect(index.content.toString('hex')).toBe('0000000100000002')
+  })
+
   it('owe their file what came while it was written', () => {
     const { index, add } = given([1])
     const { position, content } = index.unwritten() ?? { position: -1, content: Buffer.alloc(0) }

@@ -2,9 +2,9 @@ import { crc32c } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
 import { LogCaches } from '../../../../packages/broker/src/log/log-caches.ts'
+import type { LogLimits } from '../../../../packages/broker/src/log/log-limits.ts'
 import type { LogTools } from '../../../../packages/broker/src/log/log-tools.ts'
 import { decodeProducerSnapshot } from '../../../../packages/broker/src/log/producer-snapshot.ts'
-import type { ProducerEntry } from '../../../../packages/broker/src/log/producer-state.ts'
 import { SegmentList } from '../../../../packages/broker/src/log/segment-list.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import {
@@ -12,25 +12,23 @@ import {
   FOLDER,
   loadToolsOf,
   namesIn,
+  producerEntry,
   segmentOf,
   singles,
 } from '../../../support/log-parts.ts'
 
 const EPOCHS = `${FOLDER}/leader-epoch-checkpoint`
 
-const producer: ProducerEntry = {
-  ...{ producerId: 7, producerEpoch: 1, sequencesKnown: 1, lastTimestamp: 5 },
-  ...{ coordinatorEpoch: -1, transactionFirstOffset: -1, sweep: 0 },
-  batches: [{ firstSequence: 4, lastSequence: 4, baseOffset: 9, lastOffset: 9, timestamp: 5 }],
-}
+const producer = producerEntry
 
 /** The caches of a log with one segment, which rolls when it is told to. */
-async function given() {
+async function given(limits: Partial<LogLimits> = {}) {
   const disk = await diskWithFolder()
   const segments = new SegmentList(disk, FOLDER, [segmentOf(disk, singles(0, ['a', 'b']))])
   const leaderEpochs = new LeaderEpochs()
   const state = { segments, leaderEpochs, logEndOffset: 0, lastStop: 'clean' as const }
-  const tools = loadToolsOf(quietWorld(disk)) as LogTools
+  const known = loadToolsOf(quietWorld(disk)) as LogTools
+  const tools = { ...known, limits: { ...known.limits, ...limits } }
   const names = async () =>
     (await namesIn(disk))
       .filter(name => !name.endsWith('.log'))
@@ -44,7 +42,7 @@ describe('the files that repeat what a log says', () => {
     segments.roll(2, 0)
     caches.snapshotAt(2, [producer])
     expect(caches.writtenTo).toBe(0)
-    await caches.write(2)
+    await caches.write(2, undefined)
     expect(await names()).toEqual(['0.index', '0.timeindex', '2.sequences', '2.snapshot'])
     expect(caches.writtenTo).toBe(2)
   })
@@ -63,19 +61,19 @@ describe('the files that repeat what a log says', () => {
     const { disk, caches, segments, leaderEpochs } = await given()
     segments.roll(2, 0)
     leaderEpochs.assign(3, 0)
-    await caches.write(2)
+    await caches.write(2, undefined)
     const count = disk.operations.length
-    await caches.write(2)
+    await caches.write(2, undefined)
     expect(disk.operations.length).toBe(count)
   })
 
   it('have the leader epochs as Kafka writes them', async () => {
     const { disk, caches, leaderEpochs } = await given()
-    await caches.write(0)
+    await caches.write(0, undefined)
     expect(await disk.readFile(EPOCHS)).toBeUndefined()
     leaderEpochs.assign(3, 0)
     leaderEpochs.assign(7, 2)
-    await caches.write(2)
+    await caches.write(2, undefined)
     expect((await disk.readFile(EPOCHS))?.toString()).toBe('0\n2\n3 0\n7 2\n')
   })
 
@@ -90,7 +88,7 @@ describe('the files that repeat what a log says', () => {
 
   it('let nothing of a segment be cleaned whose end has a snapshot that is not written yet, and go on covering it', async () => {
     const { caches, segments } = await given()
-    await caches.write(2)
+    await caches.write(2, undefined)
     const covered = () => [caches.writtenTo, caches.cleanableTo]
     expect(covered()).toEqual([2, 2])
     segments.roll(2, 0)
@@ -106,10 +104,10 @@ describe('the files that repeat what a log says', () => {
     leaderEpochs.assign(3, 0)
     caches.snapshotAt(2, [producer])
     disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
-    await caches.write(2)
+    await caches.write(2, undefined)
     expect(caches.writtenTo).toBe(0)
     disk.fault = () => undefined
-    await caches.write(2)
+    await caches.write(2, undefined)
     expect(caches.writtenTo).toBe(2)
     expect(await names()).toEqual([
       ...['0.index', '0.timeindex', '2.sequences', '2.snapshot', 'leader-epoch-checkpoint'],
@@ -125,7 +123,7 @@ describe('the files that repeat what a log says', () => {
     for (let failing = 0, isDone = false; !isDone; failing += 1) {
       opens = 0
       disk.fault = call => (call === 'open' && opens++ === failing ? 'EMFILE' : undefined)
-      isDone = await caches.write(2).then(
+      isDone = await caches.write(2, undefined).then(
         () => true,
         error => {
           expect(error).toMatchObject({ isShortOfFiles: true })
@@ -144,7 +142,7 @@ describe('the files that repeat what a log says', () => {
     const { disk, caches, segments } = await given()
     segments.roll(2, 0)
     disk.fault = call => (call === 'sync' ? 'EIO' : undefined)
-    await expect(caches.write(2)).rejects.toThrow('EIO')
+    await expect(caches.write(2, undefined)).rejects.toThrow('EIO')
     expect(caches.writtenTo).toBe(0)
   })
 
@@ -155,5 +153,20 @@ describe('the files that repeat what a log says', () => {
     disk.fault = call => (call === 'write' ? 'ENOSPC' : undefined)
     caches.snapshotAt(2, [])
     await expect(caches.writeAll(2)).rejects.toThrow('ENOSPC')
+  })
+
+  it('have the recovery mark of the moment in which a sync began, once all else is there', async () => {
+    const { disk, caches, segments, names } = await given({ recoveryMarkBytes: 1 })
+    const mark = caches.markAt(2, () => [producer])
+    segments.roll(2, 0)
+    disk.fault = (call, path) =>
+      call === 'write' && path.includes('timeindex') ? 'ENOSPC' : undefined
+    await caches.write(2, mark)
+    expect(await names()).not.toContain('recovery-mark')
+    disk.fault = () => undefined
+    await caches.write(2, mark)
+    expect(await names()).toContain('recovery-mark')
+    await caches.writeAll(2)
+    expect(await names()).not.toContain('recovery-mark')
   })
 })

@@ -76,8 +76,9 @@ describe('a log that is whole', () => {
   it('loses the names that wait for their removal', async () => {
     const { disk, open, names } = await stopped()
     writeFile(disk, '00000000000000000000.log.deleted', 'x')
+    writeFile(disk, 'recovery-mark', 'x')
     expect(open()?.logEndOffset).toBe(6)
-    expect((await names()).filter(name => name.endsWith('.deleted'))).toEqual([])
+    expect((await names()).filter(name => /deleted$|mark$/.test(name))).toEqual([])
   })
 
   it('loses what an interrupted retention has left beside segments that are gone', async () => {

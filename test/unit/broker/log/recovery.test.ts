@@ -1,10 +1,14 @@
+import { crc32c } from '@varve/protocol'
 import { describe, expect, it } from 'vitest'
 import { LeaderEpochs } from '../../../../packages/broker/src/log/leader-epochs.ts'
 import type { LoadOptions } from '../../../../packages/broker/src/log/load-options.ts'
 import { readLogFolder } from '../../../../packages/broker/src/log/log-folder.ts'
+import { encodeProducerSnapshot } from '../../../../packages/broker/src/log/producer-snapshot.ts'
 import { recoverSegments } from '../../../../packages/broker/src/log/recovery.ts'
+import { encodeRecoveryMark } from '../../../../packages/broker/src/log/recovery-mark.ts'
 import { Segment } from '../../../../packages/broker/src/log/segment.ts'
 import { SegmentList } from '../../../../packages/broker/src/log/segment-list.ts'
+import type { SegmentImage } from '../../../../packages/broker/src/log/segment-state.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import {
   afterPowerLoss,
@@ -14,6 +18,8 @@ import {
   loadOptions,
   loadToolsOf,
   namesIn,
+  producerEntry,
+  segmentOf,
   singles,
   storedBatch,
   writeFile,
@@ -123,6 +129,23 @@ describe('recovery', () => {
     await expect(recover({ recoveryPoint: 2 })).rejects.toThrow('EIO')
     writeFile(disk, '00000000000000000003.snapshot', emptySnapshot)
     expect((await recover({ recoveryPoint: 3 })).logEndOffset).toBe(4)
+  })
+
+  it('looks at nothing before a recovery mark, and remembers where that was', async () => {
+    const { disk, recover, segments, leaderEpochs, contentOf } = await given({
+      0: Buffer.concat([flipped(a), b, c]),
+    })
+    const before = segmentOf(disk, [a, b], { indexIntervalBytes: 1 })
+    const producers = encodeProducerSnapshot([producerEntry], crc32c)
+    const mark = encodeRecoveryMark(2, before.image() as SegmentImage, producers, crc32c)
+    writeFile(disk, log(0), Buffer.concat([flipped(a), b, c]))
+    writeFile(disk, 'recovery-mark', mark)
+    leaderEpochs.assign(0, 0)
+    const recovered = await recover()
+    expect(recovered).toMatchObject({ logEndOffset: 3, mark: { sizeBytes: a.length + b.length } })
+    expect([...recovered.producers.entries()]).toEqual([producerEntry])
+    expect(segments.active.indexes?.offsets.count).toBe(1)
+    expect(await contentOf(0)).toEqual(Buffer.concat([flipped(a), b, c]))
   })
 
   it('goes on in the next segment where the valid part of one ends', async () => {

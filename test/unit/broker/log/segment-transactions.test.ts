@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { IndexBytes } from '../../../../packages/broker/src/log/index-bytes.ts'
 import { SegmentTransactions } from '../../../../packages/broker/src/log/segment-transactions.ts'
+import type { TransactionIndex } from '../../../../packages/broker/src/log/transaction-index.ts'
 import { diskWithFolder, FOLDER, namesIn, writeFile } from '../../../support/log-parts.ts'
 import type { ModelDisk } from '../../../support/model-disk.ts'
 
@@ -80,4 +81,17 @@ it('has nothing to take away where there was no file', async () => {
   const before = disk.operations.length
   await transactions.write(writeTo(disk))
   expect(disk.operations).toHaveLength(before)
+})
+
+it('goes on from what was known at a mark, whatever the file says', async () => {
+  const disk = await diskWithFolder()
+  writeFile(disk, NAME, 'of another time')
+  const known = of(disk, 'none')
+  known.add(first)
+  const transactions = of(disk, 'maybe')
+  transactions.restore(known.index as TransactionIndex)
+  expect([transactions.count, transactions.isWritten]).toEqual([1, false])
+  transactions.add(second)
+  await transactions.write(writeTo(disk))
+  expect((await of(disk, 'maybe').load())?.entries()).toEqual([first, second])
 })

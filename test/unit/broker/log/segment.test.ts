@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { Segment } from '../../../../packages/broker/src/log/segment.ts'
+import type { SegmentImage } from '../../../../packages/broker/src/log/segment-state.ts'
 import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { DiskImage } from '../../../support/disk-image.ts'
+import {
+  diskWithFolder,
+  FOLDER,
+  placeOf,
+  segmentOf,
+  storedBatch,
+} from '../../../support/log-parts.ts'
 import { ModelDisk } from '../../../support/model-disk.ts'
 
 /** A new segment whose file is there, on a disk that loses what is not synced. */
@@ -172,5 +180,32 @@ describe('a segment', () => {
       throw new DiskError('sync', path, 'ENOENT')
     }
     await segment.sync()
+  })
+
+  it('goes on from what was known of it at one moment, and then knows what it knew', async () => {
+    const disk = await diskWithFolder()
+    const batches = [4_000, 9_000, 6_000].map((timestamp, index) =>
+      storedBatch({ values: ['a'], baseOffset: index, timestamp }),
+    )
+    const [a, b, c] = batches as [Buffer, Buffer, Buffer]
+    const whole = segmentOf(disk, [a, b, c], { indexIntervalBytes: 1 })
+    const part = segmentOf(disk, [a, b], { indexIntervalBytes: 1 })
+    const again = new Segment(disk, FOLDER, {
+      ...{ baseOffset: 0, sizeBytes: 3 * a.length, createdMs: 0, isNew: 'no' },
+    })
+    again.restore(part.image() as SegmentImage)
+    again.enter(placeOf(c), 1)
+    expect(again.mark()).toEqual(whole.mark())
+    expect(again.indexes?.offsets.file.content).toEqual(whole.indexes?.offsets.file.content)
+    expect(again.indexes?.times.file.content).toEqual(whole.indexes?.times.file.content)
+    await again.sync()
+    expect(disk.operations.at(-1)).toMatchObject({ type: 'sync' })
+  })
+
+  it('has nothing to go on from before its first batch, nor when its indexes are not in memory', async () => {
+    const disk = await diskWithFolder()
+    expect(segmentOf(disk, []).image()).toBeUndefined()
+    const state = { baseOffset: 0, sizeBytes: 100, createdMs: 0, isNew: 'no' } as const
+    expect(new Segment(disk, FOLDER, state).image()).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /** Verifies the files of one log against each other, without changing anything: what is wrong, where, and whether it was durable (L5). */
 import type { Crc32c, RecordBatch } from '@varve/protocol'
-import type { Disk, DiskFile } from '../../world.ts'
+import type { Disk } from '../../world.ts'
 import { withDamageNote } from '../damage-note.ts'
 import type { RecoveredLog } from '../journal/entry.ts'
 import { durableEndOf, type LoadOptions } from '../load-options.ts'
@@ -8,8 +8,9 @@ import { entryOf } from '../segment-entry.ts'
 import { segmentFileName } from '../segment-files.ts'
 import { EpochCheck } from './epoch-check.ts'
 import type { Finding, FindingKind } from './finding.ts'
-import { JournaledFile } from './journaled-file.ts'
+import { markedPoint } from './marked-point.ts'
 import { type OfflineFolder, offlineFolder } from './offline-folder.ts'
+import { openPlaced } from './open-placed.ts'
 import { type PlacedSegment, segmentsOf } from './placed-segments.ts'
 import { openIndexChecks } from './segment-indexes.ts'
 import { openProducerCheck, type SnapshotCheck } from './snapshot-check.ts'
@@ -49,7 +50,7 @@ export interface VerifiedLog {
 
 /** Rejects with a `DiskError` when a file cannot be read. */
 export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<VerifiedLog> {
-  const options = await withDamageNote(tools.disk, log.directory, {
+  const noted = await withDamageNote(tools.disk, log.directory, {
     lastStop: log.lastStop,
     recovered: log.recovered,
     recoveryPoint: log.recoveryPoint,
@@ -57,10 +58,12 @@ export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<V
     compactedTo: log.cleanedTo,
     missingFolder: 'leave',
   })
+  const folder = (await offlineFolder(tools.disk, log.directory)) ?? NOTHING
+  const marked = await markedPoint({ ...log, ...noted }, folder, tools)
+  const options = { ...noted, recoveryPoint: Math.max(noted.recoveryPoint, marked) }
   const isNoted = options.recovered !== log.recovered
   const known = { ...log, ...options, durableEnd: durableEndOf(options), isNoted }
-  const folder = await offlineFolder(tools.disk, log.directory)
-  return new LogVerification(known, folder ?? NOTHING, tools).run()
+  return new LogVerification(known, folder, tools).run()
 }
 
 const NOTHING: OfflineFolder = {
@@ -131,14 +134,6 @@ class LogVerification {
     this.#find('leftover', name, `${it} left from a deletion, a compaction or a recovery.`)
   }
 
-  async #open({ baseOffset, name, journaled }: PlacedSegment): Promise<DiskFile> {
-    const path = `${this.#log.directory}/${name ?? segmentFileName(baseOffset, 'log')}`
-    const file = name === undefined ? undefined : await this.#tools.disk.open(path, 'existing')
-    return file !== undefined && journaled.length === 0
-      ? file
-      : new JournaledFile(path, file, journaled)
-  }
-
   async #verifySegment(
     segment: PlacedSegment,
     next: number | undefined,
@@ -150,7 +145,7 @@ class LogVerification {
     const wasDamaged = this.#isDamaged
     const batches = this.#batchCount
     const indexes = await openIndexChecks(this.#log.directory, segment, this.#tools.disk)
-    const file = await this.#open(segment)
+    const file = await openPlaced(this.#log.directory, segment, this.#tools.disk)
     this.#sizeBytes += file.sizeBytes
     try {
       const end = await walkSegment(
