@@ -22,9 +22,10 @@ import { recoverSegments } from './recovery.ts'
 import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
-import { Segment } from './segment.ts'
+import type { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
-import { SegmentList } from './segment-list.ts'
+import type { SegmentList } from './segment-list.ts'
+import { segmentsOfFolder } from './segments-of-folder.ts'
 import { startOver } from './start-over.ts'
 
 /**
@@ -74,7 +75,8 @@ async function load(
     end: end ? found.slice(-1) : [],
   })
   await removeEmpty(identity, empty, tools)
-  const segments = segmentsOf(identity, { folder: restored, kept }, options.logStartOffset, tools)
+  const { logStartOffset } = options
+  const segments = segmentsOfFolder(identity, restored, { kept, logStartOffset }, tools)
   try {
     return await loadSegments(identity, { segments, folder: restored, options }, tools)
   } finally {
@@ -86,7 +88,7 @@ async function load(
 /** An empty log of which the disk knows nothing yet. It can be read, and appended to once its folder is there. */
 function logWithoutFolder(identity: LogIdentity, tools: LoadTools): LogState {
   return {
-    segments: segmentsOf(identity, { folder: undefined, kept: [] }, 0, tools),
+    segments: segmentsOfFolder(identity, undefined, { kept: [], logStartOffset: 0 }, tools),
     leaderEpochs: new LeaderEpochs(),
     producers: new ProducerState(tools.producerQuota),
     logEndOffset: 0,
@@ -209,37 +211,6 @@ async function removeUseless(
     const { path, code } = error
     world.log.warn('A file that is of no use any more could not be removed.', { path, code })
   }
-}
-
-function segmentsOf(
-  identity: LogIdentity,
-  found: { readonly folder: LogFolder | undefined; readonly kept: readonly FolderFile[] },
-  logStartOffset: number,
-  tools: LoadTools,
-): SegmentList {
-  const { disk, clock } = tools.world
-  const withAborted = new Set(found.folder?.files.get('txnindex')?.map(({ offset }) => offset))
-  const segments = found.kept.map(
-    ({ offset, sizeBytes, modifiedMs }) =>
-      new Segment(disk, identity.directory, {
-        baseOffset: offset,
-        sizeBytes,
-        createdMs: modifiedMs,
-        isNew: 'no',
-        ...(withAborted.has(offset) ? {} : { transactionFile: 'none' }),
-      }),
-  )
-  if (segments.length === 0) {
-    segments.push(
-      new Segment(disk, identity.directory, {
-        baseOffset: logStartOffset,
-        sizeBytes: 0,
-        createdMs: clock.now(),
-        isNew: 'yes',
-      }),
-    )
-  }
-  return new SegmentList(disk, identity.directory, segments)
 }
 
 async function loadLeaderEpochs(identity: LogIdentity, tools: LoadTools): Promise<LeaderEpochs> {

@@ -18,9 +18,9 @@ import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { type ProducerEntry, ProducerState } from './producer-state.ts'
 import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { scanSegmentNow } from './scan-segment.ts'
-import { Segment } from './segment.ts'
+import type { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
-import { SegmentList } from './segment-list.ts'
+import { segmentsOfFolder } from './segments-of-folder.ts'
 
 /** What lies behind the last index entry is a few batches. More than this is not read while the event loop waits. */
 const TAIL_BYTES_MAX = 16 * 1024 * 1024
@@ -56,10 +56,12 @@ function openFolder(
   if (folder.others.some(name => UNFINISHED.test(name))) return undefined
   if (topicIdIn(disk.readFileNow(partitionMetadataPath(directory))) !== identity.topicId)
     return undefined
-  const segments = segmentsOf(folder, identity, options, tools)
-  const { recoveryPoint } = options
-  if (segments === undefined || !endsWhole(segments.active, folder, options, tools))
-    return undefined
+  const kept = folder.files.get('log') ?? []
+  // An empty file is a segment only where it is the only one: else `loadLog` finds out what it is.
+  if (kept.length > 1 && kept.some(({ sizeBytes }) => sizeBytes === 0)) return undefined
+  const { recoveryPoint, logStartOffset } = options
+  const segments = segmentsOfFolder(identity, folder, { kept, logStartOffset }, tools)
+  if (!endsWhole(segments.active, folder, options, tools)) return undefined
   const leaderEpochs = new LeaderEpochs()
   const epochs = disk.readFileNow(`${directory}/${LEADER_EPOCHS_FILE}`)
   if (epochs === undefined || !leaderEpochs.load(epochs)) return undefined
@@ -72,7 +74,6 @@ function openFolder(
     disk.removeNow(`${directory}/${name}`)
   const producers = new ProducerState(tools.producerQuota)
   producers.load(entries)
-  const { logStartOffset } = options
   return {
     ...{ segments, leaderEpochs, producers },
     logEndOffset: recoveryPoint,
@@ -84,37 +85,6 @@ function openFolder(
 
 /** What somebody had begun, and a note that the log is damaged. */
 const UNFINISHED = /\.(cleaned|swap|tmp)$|^damaged$/
-
-/** An empty file is a segment only where it is the only one: else `loadLog` finds out what it is. */
-function segmentsOf(
-  folder: LogFolder,
-  identity: LogIdentity,
-  { logStartOffset }: LoadOptions,
-  { world }: LoadTools,
-): SegmentList | undefined {
-  const found = folder.files.get('log') ?? []
-  if (found.length > 1 && found.some(({ sizeBytes }) => sizeBytes === 0)) return undefined
-  const withAborted = new Set(folder.files.get('txnindex')?.map(({ offset }) => offset))
-  const states =
-    found.length > 0
-      ? found.map(file => ({ ...file, isNew: 'no' as const }))
-      : [
-          {
-            offset: logStartOffset,
-            sizeBytes: 0,
-            modifiedMs: world.clock.now(),
-            isNew: 'yes' as const,
-          },
-        ]
-  const segments = states.map(
-    ({ offset, sizeBytes, modifiedMs, isNew }) =>
-      new Segment(world.disk, identity.directory, {
-        ...{ baseOffset: offset, sizeBytes, createdMs: modifiedMs, isNew },
-        ...(withAborted.has(offset) ? {} : { transactionFile: 'none' as const }),
-      }),
-  )
-  return new SegmentList(world.disk, identity.directory, segments)
-}
 
 /** Whether the log ends at its recovery point, in its last segment, and the indexes of that segment cover all of it. Takes them in. */
 function endsWhole(
