@@ -139,7 +139,9 @@ export class Tail {
       last.endOffset = place.endOffset
       return
     }
-    this.#runs.push({ ...place, block })
+    // Field by field: a spread object has a shape of its own each time, and whoever reads it then pays for that.
+    const { start, end, baseOffset, endOffset } = place
+    this.#runs.push({ baseOffset, endOffset, block, start, end })
   }
 
   /** Lets go of the runs whose blocks were evicted. They are the oldest: a log fills one block after another, and the cache evicts in that order. */
@@ -159,7 +161,9 @@ export class Tail {
     for (let run = this.#runs[this.#head]; run !== undefined; run = this.#runs[this.#head]) {
       if (run.endOffset > endOffset) {
         const baseOffset = Math.max(run.baseOffset, endOffset)
-        this.#runs[this.#head] = { ...run, baseOffset, start: positionOf(run, endOffset) }
+        const { block, end } = run
+        const start = positionOf(run, endOffset)
+        this.#runs[this.#head] = { baseOffset, endOffset: run.endOffset, block, start, end }
         return
       }
       this.#head++
