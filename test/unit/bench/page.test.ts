@@ -40,6 +40,20 @@ describe('the page of the bench', () => {
     const figure = { name: 'short mixed load: errors', value: 0, unit: 'errors', aim: 0 }
     const sections = sectionsOf({ ...report, rows: [], ratios: [], figures: [figure] })
     expect([...sections.keys()]).toEqual([])
+    const long = { ...figure, name: 'mixed load: errors' }
+    const kept = sectionsOf({ ...report, rows: [], ratios: [], figures: [long] })
+    expect([...kept.keys()]).toEqual(['mixed'])
+  })
+
+  it('has a place for each section of every suite', () => {
+    const page = readFileSync('docs/performance.md', 'utf8')
+    const whole = ['produce', 'fetch', 'pinned', 'durable', 'latency', 'fan-out', 'start']
+    const growth = ['growth-partitions', 'growth-connections']
+    for (const name of [...whole, ...growth, 'mixed', 'kafka', 'peers', 'log']) {
+      const from = page.indexOf(`<!-- bench:${name} -->`)
+      expect(from, name).toBeGreaterThan(0)
+      expect(page.indexOf(`<!-- /bench:${name} -->`), name).toBeGreaterThan(from)
+    }
   })
 
   it('is changed between the marks of what was measured, and nowhere else', () => {
