@@ -7,19 +7,12 @@ import { indexedEnd } from './indexed-end.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { damagedLog, durableEndOf, type LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import {
-  type FolderFile,
-  type LogFolder,
-  makeLogFolder,
-  namesBelow,
-  readLogFolder,
-} from './log-folder.ts'
+import { type FolderFile, type LogFolder, makeLogFolder, readLogFolder } from './log-folder.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { ProducerState } from './producer-state.ts'
 import { recoverSegments } from './recovery.ts'
-import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
@@ -27,6 +20,7 @@ import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 import { segmentsOfFolder } from './segments-of-folder.ts'
 import { startOver } from './start-over.ts'
+import { uselessFiles } from './useless-files.ts'
 
 /**
  * Opens the log of one partition, or makes a new one (with `missingFolder: 'leave'` in memory alone). After a crash this restores what the journal holds, checks everything from the
@@ -128,12 +122,7 @@ async function loadSegments(
     const { logStartOffset } = options
     return startOver(identity, { logStartOffset, leaderEpochs }, tools)
   }
-  const useless = mark === undefined ? marksIn(folder) : []
-  await removeUseless(
-    identity,
-    [...namesBelow(folder, segments.first.baseOffset), ...useless],
-    tools,
-  )
+  await removeUseless(identity, uselessFiles(folder, { segments, logEndOffset, mark }), tools)
   return {
     ...{ segments, leaderEpochs, producers, mark },
     logEndOffset,
@@ -151,8 +140,7 @@ interface Opened extends Found {
 async function finish(identity: LogIdentity, opened: Opened, tools: LoadTools): Promise<LogState> {
   const { segments, leaderEpochs, logEndOffset, folder, options } = opened
   const producers = await loadProducersBefore(logEndOffset, { identity, segments, folder }, tools)
-  const useless = [...namesBelow(folder, segments.first.baseOffset), ...marksIn(folder)]
-  await removeUseless(identity, useless, tools)
+  await removeUseless(identity, uselessFiles(folder, { segments, logEndOffset }), tools)
   const logStartOffset = Math.min(
     Math.max(options.logStartOffset, segments.first.baseOffset),
     logEndOffset,
@@ -193,12 +181,7 @@ async function removeEmpty(
     await tools.world.disk.remove(`${identity.directory}/${segmentFileName(offset, 'log')}`)
 }
 
-/** A recovery mark is of use to a start after a crash, and only where it can be trusted. */
-function marksIn(folder: LogFolder | undefined): readonly string[] {
-  return folder?.others.filter(name => name === RECOVERY_MARK_FILE) ?? []
-}
-
-/** Such as what an interrupted retention has left beside segments that are gone. A file that stays costs space until the next start, no more. */
+/** A file that stays costs space until the next start, no more. */
 async function removeUseless(
   { directory }: LogIdentity,
   names: readonly string[],

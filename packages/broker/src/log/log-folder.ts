@@ -6,7 +6,7 @@ import { LEADER_EPOCHS_FILE } from './log-caches.ts'
 import type { LogIdentity } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { readPartitionMetadata, writePartitionMetadata } from './partition-metadata.ts'
-import { parseSegmentFileName, type SegmentFileKind, segmentFileName } from './segment-files.ts'
+import { parseSegmentFileName, type SegmentFileKind } from './segment-files.ts'
 
 export interface LogFolder {
   /** The files of segments and snapshots, by kind, the lowest offset first. */
@@ -51,9 +51,9 @@ export async function readLogFolder(
   if (entries === undefined) return undefined
   if ((await finishSwaps(disk, directory, entries)) === 'done')
     entries = (await disk.list(directory, isBatchFile)) ?? []
-  const folder = logFolderOf(entries)
-  for (const name of folder.others)
-    if (LEFTOVER.test(name)) await disk.remove(`${directory}/${name}`)
+  const isLeft = ({ name }: DirectoryEntry) => LEFTOVER.test(name)
+  for (const { name } of entries.filter(isLeft)) await disk.remove(`${directory}/${name}`)
+  const folder = logFolderOf(entries.filter(entry => !isLeft(entry)))
   const topicId = await readPartitionMetadata(disk, directory)
   if (topicId === undefined && !folder.files.has('log')) return undefined
   if (topicId !== identity.topicId) {
@@ -66,25 +66,6 @@ export async function readLogFolder(
   }
   return folder
 }
-
-/**
- * The names of what was left of segments before the first one, whose removal was interrupted. Where no producer snapshot lies at `firstOffset`,
- * an older one is the only word on what was before, and stays.
- */
-export function namesBelow(folder: LogFolder | undefined, firstOffset: number): readonly string[] {
-  if (folder === undefined) return []
-  const { files } = folder
-  const hasSnapshot = files.get('snapshot')?.some(({ offset }) => offset === firstOffset) ?? false
-  const kinds = hasSnapshot ? [...INDEXES, ...SNAPSHOTS] : INDEXES
-  return kinds.flatMap(kind =>
-    (files.get(kind) ?? [])
-      .filter(({ offset }) => offset < firstOffset)
-      .map(({ offset }) => segmentFileName(offset, kind)),
-  )
-}
-
-const INDEXES = ['index', 'timeindex', 'txnindex'] as const
-const SNAPSHOTS = ['snapshot', 'sequences'] as const
 
 /** Sorts the entries of a partition's folder by what they are. */
 export function logFolderOf(entries: readonly DirectoryEntry[]): LogFolder {

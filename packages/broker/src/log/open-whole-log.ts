@@ -10,17 +10,17 @@ import { indexedEnd } from './indexed-end.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LoadOptions } from './load-options.ts'
 import { LEADER_EPOCHS_FILE } from './log-caches.ts'
-import { isBatchFile, type LogFolder, logFolderOf, namesBelow } from './log-folder.ts'
+import { isBatchFile, type LogFolder, logFolderOf } from './log-folder.ts'
 import type { LogIdentity, LogState } from './log-state.ts'
 import type { LoadTools } from './log-tools.ts'
 import { partitionMetadataPath, topicIdIn } from './partition-metadata.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { type ProducerEntry, ProducerState } from './producer-state.ts'
-import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { scanSegmentNow } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
 import { segmentFileName } from './segment-files.ts'
 import { segmentsOfFolder } from './segments-of-folder.ts'
+import { uselessFiles } from './useless-files.ts'
 
 /** What lies behind the last index entry is a few batches. More than this is not read while the event loop waits. */
 const TAIL_BYTES_MAX = 16 * 1024 * 1024
@@ -67,10 +67,7 @@ function openFolder(
   if (epochs === undefined || !leaderEpochs.load(epochs)) return undefined
   const entries = producersAt(recoveryPoint, folder, directory, tools)
   if (entries === undefined) return undefined
-  const useless = folder.others.filter(
-    name => name.endsWith('.deleted') || name === RECOVERY_MARK_FILE,
-  )
-  for (const name of [...useless, ...namesBelow(folder, segments.first.baseOffset)])
+  for (const name of uselessFiles(folder, { segments, logEndOffset: recoveryPoint }))
     disk.removeNow(`${directory}/${name}`)
   const producers = new ProducerState(tools.producerQuota)
   producers.load(entries)
