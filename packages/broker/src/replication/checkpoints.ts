@@ -8,6 +8,7 @@ import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { DiskError, type World } from '../world.ts'
+import { Turns } from './turns.ts'
 
 const RECOVERY_POINT = 'recovery-point-offset-checkpoint'
 const LOG_START = 'log-start-offset-checkpoint'
@@ -49,7 +50,7 @@ export class Checkpoints {
   readonly #named: Map<CheckpointName, ReadonlySet<string>>
   /** What the file holds, by folder. */
   #writtenRecoveryPoints: ReadonlyMap<string, number> = new Map()
-  #lastWrite: Promise<void> = Promise.resolve()
+  readonly #turns = new Turns()
   /** A write of the log starts that has not begun yet. */
   #nextStarts: Promise<void> | undefined
 
@@ -108,7 +109,7 @@ export class Checkpoints {
       const offset = isLoaded ? state.logEndOffset : known.recoveryPoint
       return { topic: identity.topic, partition: identity.partition, offset }
     })
-    await this.#inTurn(async () => {
+    await this.#turns.take(async () => {
       const { recoveryPoints } = this.#found
       const isThere = (entry: CheckpointEntry): boolean =>
         recoveryPoints.get(partitionFolderName(entry.topic, entry.partition)) === entry.offset
@@ -135,7 +136,7 @@ export class Checkpoints {
   async forgetFound(folders: readonly string[]): Promise<void> {
     this.#forget(folders)
     if (this.areDamaged) return
-    await this.#inTurn(async () => {
+    await this.#turns.take(async () => {
       await this.#write(RECOVERY_POINT, foundEntries(this.#found.recoveryPoints))
       await this.#write(LOG_START, foundEntries(this.#found.logStarts))
       await this.#write(CLEANED, foundEntries(this.#found.cleaned))
@@ -151,7 +152,7 @@ export class Checkpoints {
   }
 
   async writeAll(partitions: Iterable<CheckpointedLog>): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.take(async () => {
       const all = [...partitions]
       await this.#write(
         RECOVERY_POINT,
@@ -175,7 +176,7 @@ export class Checkpoints {
     partitions: () => Iterable<CheckpointedLog>,
   ): Promise<void> {
     this.#found.cleaned.set(partitionFolderName(log.topic, log.partition), offset)
-    await this.#inTurn(() => this.#writeCleaned([...partitions()]))
+    await this.#turns.take(() => this.#writeCleaned([...partitions()]))
   }
 
   /** Of partitions that are there; a log that is not compacted any more may still have gaps. */
@@ -200,7 +201,7 @@ export class Checkpoints {
 
   /** Resolves when the starts as they are now are durable. Calls that come while one is waiting share it. */
   writeLogStarts(partitions: () => Iterable<CheckpointedLog>): Promise<void> {
-    this.#nextStarts ??= this.#inTurn(() => {
+    this.#nextStarts ??= this.#turns.take(() => {
       this.#nextStarts = undefined
       return this.#write(LOG_START, this.#logStarts([...partitions()]))
     })
@@ -231,13 +232,6 @@ export class Checkpoints {
       this.#writtenRecoveryPoints = new Map(
         entries.map(({ offset }, index) => [folders[index] as string, offset]),
       )
-  }
-
-  #inTurn(write: () => Promise<void>): Promise<void> {
-    const written = this.#lastWrite.then(write)
-    // The failure belongs to whoever asked for this write, not to the next one.
-    this.#lastWrite = written.catch(() => undefined)
-    return written
   }
 }
 

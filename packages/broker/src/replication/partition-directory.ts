@@ -3,15 +3,11 @@ import type { Codecs, Crc32c, ErrorName } from '@varve/protocol'
 import { isInternalTopic } from '../config/internal-topics.ts'
 import type { LogFlusher } from '../log/dirty-log.ts'
 import type { RecoveredLog } from '../log/journal/entry.ts'
-import type { LoadOptions } from '../log/load-options.ts'
 import type { LogDirectory } from '../log/log-directory.ts'
-import { makeLogFolder } from '../log/log-folder.ts'
 import type { LogLimits } from '../log/log-limits.ts'
 import type { LogSettings } from '../log/log-settings.ts'
 import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { LogTools } from '../log/log-tools.ts'
-import { openWholeLog } from '../log/open-whole-log.ts'
-import { readPartitionMetadata } from '../log/partition-metadata.ts'
 import { partitionFolderName } from '../log/segment-files.ts'
 import type { MetadataImage, TopicImage } from '../metadata/image.ts'
 import { DiskError, type World } from '../world.ts'
@@ -19,18 +15,15 @@ import { type Assignment, assignmentsOf, partitionKey } from './assignment.ts'
 import type { CheckpointedLog, Checkpoints } from './checkpoints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { inParallel } from './in-parallel.ts'
+import { LateLoads } from './late-loads.ts'
 import { LazyOpening } from './lazy-opening.ts'
-import {
-  type KnownLogs,
-  loadKnownLog,
-  loadOptionsOf,
-  missingFolderOf,
-  noteUnloaded,
-} from './load-known-log.ts'
+import { type KnownLogs, noteUnloaded } from './load-known-log.ts'
+import { makePartitionFolder } from './make-partition-folder.ts'
 import { OfflineRetries } from './offline-retries.ts'
 import { Partition } from './partition.ts'
-import { doomedPath, finishDeletions } from './partition-folders.ts'
 import { PartitionIndex } from './partition-index.ts'
+import { PartitionRemoval } from './partition-removal.ts'
+import { Turns } from './turns.ts'
 import type { UnopenedLogs } from './unopened-logs.ts'
 
 export interface PartitionDirectoryOptions {
@@ -62,14 +55,16 @@ export class PartitionDirectory {
   readonly #known: KnownLogs
   readonly #unopened: UnopenedLogs
   readonly #opening: LazyOpening
+  readonly #loads: LateLoads
+  readonly #removal: PartitionRemoval
   readonly #housekeeping: Housekeeping
   /** Those that are open, or offline. */
   readonly #partitions = new PartitionIndex()
   /** What the partitions are in line with. */
   #image: MetadataImage
   readonly #retries: OfflineRetries
-  /** The last change of what is there: each waits for the one before. */
-  #lastChange: Promise<void> = Promise.resolve()
+  /** Changes of what is there: else the folder of a topic that is being deleted could come back. */
+  readonly #turns = new Turns()
   #isClosed = false
   #onReturn: (image: MetadataImage) => void = ignore
 
@@ -90,15 +85,19 @@ export class PartitionDirectory {
     this.#checkpoints = checkpoints
     this.#known = known
     this.#unopened = unopened
-    this.#housekeeping = new Housekeeping(
-      {
-        ...{ world: options.world, limits: options.limits, tools, checkpoints },
-        quota: tools.producerQuota,
-        checkpointed: () => this.#checkpointed(),
-      },
+    const { world, limits, logDirectory } = options
+    const checkpointed = () => this.#checkpointed()
+    const quota = tools.producerQuota
+    const housekeeping = new Housekeeping(
+      { world, limits, tools, checkpoints, quota, checkpointed },
       () => this.opened(),
     )
-    const { clock, fail } = options.world
+    this.#housekeeping = housekeeping
+    this.#loads = new LateLoads({ folders: options, tools, known, checkpointed, housekeeping })
+    this.#removal = new PartitionRemoval({
+      ...{ world, logDirectory, checkpoints, checkpointed, housekeeping },
+    })
+    const { clock, fail } = world
     this.#retries = new OfflineRetries(clock, fail)
     this.#opening = new LazyOpening({ clock, unopened, open: closed => this.#open(closed) })
   }
@@ -151,19 +150,16 @@ export class PartitionDirectory {
   /** Opens the logs that are not open yet, with breaks for others. Resolves when all that has to be done for them is done, too. */
   async openAll(): Promise<void> {
     await this.#opening.openAll()
-    await this.#lastChange
+    await this.#turns.over
   }
 
   #open(closed: Assignment): void {
-    const { world } = this.#options
-    const { identity } = closed
-    const state = openWholeLog(identity, loadOptionsOf(closed, this.#known), this.#tools)
-    if (state !== undefined) {
-      this.#add(closed, state)
-      return
-    }
-    const offline = this.#add(closed, new DiskError('open', identity.directory, 'EAGAIN'))
-    this.#whileOffline(closed, offline, now => this.#recover(now)).catch(world.fail)
+    const { directory } = closed.identity
+    const state = this.#loads.openNow(closed) ?? new DiskError('open', directory, 'EAGAIN')
+    const partition = this.#add(closed, state)
+    if (!(state instanceof DiskError)) return
+    const { fail } = this.#options.world
+    this.#whileOffline(closed, partition, now => this.#recover(now)).catch(fail)
   }
 
   /**
@@ -171,7 +167,7 @@ export class PartitionDirectory {
    * was created, so one that is missing was removed by a record), and passes on epochs and settings. Resolves when all that is done.
    */
   applyImage(image: MetadataImage): Promise<void> {
-    return this.#inTurn(() => this.#apply(image))
+    return this.#turns.take(() => this.#apply(image))
   }
 
   /** Only topics that differ are looked at: an image is a value, and what did not change in it is the same object as before. */
@@ -192,7 +188,8 @@ export class PartitionDirectory {
       for (const unopened of this.#unopened.ofTopic(topicId))
         if (!wanted.has(partitionKey(unopened.identity))) gone.push(this.#leaveClosed(unopened))
     }
-    if (gone.length > 0) await this.#delete(gone)
+    for (const partition of gone) this.#takeOut(partition)
+    if (gone.length > 0) await this.#removal.remove(gone)
     const missing: Assignment[] = []
     for (const assignment of wanted.values()) {
       const { topicId, partition: number } = assignment.identity
@@ -237,7 +234,7 @@ export class PartitionDirectory {
         tools: this.#tools,
         kind: isInternalTopic(topic.name) ? 'internal' : 'user',
         persistLogStart: () => this.#checkpoints.writeLogStarts(() => this.#checkpointed()),
-        makeFolder: () => this.#inTurn(() => this.#makeFolder(identity, partition)),
+        makeFolder: () => this.#turns.take(() => this.#makeFolder(identity, partition)),
       },
       state,
     )
@@ -296,49 +293,16 @@ export class PartitionDirectory {
     this.#isClosed = true
     this.#opening.close()
     this.#retries.close()
-    await this.#lastChange
+    await this.#turns.over
     await this.#housekeeping.close()
   }
 
   async #create(assignment: Assignment): Promise<void> {
-    // Nothing should be there; if something is, it is looked at as after a crash.
-    const options: LoadOptions = {
-      lastStop: 'unclean',
-      recovered: undefined,
-      recoveryPoint: 0,
-      logStartOffset: 0,
-      compactedTo: 0,
-      missingFolder: missingFolderOf(assignment.identity),
-    }
-    const state = await this.#loadNew(assignment.identity, options)
-    this.#settle(assignment, state, now => this.#create(now))
+    this.#settle(assignment, await this.#loads.makeNew(assignment), now => this.#create(now))
   }
 
-  /** Something has to be done for a log before it can be used. */
   async #recover(assignment: Assignment): Promise<void> {
-    this.#settle(assignment, await this.#loadKnown(assignment), now => this.#recover(now))
-  }
-
-  /** Other than at a start, a disk that fails here takes this partition offline, and no other. */
-  async #loadKnown(assignment: Assignment): Promise<LogState | DiskError> {
-    const { identity } = assignment
-    try {
-      const folder = partitionFolderName(identity.topic, identity.partition)
-      const doomed = await finishDeletions(this.#options, [folder], () =>
-        this.#checkpoints.forget([identity], () => this.#checkpointed()),
-      )
-      for (const path of doomed) this.#housekeeping.removeLater(path, 0)
-      return await loadKnownLog(identity, loadOptionsOf(assignment, this.#known), this.#tools)
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error
-      const { path, code } = error
-      if (!error.isPassing) {
-        this.#options.world.log.error('A partition could not be opened and stays offline.', {
-          ...{ directory: identity.directory, path, code },
-        })
-      }
-      return error
-    }
+    this.#settle(assignment, await this.#loads.recover(assignment), now => this.#recover(now))
   }
 
   /** Puts a log in its place. Without room or a free file handle its partition is offline until there is one, not until a restart. */
@@ -364,7 +328,7 @@ export class PartitionDirectory {
     offline: Partition,
     work: (assignment: Assignment) => Promise<void>,
   ): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#isClosed || !this.#isThere(offline)) return
       const topic = this.#image.topics.byId.get(offline.topicId) ?? assignment.topic
       const settings = this.#options.settingsOf(topic)
@@ -383,75 +347,10 @@ export class PartitionDirectory {
     return this.#partitions.get(partition.topicId, partition.partition) === partition
   }
 
-  /** In turn with all other changes, so that the folder of a topic that is being deleted does not come back. */
   async #makeFolder(identity: LogIdentity, partition: Partition): Promise<ErrorName> {
     if (this.#isClosed) return 'NOT_LEADER_OR_FOLLOWER'
     if (!this.#isThere(partition)) return 'UNKNOWN_TOPIC_OR_PARTITION'
-    if (partition.hasFolder) return 'NONE'
-    try {
-      await makeLogFolder(identity, this.#tools)
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error
-      const { path, code } = error
-      const { log } = this.#options.world
-      if (error.isPassing) {
-        log.warn('The folder of a partition could not be made.', { path, code })
-      } else {
-        // It may have been a sync: what the disk has now nobody knows, and it is not tried again (L6).
-        log.error('The folder of a partition could not be made: the partition goes offline.', {
-          path,
-          code,
-        })
-        partition.log?.storageFailed(error)
-      }
-      return 'KAFKA_STORAGE_ERROR'
-    }
-    partition.log?.folderMade()
-    return 'NONE'
-  }
-
-  async #loadNew(identity: LogIdentity, options: LoadOptions): Promise<LogState | DiskError> {
-    try {
-      await this.#checkpoints.forget([identity], () => this.#checkpointed())
-    } catch (error) {
-      if (error instanceof DiskError) return error
-      throw error
-    }
-    return loadKnownLog(identity, options, this.#tools)
-  }
-
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const changed = this.#lastChange.then(change)
-    // The failure belongs to whoever asked for this change, not to the next one.
-    this.#lastChange = changed.then(ignore, ignore)
-    return changed
-  }
-
-  /** What the checkpoints say of them goes before their folders do: it names no topic id, and another topic may come to have the name. */
-  async #delete(gone: readonly Partition[]): Promise<void> {
-    for (const partition of gone) this.#takeOut(partition)
-    await inParallel(gone, async partition => {
-      await this.#housekeeping.idle(partition)
-      await partition.log?.abandon()
-    })
-    try {
-      await this.#checkpoints.forget(gone, () => this.#checkpointed())
-    } catch (error) {
-      // A full disk: now the folders have to go all the more. A topic that takes the name has to wait until this was written.
-      this.#couldNotRemove(error)
-    }
-    await inParallel(gone, partition => this.#removeFolder(partition).catch(this.#couldNotRemove))
-    await this.#options.world.disk
-      .syncDirectory(this.#options.logDirectory.path)
-      .catch(this.#couldNotRemove)
-  }
-
-  readonly #couldNotRemove = (error: unknown): void => {
-    if (!(error instanceof DiskError)) throw error
-    this.#options.world.log.error('The folder of a deleted partition could not be removed.', {
-      path: error.path,
-      code: error.code,
-    })
+    return await makePartitionFolder(identity, partition, this.#tools)
   }
 
   #takeOut(partition: Partition): void {
@@ -459,22 +358,6 @@ export class PartitionDirectory {
     this.#retries.forget(partitionKey(partition))
     partition.end('UNKNOWN_TOPIC_OR_PARTITION' satisfies ErrorName)
     if (partition.log !== undefined) this.#tools.flusher.forget(partition.log)
-  }
-
-  async #removeFolder(partition: Partition): Promise<void> {
-    const { world, logDirectory } = this.#options
-    const { disk } = world
-    const folder = partitionFolderName(partition.topic, partition.partition)
-    const path = `${logDirectory.path}/${folder}`
-    // A log that could not be loaded may have found the folder of another topic, and one without a folder may have half of one: making
-    // it has failed.
-    const isOwn =
-      (partition.log !== undefined && partition.hasFolder) ||
-      (await readPartitionMetadata(disk, path)) === partition.topicId
-    if (!isOwn) return
-    const doomed = doomedPath(world, path)
-    await disk.rename(path, doomed)
-    this.#housekeeping.removeLater(doomed, partition.settings?.fileDeleteDelayMs ?? 0)
   }
 }
 
