@@ -14,11 +14,13 @@ import { findTimestamp, maxTimestampOf } from '../log/timestamp-lookup.ts'
 import type { TransactionMarker } from '../log/transaction-marker.ts'
 import type { Verification, Verifications } from '../log/verifications.ts'
 import { DiskError } from '../world.ts'
-import { type Committed, CommitWaiters } from './commit-waiters.ts'
+import { type AddedBytes, CommitProgress } from './commit-progress.ts'
+import type { Committed } from './commit-waiters.ts'
 
 export type { AppendOptions } from '../log/append.ts'
 export type { BatchRefusal } from '../log/batch-door.ts'
 export type { ReadResult } from '../log/read-result.ts'
+export type { AddedBytes } from './commit-progress.ts'
 
 /** How far a reader may see: consumers to one of the first two, followers to the log's end. */
 export type ReadLimit = 'high watermark' | 'last stable offset' | 'log end'
@@ -39,12 +41,6 @@ export interface Appended {
   /** -1 when the records keep the producer's time. */
   readonly logAppendTimeMs: number
   readonly logStartOffset: number
-}
-
-/** What came to be readable at once: up to the high watermark, and up to the last stable offset. */
-export interface AddedBytes {
-  readonly committedBytes: number
-  readonly stableBytes: number
 }
 
 /** Hears of records that can be read now. */
@@ -95,15 +91,13 @@ export class Partition {
   readonly #kind: PartitionOptions['kind']
   readonly #persistLogStart: () => Promise<void>
   readonly #makeFolder: () => Promise<ErrorName>
-  readonly #waiters = new CommitWaiters()
   readonly #watchers = new Set<PartitionWatcher>()
+  /** Both are there unless the log could not be loaded. */
   readonly #log: PartitionLog | undefined
+  readonly #progress: CommitProgress | undefined
   #loadFailure: DiskError | undefined
   #ended: Exclude<ErrorName, 'NONE'> | undefined
   #leaderEpoch = -1
-  #highWatermark: number
-  /** The last stable offset that watchers have heard of. */
-  #stableOffset: number
 
   /** `loaded` is a `DiskError` when the log could not be loaded: the partition is there, and offline. */
   constructor(options: PartitionOptions, loaded: LogState | DiskError) {
@@ -117,18 +111,16 @@ export class Partition {
     this.#makeFolder = options.makeFolder
     if (loaded instanceof DiskError) {
       this.#loadFailure = loaded
-      this.#highWatermark = 0
-      this.#stableOffset = 0
       return
     }
     const observer = {
-      ackableUpTo: (offset: number, addedBytes: number) => this.#advance(offset, addedBytes),
-      appendsFailed: (offset: number) => this.#waiters.fail(offset, 'KAFKA_STORAGE_ERROR'),
+      ackableUpTo: (offset: number, addedBytes: number) =>
+        this.#progress?.advance(offset, addedBytes),
+      appendsFailed: (offset: number) => this.#progress?.fail(offset, 'KAFKA_STORAGE_ERROR'),
     }
-    this.#log = new PartitionLog(identity, loaded, { settings, tools, observer })
-    this.#highWatermark = this.#log.ackableEnd
-    this.#log.producers.committedUpTo(this.#highWatermark)
-    this.#stableOffset = this.lastStableOffset
+    const log = new PartitionLog(identity, loaded, { settings, tools, observer })
+    this.#log = log
+    this.#progress = new CommitProgress(log, log.ackableEnd, added => this.#tell(added))
   }
 
   get leaderEpoch(): number {
@@ -161,7 +153,7 @@ export class Partition {
 
   /** All records below it are committed. It never goes back. */
   get highWatermark(): number {
-    return this.#highWatermark
+    return this.#progress?.highWatermark ?? 0
   }
 
   /**
@@ -169,10 +161,7 @@ export class Partition {
    * watermark. Never below the log's start, which deletion may move into an open transaction.
    */
   get lastStableOffset(): number {
-    const firstUnstable = this.#log?.producers.firstUnstableOffset()
-    return firstUnstable === undefined
-      ? this.#highWatermark
-      : Math.min(Math.max(firstUnstable, this.logStartOffset), this.#highWatermark)
+    return this.#progress?.lastStableOffset ?? 0
   }
 
   /** The bytes of all segments on the disk. */
@@ -302,10 +291,10 @@ export class Partition {
    * failed write, or the partition has ended.
    */
   whenCommitted(nextOffset: number, done: Committed): void {
-    if (nextOffset <= this.#highWatermark) done('NONE')
+    if (nextOffset <= this.highWatermark) done('NONE')
     else if (this.#ended !== undefined) done(this.#ended)
     else if (this.isOffline) done('KAFKA_STORAGE_ERROR')
-    else this.#waiters.add(nextOffset, done)
+    else this.#progress?.wait(nextOffset, done)
   }
 
   /**
@@ -391,8 +380,8 @@ export class Partition {
     if (log === undefined || log.isOffline) return 'KAFKA_STORAGE_ERROR'
     const policy = log.settings.cleanupPolicy
     if (policy.includes('compact') && !policy.includes('delete')) return 'POLICY_VIOLATION'
-    const target = offset === -1 ? this.#highWatermark : offset
-    if (target < 0 || target > this.#highWatermark) return 'OFFSET_OUT_OF_RANGE'
+    const target = offset === -1 ? this.highWatermark : offset
+    if (target < 0 || target > this.highWatermark) return 'OFFSET_OUT_OF_RANGE'
     log.willStartAt(target)
     const { nextStartOffset } = log
     // Also when it lies there already: who moved it may be waiting for the disk still, or have been told that it failed.
@@ -404,43 +393,24 @@ export class Partition {
   /** The partition is deleted or closed: who waits learns it, and so does whoever comes later. */
   end(error: Exclude<ErrorName, 'NONE'>): void {
     this.#ended ??= error
-    this.#waiters.fail(-1, error)
+    this.#progress?.fail(-1, error)
     for (const watcher of [...this.#watchers]) watcher.advanced(this, NOTHING_ADDED)
     this.#watchers.clear()
+  }
+
+  #tell(added: AddedBytes): void {
+    for (const watcher of this.#watchers) watcher.advanced(this, added)
   }
 
   #limitOf(upTo: ReadLimit): number {
     switch (upTo) {
       case 'high watermark':
-        return this.#highWatermark
+        return this.highWatermark
       case 'last stable offset':
         return this.lastStableOffset
       case 'log end':
         return this.#log?.writtenEnd ?? 0
     }
-  }
-
-  /** A cluster of one: what this replica may be counted for is committed. */
-  #advance(offset: number, addedBytes: number): void {
-    assert(offset >= this.#highWatermark, 'L2: the high watermark never goes back.')
-    const hadAllStable = this.#stableOffset === this.#highWatermark
-    this.#highWatermark = offset
-    this.#log?.producers.committedUpTo(offset)
-    const stableBytes = this.#newlyStableBytes(hadAllStable ? addedBytes : undefined)
-    this.#waiters.reached(offset)
-    for (const watcher of this.#watchers)
-      watcher.advanced(this, { committedBytes: addedBytes, stableBytes })
-  }
-
-  /** A transaction may hold back what was committed, and give free with its end what was committed long ago. */
-  #newlyStableBytes(allBytes: number | undefined): number {
-    const before = this.#stableOffset
-    const stable = this.lastStableOffset
-    assert(stable >= before, 'T3: the last stable offset never goes back.')
-    this.#stableOffset = stable
-    if (stable === before) return 0
-    if (stable === this.#highWatermark && allBytes !== undefined) return allBytes
-    return this.#log?.bytesBetween(before, stable) ?? 0
   }
 }
 
