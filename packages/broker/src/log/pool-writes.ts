@@ -2,8 +2,9 @@ import type { DirtyLog } from './dirty-log.ts'
 
 /** A write that took longer was held up: the system makes who writes wait while the disk does not keep up. Less comes from a busy processor, too. */
 const SLOW_MS = 40
-/** So long after a slow write the next one is expected to be slow, too. */
-const SLOW_FOR_MS = 10_000
+/** So long after a slow write the next one is expected to be slow, too: twice as long each time that this comes true soon after, up to the most. */
+const SLOW_FOR_MS = 500
+const SLOW_FOR_MS_MAX = 10_000
 /** The pool's other threads are for syncs and reads. */
 const AT_ONCE_MAX = 4
 
@@ -14,6 +15,7 @@ const AT_ONCE_MAX = 4
 export class PoolWrites {
   readonly #largeBytes: number
   readonly #logs = new Set<DirtyLog>()
+  #slowForMs = SLOW_FOR_MS
   #slowUntilMs = Number.NEGATIVE_INFINITY
 
   /** Writes of `largeBytes` and more are for the pool whatever the disk does. */
@@ -36,7 +38,10 @@ export class PoolWrites {
 
   /** A write has held the event loop up from `sinceMs` to `nowMs`. How long the pool takes says less: other work of the loop is in it. */
   heldUp(sinceMs: number, nowMs: number): void {
-    if (nowMs - sinceMs > SLOW_MS) this.#slowUntilMs = nowMs + SLOW_FOR_MS
+    if (nowMs - sinceMs <= SLOW_MS) return
+    const isAgain = nowMs - this.#slowUntilMs < this.#slowForMs
+    this.#slowForMs = isAgain ? Math.min(2 * this.#slowForMs, SLOW_FOR_MS_MAX) : SLOW_FOR_MS
+    this.#slowUntilMs = nowMs + this.#slowForMs
   }
 
   has(log: DirtyLog): boolean {
