@@ -198,9 +198,15 @@ export class ModelDisk implements Disk {
 
   async writeFileAtomically(path: string, content: Uint8Array): Promise<void> {
     const file = this.openNow(`${path}.tmp`, 'truncate')
-    file.appendNow([content])
-    await file.sync()
-    await file.close()
+    try {
+      file.appendNow([content])
+      await file.sync()
+    } catch (error) {
+      await this.remove(`${path}.tmp`)
+      throw error
+    } finally {
+      await file.close()
+    }
     await this.rename(`${path}.tmp`, path)
     await this.syncDirectory(parentOf(path))
   }

@@ -21,6 +21,7 @@ export async function withDamageNote(
   return {
     ...options,
     lastStop: 'unclean',
+    isSuspect: true,
     recovered,
     recoveryPoint: Math.min(Number(noted[2]), options.recoveryPoint),
   }

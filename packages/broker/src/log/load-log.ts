@@ -13,6 +13,7 @@ import type { LoadTools } from './log-tools.ts'
 import { loadProducersBefore } from './producer-replay.ts'
 import { ProducerState } from './producer-state.ts'
 import { recoverSegments } from './recovery.ts'
+import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
 import { restoreSegments } from './restore-segments.ts'
 import { scanSegment } from './scan-segment.ts'
 import type { Segment } from './segment.ts'
@@ -122,7 +123,13 @@ async function loadSegments(
     const { logStartOffset } = options
     return startOver(identity, { logStartOffset, leaderEpochs }, tools)
   }
-  await removeUseless(identity, uselessFiles(folder, { segments, logEndOffset, mark }), tools)
+  // A mark that the recovery has left is a true one.
+  const useless = uselessFiles(folder, { segments, logEndOffset })
+  await removeUseless(
+    identity,
+    useless.filter(name => name !== RECOVERY_MARK_FILE),
+    tools,
+  )
   return {
     ...{ segments, leaderEpochs, producers, mark },
     logEndOffset,

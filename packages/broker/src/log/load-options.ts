@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly logStartOffset: number
   /** Below this offset compaction may have left gaps, and everything is in synced segments. 0 when unknown, for a log that was never compacted. */
   readonly compactedTo: number
+  /** A note of damage lies beside the log, or the checkpoints are damaged: it is looked through from the recovery point on, whatever its recovery mark says. */
+  readonly isSuspect?: boolean
   /** What to do where there is no folder: `make` one at once, or `leave` that to the first append (`makeLogFolder`). */
   readonly missingFolder: 'make' | 'leave'
 }

@@ -3,7 +3,12 @@ import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogTools } from './log-tools.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import type { ProducerEntry } from './producer-state.ts'
-import { type MarkPlace, RecoveryMarks, type TakenMark } from './recovery-marks.ts'
+import {
+  type MarkedProducers,
+  type MarkPlace,
+  RecoveryMarks,
+  type TakenMark,
+} from './recovery-marks.ts'
 import type { SegmentList } from './segment-list.ts'
 import { type ProducerSnapshot, writeSnapshotFiles } from './snapshot-files.ts'
 
@@ -87,7 +92,7 @@ export class LogCaches {
   }
 
   /** The recovery mark of this moment, in which the log ends at `offset`, when one is due: for the `write` of the sync that begins now. */
-  markAt(offset: number, producers: () => readonly ProducerEntry[]): TakenMark | undefined {
+  markAt(offset: number, producers: MarkedProducers): TakenMark | undefined {
     return this.#marks.take(this.#segments.active, offset, producers)
   }
 

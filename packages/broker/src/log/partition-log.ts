@@ -323,9 +323,10 @@ export class PartitionLog implements DirtyLog {
     const upTo = this.writtenEnd
     const { syncedEnd } = this.#progress
     if (this.#isClosed || upTo === syncedEnd) return syncedEnd
-    const mark = this.#caches.markAt(upTo, () =>
-      producersBefore(this.producers, this.#intake.pending),
-    )
+    const mark = this.#caches.markAt(upTo, {
+      count: this.producers.size,
+      entries: () => producersBefore(this.producers, this.#intake.pending),
+    })
     await this.segments.syncFrom(syncedEnd)
     // Offline: what was acknowledged before is made durable, and the next start looks through it.
     if (this.#offline === undefined) await this.#caches.write(upTo, mark)

@@ -79,7 +79,10 @@ function markOf(
   { segments, leaderEpochs, folder, options }: RecoverySource,
   { world, crc32c }: LoadTools,
 ): Promise<TrustedMark | undefined> {
-  if (folder?.others.includes(RECOVERY_MARK_FILE) !== true) return Promise.resolve(undefined)
+  // What the first segment held is lost: the log ends there (`lostStart`).
+  const isStartLost = segments.all.length > 1 && segments.first.sizeBytes === 0
+  if (isStartLost || folder?.others.includes(RECOVERY_MARK_FILE) !== true)
+    return Promise.resolve(undefined)
   const log = {
     ...{ directory, options, latestEpoch: leaderEpochs.latest },
     bases: segments.all.map(({ baseOffset }) => baseOffset),
@@ -109,6 +112,8 @@ async function recoverFrom(
     )
     throw damagedLog(directory)
   }
+  // One that is not true must not come back once there are other batches where those were that it speaks of.
+  if (source.mark === undefined) await removeMark(identity, source, tools)
   for (const cut of cuts) await cutSegment(identity, cut, tools)
   await removeAfter(recovery.lastSegment, segments, tools)
   await removeBeyond(identity, source, recovery.nextOffset, tools)
@@ -125,6 +130,16 @@ async function recoverFrom(
   await settle(segments.from(options.recoveryPoint))
   await tools.world.disk.syncDirectory(identity.directory)
   return { logEndOffset: recovery.nextOffset, producers, mark: source.mark?.segment }
+}
+
+async function removeMark(
+  { directory }: LogIdentity,
+  { folder }: RecoverySource,
+  { world }: LoadTools,
+): Promise<void> {
+  if (folder?.others.includes(RECOVERY_MARK_FILE) !== true) return
+  await world.disk.remove(`${directory}/${RECOVERY_MARK_FILE}`)
+  await world.disk.syncDirectory(directory)
 }
 
 /** Makes what was recovered durable, with the indexes of the segments that nothing is added to any more. */

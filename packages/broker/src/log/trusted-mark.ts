@@ -1,9 +1,10 @@
 /** Whether a start after a crash may go on from the recovery mark of a log. Whatever speaks against it, the segment is scanned from its first byte. */
 import type { Crc32c } from '@varve/protocol'
-import type { Disk, DiskFile } from '../world.ts'
+import { type Disk, DiskError, type DiskFile } from '../world.ts'
 import type { LoadOptions } from './load-options.ts'
 import { decodeRecoveryMark, RECOVERY_MARK_FILE, type RecoveryMark } from './recovery-mark.ts'
 import { scanSegment } from './scan-segment.ts'
+import { flawOf } from './verify/batch-rules.ts'
 
 /** A log as its files have it, with what the journal put back. */
 export interface MarkedLog {
@@ -14,7 +15,7 @@ export interface MarkedLog {
   readonly snapshots: readonly number[]
   /** The last epoch that the leader epoch file knows of; -1 when there is none, or it cannot be read. */
   readonly latestEpoch: number
-  readonly options: Pick<LoadOptions, 'recoveryPoint' | 'compactedTo'>
+  readonly options: Pick<LoadOptions, 'recoveryPoint' | 'compactedTo' | 'isSuspect'>
   /** Opens a segment for reading, until the caller closes all. */
   readonly open: (baseOffset: number) => Promise<DiskFile> | DiskFile
 }
@@ -27,19 +28,30 @@ export interface TrustedMark extends RecoveryMark {
 /**
  * The mark of a log, when it is one of the segment in which the scan would begin (or of a later one: then all before is synced, too), when that segment
  * still ends there with the batch that it ended with, and was never compacted. What is said elsewhere of the log up to that segment was written before
- * the mark: when some of it is missing the scan has to make it again. Rejects with a `DiskError` when the files cannot be read.
+ * the mark: when some of it is missing the scan has to make it again. Rejects with a `DiskError` when the segment cannot be read.
  */
 export async function trustedMark(
   log: MarkedLog,
   tools: { readonly disk: Disk; readonly crc32c: Crc32c },
 ): Promise<TrustedMark | undefined> {
-  const content = await tools.disk.readFile(`${log.directory}/${RECOVERY_MARK_FILE}`)
+  if (log.options.isSuspect === true) return undefined
+  const content = await markFile(log.directory, tools.disk)
   const mark = content && decodeRecoveryMark(content, tools.crc32c)
   if (mark === undefined || !belongs(mark, log)) return undefined
   const file = await log.open(mark.segment.baseOffset)
   const leaderEpoch = await epochOfLastBatch(mark, file, tools.crc32c)
   if (leaderEpoch === undefined || leaderEpoch > log.latestEpoch) return undefined
   return { ...mark, leaderEpoch }
+}
+
+/** A file that cannot be read is as good as none; one that cannot be opened just now will be asked again. */
+async function markFile(directory: string, disk: Disk): Promise<Buffer | undefined> {
+  try {
+    return await disk.readFile(`${directory}/${RECOVERY_MARK_FILE}`)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.isShortOfFiles) throw error
+    return undefined
+  }
 }
 
 function belongs({ offset, segment }: RecoveryMark, log: MarkedLog): boolean {
@@ -59,14 +71,19 @@ async function epochOfLastBatch(
 ): Promise<number | undefined> {
   const { sizeBytes } = segment
   if (file.sizeBytes < sizeBytes) return undefined
-  let endOffset = -1
+  let endOffset = segment.baseOffset
   let leaderEpoch = -1
+  // Of what lies before the first of these batches nothing is known here, so it may leave a gap.
+  let gapsTo = Number.MAX_SAFE_INTEGER
   const end = await scanSegment(file, {
     from: segment.offsets.lastPosition,
     to: sizeBytes,
     reads: 'background',
     visit: batch => {
-      if (!batch.crcIsValid(crc32c)) return 'invalid'
+      const bounds = { segmentBaseOffset: segment.baseOffset, nextOffset: endOffset, gapsTo }
+      const flaw = flawOf(batch, { ...bounds, endOffset: offset, leaderEpoch }, crc32c)
+      if (flaw !== undefined) return 'invalid'
+      gapsTo = 0
       endOffset = batch.lastOffset + 1
       leaderEpoch = batch.partitionLeaderEpoch
       return 'valid'

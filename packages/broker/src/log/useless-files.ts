@@ -1,7 +1,6 @@
 /** Which files in the folder of an opened log nobody will ask for any more. */
 import type { FolderFile, LogFolder } from './log-folder.ts'
 import { RECOVERY_MARK_FILE } from './recovery-mark.ts'
-import type { MarkPlace } from './recovery-marks.ts'
 import { segmentFileName } from './segment-files.ts'
 import type { SegmentList } from './segment-list.ts'
 
@@ -9,24 +8,20 @@ import type { SegmentList } from './segment-list.ts'
 export interface OpenedLog {
   readonly segments: SegmentList
   readonly logEndOffset: number
-  /** The recovery mark that was found to be true. */
-  readonly mark?: MarkPlace | undefined
 }
 
 const INDEXES = ['index', 'timeindex', 'txnindex'] as const
 const SNAPSHOTS = ['snapshot', 'sequences'] as const
 
-/** Their names: what waits for its removal, what belonged to segments that are gone, snapshots that newer ones stand for, a recovery mark that is of no use. */
+/** Their names: what waits for its removal, what belonged to segments that are gone, snapshots that newer ones stand for, and a recovery mark, for all of the log was found. */
 export function uselessFiles(
   folder: LogFolder | undefined,
-  { segments, logEndOffset, mark }: OpenedLog,
+  { segments, logEndOffset }: OpenedLog,
 ): readonly string[] {
   if (folder === undefined) return []
   const bases = segments.all.map(({ baseOffset }) => baseOffset)
   return [
-    ...folder.others.filter(
-      name => name.endsWith('.deleted') || (mark === undefined && name === RECOVERY_MARK_FILE),
-    ),
+    ...folder.others.filter(name => name.endsWith('.deleted') || name === RECOVERY_MARK_FILE),
     ...namesBelow(folder, segments.first.baseOffset),
     ...straySnapshots(folder, bases, logEndOffset),
   ]

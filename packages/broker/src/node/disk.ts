@@ -55,8 +55,13 @@ export class NodeDisk implements Disk {
     const temporary = `${path}.tmp`
     const file = this.openNow(temporary, 'truncate')
     try {
-      file.appendNow([content])
+      if (content.length <= SMALL_FILE_BYTES) file.appendNow([content])
+      else await file.append([content])
       await file.sync()
+    } catch (error) {
+      // What is left of it takes space, which it may have failed for.
+      await fs.promises.rm(temporary, { force: true }).catch(() => undefined)
+      throw error
     } finally {
       await file.close()
     }

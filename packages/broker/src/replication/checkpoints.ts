@@ -35,6 +35,7 @@ interface Found {
   readonly logStarts: Map<string, number>
   readonly cleaned: Map<string, number>
   readonly areDamaged: boolean
+  readonly areAllRight: boolean
 }
 
 /**
@@ -79,7 +80,13 @@ export class Checkpoints {
       // Without it everything is cleaned again: no more than work.
       cleaned: new Map(cleaned === 'damaged' ? [] : cleaned),
       areDamaged,
+      areAllRight: !areDamaged && cleaned !== 'damaged',
     })
+  }
+
+  /** Whether none of the files is damaged, the one of the cleaner neither. */
+  get areAllRight(): boolean {
+    return this.#found.areAllRight
   }
 
   /** Whether a file could not be read, so that what it does not say means nothing. */

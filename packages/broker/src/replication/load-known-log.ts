@@ -41,6 +41,7 @@ export function loadOptionsOf(
     // Without the recovery point nobody knows which gaps are those of compaction.
     compactedTo: checkpoints.areDamaged && isCompacted ? Number.MAX_SAFE_INTEGER : cleanedTo,
     lastStop: checkpoints.areDamaged ? 'unclean' : lastStop,
+    isSuspect: !checkpoints.areAllRight,
     recovered: recovered && unsyncedPart(recovered, Math.max(recoveryPoint, cleanedTo)),
     missingFolder: missingFolderOf(identity),
   }

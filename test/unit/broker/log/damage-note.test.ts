@@ -24,6 +24,7 @@ describe('the note of a damaged log', () => {
     const given = loadOptions({ lastStop: 'clean', recoveryPoint: 50, logStartOffset: 7 })
     expect(await withDamageNote(disk, FOLDER, given)).toEqual({
       lastStop: 'unclean',
+      isSuspect: true,
       recoveryPoint: 30,
       logStartOffset: 7,
       compactedTo: 0,

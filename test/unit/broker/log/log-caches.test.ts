@@ -157,7 +157,7 @@ describe('the files that repeat what a log says', () => {
 
   it('have the recovery mark of the moment in which a sync began, once all else is there', async () => {
     const { disk, caches, segments, names } = await given({ recoveryMarkBytes: 1 })
-    const mark = caches.markAt(2, () => [producer])
+    const mark = caches.markAt(2, { count: 1, entries: () => [producer] })
     segments.roll(2, 0)
     disk.fault = (call, path) =>
       call === 'write' && path.includes('timeindex') ? 'ENOSPC' : undefined

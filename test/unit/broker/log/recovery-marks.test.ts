@@ -5,6 +5,7 @@ import {
   type MarkPlace,
   RecoveryMarks,
 } from '../../../../packages/broker/src/log/recovery-marks.ts'
+import { DiskError } from '../../../../packages/broker/src/world.ts'
 import { quietWorld } from '../../../support/journal-world.ts'
 import {
   diskWithFolder,
@@ -33,7 +34,8 @@ async function given(written?: MarkPlace) {
     segment.writeNow([next])
   }
   const marks = new RecoveryMarks(FOLDER, written, { ...tools, limits })
-  const take = () => marks.take(segment, segment.sizeBytes / BYTES, () => [producerEntry])
+  const take = (count = 1) =>
+    marks.take(segment, segment.sizeBytes / BYTES, { count, entries: () => [producerEntry] })
   return { disk, segment, grow, marks, take }
 }
 
@@ -75,6 +77,28 @@ describe('the recovery mark of a log', () => {
       ...{ offset: 2, producers: [producerEntry] },
       segment: { sizeBytes: 2 * BYTES },
     })
+  })
+
+  it('is not made of so many producers that it would hold the event loop up', async () => {
+    const { grow, take } = await given()
+    grow()
+    expect([take(2_001), take(2_000) === undefined]).toEqual([undefined, false])
+  })
+
+  it('is tried again as late as after one that was written, and is removed also when only its name is in doubt', async () => {
+    const { disk, grow, take, marks } = await given()
+    grow()
+    const { syncDirectory } = disk
+    disk.syncDirectory = path => Promise.reject(new DiskError('sync', path, 'EIO'))
+    await expect(marks.write(take() as NonNullable<ReturnType<typeof take>>)).rejects.toThrow('EIO')
+    disk.syncDirectory = syncDirectory
+    expect(take()).toBeUndefined()
+    grow()
+    grow()
+    expect(take()).toBeDefined()
+    expect(await namesIn(disk)).toContain(NAME)
+    await marks.remove()
+    expect(await namesIn(disk)).not.toContain(NAME)
   })
 
   it('is removed once, also when somebody else has removed it', async () => {

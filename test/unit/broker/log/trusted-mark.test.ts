@@ -22,9 +22,9 @@ const batches = singles(10, ['a', 'b', 'c'], { partitionLeaderEpoch: 4 })
 const whole = Buffer.concat(batches)
 
 /** A log with segments from 0 and from 10 on, the mark of which lies after the second batch of the later one. */
-async function given() {
+async function given(indexIntervalBytes = 0) {
   const disk = await diskWithFolder()
-  const segment = segmentOf(disk, batches.slice(0, 2), { baseOffset: 10 })
+  const segment = segmentOf(disk, batches.slice(0, 2), { baseOffset: 10, indexIntervalBytes })
   const image = segment.image() as SegmentImage
   const producers = encodeProducerSnapshot([producerEntry], crc32c)
   const content = encodeRecoveryMark(12, image, producers, crc32c)
@@ -100,6 +100,31 @@ describe('a recovery mark is trusted', () => {
     expect(await ask({}, flipped)).toBeUndefined()
     const other = storedBatch({ values: ['b'], baseOffset: 12, partitionLeaderEpoch: 4 })
     expect(await ask({}, Buffer.concat([a, other]))).toBeUndefined()
+  })
+
+  it('not when somebody has noted damage, or a checkpoint file is damaged', async () => {
+    const { ask } = await given()
+    const options = { recoveryPoint: 0, compactedTo: 0, isSuspect: true }
+    expect(await ask({ options })).toBeUndefined()
+  })
+
+  it('not when the offsets or epochs of the batches before it do not follow', async () => {
+    const { ask } = await given(4_096)
+    const [a, b] = batches as [Buffer, Buffer]
+    const gap = Buffer.concat([a, ...singles(11, ['b'], { partitionLeaderEpoch: 5 })])
+    expect(await ask({}, gap)).toBeUndefined()
+    const back = Buffer.from(b)
+    back.writeInt32BE(3, 12)
+    expect(await ask({}, Buffer.concat([a, back]))).toBeUndefined()
+  })
+
+  it('not when it cannot be read; when it cannot be opened just now, that is told', async () => {
+    const { disk, ask } = await given()
+    const isMark = (path: string) => path.endsWith(RECOVERY_MARK_FILE)
+    disk.fault = (call, path) => (call === 'read' && isMark(path) ? 'EIO' : undefined)
+    expect(await ask()).toBeUndefined()
+    disk.fault = (call, path) => (call === 'read' && isMark(path) ? 'EMFILE' : undefined)
+    await expect(ask()).rejects.toMatchObject({ isShortOfFiles: true })
   })
 
   it('not when it is damaged or missing', async () => {

@@ -13,7 +13,7 @@ const name = (offset: number, kind: string) => `${String(offset).padStart(20, '0
 const names = (offset: number, kinds: readonly string[]) => kinds.map(kind => name(offset, kind))
 
 /** Of a log that ends at offset 30, in which segments begin at 7 and at 20. */
-async function useless(found: readonly string[], mark?: { baseOffset: number; sizeBytes: number }) {
+async function useless(found: readonly string[]) {
   const folder = logFolderOf(
     [...found, name(7, 'log'), name(20, 'log')].map(file => ({
       ...{ name: file, isDirectory: false, sizeBytes: 1, modifiedMs: 0 },
@@ -22,7 +22,7 @@ async function useless(found: readonly string[], mark?: { baseOffset: number; si
   const tools = loadToolsOf(quietWorld(await diskWithFolder()))
   const kept = folder.files.get('log') ?? []
   const segments = segmentsOfFolder(identity, folder, { kept, logStartOffset: 0 }, tools)
-  return uselessFiles(folder, { segments, logEndOffset: 30, mark })
+  return uselessFiles(folder, { segments, logEndOffset: 30 })
 }
 
 describe('of no use in a log that was opened are', () => {
@@ -46,11 +46,9 @@ describe('of no use in a log that was opened are', () => {
     expect(await useless(found)).toEqual([])
   })
 
-  it('what waits for its removal, and a recovery mark that is not true', async () => {
+  it('what waits for its removal, and a recovery mark', async () => {
     const found = [name(7, 'log.deleted'), 'recovery-mark', 'a note of the operator']
     expect(await useless(found)).toEqual([name(7, 'log.deleted'), 'recovery-mark'])
-    const mark = { baseOffset: 20, sizeBytes: 1 }
-    expect(await useless(found, mark)).toEqual([name(7, 'log.deleted')])
   })
 
   it('none in a log that has no folder yet', async () => {

@@ -38,7 +38,7 @@ it('knows of a log what the checkpoints say', async () => {
   })
   expect(loadOptionsOf({ identity, settings: plainSettings }, known)).toEqual({
     ...{ recoveryPoint: 9, logStartOffset: 4, compactedTo: 7 },
-    ...{ lastStop: 'clean', recovered: undefined, missingFolder: 'make' },
+    ...{ lastStop: 'clean', isSuspect: false, recovered: undefined, missingFolder: 'make' },
   })
   const offsets = { ...identity, topic: '__consumer_offsets' }
   expect(loadOptionsOf({ identity: offsets, settings: plainSettings }, known)).toMatchObject({

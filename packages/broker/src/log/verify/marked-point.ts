@@ -8,15 +8,22 @@ import { openPlaced } from './open-placed.ts'
 import { type PlacedSegment, segmentsOf } from './placed-segments.ts'
 import type { VerifyTools } from './verify-log.ts'
 
-/** Where the recovery mark of a log says that it was synced, if the next start will go on from it; else 0. */
+/** Where the recovery mark of a log says that it was synced, and where the segment begins of which it is. */
+export interface MarkedPoint {
+  readonly offset: number
+  readonly segmentBaseOffset: number
+}
+
+/** Undefined when the next start will not go on from a mark. */
 export async function markedPoint(
   log: LoadOptions & { readonly directory: string; readonly kind: 'partition' | 'metadata' },
   folder: OfflineFolder,
   { disk, crc32c }: VerifyTools,
-): Promise<number> {
-  if (log.lastStop === 'clean' || log.kind === 'metadata') return 0
+): Promise<MarkedPoint | undefined> {
+  if (log.lastStop === 'clean' || log.kind === 'metadata') return undefined
   const { directory } = log
-  const { segments } = segmentsOf(folder, log)
+  const { segments, isStartLost } = segmentsOf(folder, log)
+  if (isStartLost) return undefined
   const open: DiskFile[] = []
   try {
     const mark = await trustedMark(
@@ -33,7 +40,7 @@ export async function markedPoint(
       },
       { disk, crc32c },
     )
-    return mark?.offset ?? 0
+    return mark && { offset: mark.offset, segmentBaseOffset: mark.segment.baseOffset }
   } finally {
     for (const file of open) await file.close()
   }

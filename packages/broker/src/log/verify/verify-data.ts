@@ -94,6 +94,13 @@ const CHECKPOINTS = [
   'cleaner-offset-checkpoint',
 ] as const satisfies readonly CheckpointName[]
 
+/** Where one of these is damaged, a start looks through all logs that were not closed in order. */
+const BELIEVED = [
+  'recovery-point-offset-checkpoint',
+  'log-start-offset-checkpoint',
+  'cleaner-offset-checkpoint',
+] as const satisfies readonly CheckpointName[]
+
 interface DataFolder {
   readonly lastStop: 'clean' | 'unclean'
   readonly checkpoints: ReadonlyMap<CheckpointName, Checkpoint>
@@ -149,6 +156,7 @@ async function logOf(folder: string, data: DataFolder, { world, directory }: Ver
     recoveryPoint,
     logStartOffset: of('log-start-offset-checkpoint'),
     cleanedTo,
+    isSuspect: !BELIEVED.every(name => data.checkpoints.has(name)),
     recovered: recovered && unsyncedPart(recovered, Math.max(recoveryPoint, cleanedTo)),
   }
 }

@@ -28,6 +28,8 @@ export interface LogToVerify {
   readonly recoveryPoint: number
   readonly logStartOffset: number
   readonly cleanedTo: number
+  /** Whether one of these files is damaged. */
+  readonly isSuspect?: boolean
   /** What the journal knows of it. */
   readonly recovered: RecoveredLog | undefined
 }
@@ -56,13 +58,17 @@ export async function verifyLog(log: LogToVerify, tools: VerifyTools): Promise<V
     recoveryPoint: log.recoveryPoint,
     logStartOffset: log.logStartOffset,
     compactedTo: log.cleanedTo,
+    isSuspect: log.isSuspect === true,
     missingFolder: 'leave',
   })
   const folder = (await offlineFolder(tools.disk, log.directory)) ?? NOTHING
   const marked = await markedPoint({ ...log, ...noted }, folder, tools)
-  const options = { ...noted, recoveryPoint: Math.max(noted.recoveryPoint, marked) }
+  const recoveryPoint = Math.max(noted.recoveryPoint, marked?.offset ?? 0)
+  const options = { ...noted, recoveryPoint }
+  // What is known of the segment of a mark is taken from there, whatever its other files say.
+  const madeFrom = Math.max(noted.recoveryPoint, marked?.segmentBaseOffset ?? 0)
   const isNoted = options.recovered !== log.recovered
-  const known = { ...log, ...options, durableEnd: durableEndOf(options), isNoted }
+  const known = { ...log, ...options, durableEnd: durableEndOf(options), madeFrom, isNoted }
   return new LogVerification(known, folder, tools).run()
 }
 
@@ -74,6 +80,8 @@ const NOTHING: OfflineFolder = {
 interface KnownLog extends LogToVerify, LoadOptions {
   /** Everything below was durable. */
   readonly durableEnd: number
+  /** Beyond it the next start makes anew what the files beside the segments say. */
+  readonly madeFrom: number
   /** Whether a broker has found the log damaged before. */
   readonly isNoted: boolean
 }
@@ -191,7 +199,7 @@ class LogVerification {
 
   /** Whether a start makes anew what the files beside the segments say about the log up to `offset`. */
   #isRebuilt(offset: number): boolean {
-    return this.#log.lastStop === 'unclean' && offset > this.#log.recoveryPoint
+    return this.#log.lastStop === 'unclean' && offset > this.#log.madeFrom
   }
 
   /** As recovery has it; a clean start believes that there are none but those of compaction. */
