@@ -235,4 +235,20 @@ export const keptPlans: Readonly<Record<string, PowerPlan>> = {
     ],
     crash: { ...crash, keptShare: 0.5, again: 'in the recovery' },
   },
+  'the power goes when a log was found whole that had a note of damage, and a byte rots': {
+    settings: {
+      ...settings,
+      ...{ segmentBytes: 3_000, indexIntervalBytes: 4_096, inlineBytesMax: 150 },
+      ...{ unsyncedBytes: 2 ** 30, journalFileBytes: 16_384, flushMessages: 4 },
+    },
+    steps: [
+      append(0, 2, 2, 0),
+      { type: 'rest' },
+      append(0, 0, 2, 200),
+      { type: 'fail write', to: 0 },
+      { type: 'wait', ms: 1_100 },
+      { type: 'restart' },
+    ],
+    crash: { ...crash, keptShare: 0.98, seed: 95_785_638, rot: 'one byte' },
+  },
 }

@@ -1,7 +1,8 @@
 /**
  * `damaged`, a file that a partition gets when its log has lost durable records: up to which offset they were durable. Without it the next
  * start, after a clean stop, would know nothing of the loss any more. One that was offline when the broker stopped gets it, too, because its
- * indexes and snapshots may be behind. It goes away when the log was looked through and is whole.
+ * indexes and snapshots may be behind. It goes away when the log was looked through and is whole, and its recovery point
+ * is on the disk.
  */
 import type { Disk, DiskError } from '../world.ts'
 import { DAMAGED, type LoadOptions } from './load-options.ts'
@@ -32,6 +33,11 @@ export async function hasDamageNote(disk: Disk, directory: string): Promise<bool
   return (await readNote(disk, directory)) !== null
 }
 
+/** Whether there is one at all. */
+export async function liesNoteIn(disk: Disk, directory: string): Promise<boolean> {
+  return (await disk.readFile(`${directory}/${FILE}`)) !== undefined
+}
+
 async function readNote(disk: Disk, directory: string): Promise<RegExpExecArray | null> {
   const content = await disk.readFile(`${directory}/${FILE}`)
   return /^durable (\d+)\nfrom (\d+)\n$/.exec(content?.toString('latin1') ?? '')
@@ -60,6 +66,5 @@ export async function noteUnfinished(
 
 /** The log is whole again. */
 export async function clearDamageNote(disk: Disk, directory: string): Promise<void> {
-  if ((await disk.readFile(`${directory}/${FILE}`)) !== undefined)
-    await disk.remove(`${directory}/${FILE}`)
+  if (await liesNoteIn(disk, directory)) await disk.remove(`${directory}/${FILE}`)
 }

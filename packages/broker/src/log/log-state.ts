@@ -23,6 +23,8 @@ export interface LogState {
   readonly lastStop: 'clean' | 'unclean'
   /** The recovery mark that lies in the folder; any other file of that name was removed, or goes when a new one is written. */
   readonly mark?: MarkPlace | undefined
+  /** A note of damage lies beside it (`damage-note.ts`), and speaks of nothing that is so. */
+  readonly hasOldNote?: boolean
   /** False for a log that nothing was ever appended to, and whose folder waits for that. */
   readonly hasFolder: boolean
 }

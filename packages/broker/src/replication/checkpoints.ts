@@ -8,6 +8,7 @@ import type { LogIdentity, LogState } from '../log/log-state.ts'
 import type { PartitionLog } from '../log/partition-log.ts'
 import { parsePartitionFolderName, partitionFolderName } from '../log/segment-files.ts'
 import { DiskError, type World } from '../world.ts'
+import { DamageNotes } from './damage-notes.ts'
 import { Turns } from './turns.ts'
 
 const RECOVERY_POINT = 'recovery-point-offset-checkpoint'
@@ -52,11 +53,14 @@ export class Checkpoints {
   /** What the file holds, by folder. */
   #writtenRecoveryPoints: ReadonlyMap<string, number> = new Map()
   readonly #turns = new Turns()
+  /** What goes with the recovery points. */
+  readonly notes: DamageNotes
   /** A write of the log starts that has not begun yet. */
   #nextStarts: Promise<void> | undefined
 
-  constructor(logDirectory: LogDirectory, found: Found) {
+  constructor(logDirectory: LogDirectory, found: Found, notes: DamageNotes) {
     this.#logDirectory = logDirectory
+    this.notes = notes
     this.#found = found
     this.#named = new Map([
       [RECOVERY_POINT, new Set(found.recoveryPoints.keys())],
@@ -74,14 +78,18 @@ export class Checkpoints {
       world.log.error('A checkpoint file is damaged: every log is looked through.', {
         folder: logDirectory.path,
       })
-    return new Checkpoints(logDirectory, {
-      recoveryPoints: new Map(recoveryPoints === 'damaged' ? [] : recoveryPoints),
-      logStarts: new Map(logStarts === 'damaged' ? [] : logStarts),
-      // Without it everything is cleaned again: no more than work.
-      cleaned: new Map(cleaned === 'damaged' ? [] : cleaned),
-      areDamaged,
-      areAllRight: !areDamaged && cleaned !== 'damaged',
-    })
+    return new Checkpoints(
+      logDirectory,
+      {
+        recoveryPoints: new Map(recoveryPoints === 'damaged' ? [] : recoveryPoints),
+        logStarts: new Map(logStarts === 'damaged' ? [] : logStarts),
+        // Without it everything is cleaned again: no more than work.
+        cleaned: new Map(cleaned === 'damaged' ? [] : cleaned),
+        areDamaged,
+        areAllRight: !areDamaged && cleaned !== 'damaged',
+      },
+      new DamageNotes(world.disk),
+    )
   }
 
   /** Whether none of the files is damaged, the one of the cleaner neither. */
@@ -110,6 +118,9 @@ export class Checkpoints {
       readonly state: LogState | DiskError | undefined
     }[],
   ): Promise<void> {
+    for (const { identity, state } of logs)
+      if (state !== undefined && !(state instanceof DiskError) && state.hasOldNote === true)
+        this.notes.foundWhole(identity, state.logEndOffset)
     const entries = logs.map(({ identity, state }) => {
       const known = this.of(identity)
       const isLoaded = state !== undefined && !(state instanceof DiskError)
@@ -124,6 +135,7 @@ export class Checkpoints {
       if (this.areDamaged || recoveryPoints.size !== entries.length || !entries.every(isThere))
         await this.#write(RECOVERY_POINT, entries)
       else this.#writtenRecoveryPoints = new Map(recoveryPoints)
+      await this.notes.written(entries)
     })
   }
 
@@ -155,18 +167,18 @@ export class Checkpoints {
       this.#found.recoveryPoints.delete(folder)
       this.#found.logStarts.delete(folder)
       this.#found.cleaned.delete(folder)
+      this.notes.forget(folder)
     }
   }
 
   async writeAll(partitions: Iterable<CheckpointedLog>): Promise<void> {
     await this.#turns.take(async () => {
       const all = [...partitions]
-      await this.#write(
-        RECOVERY_POINT,
-        all.map(partition =>
-          entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint),
-        ),
+      const points = all.map(partition =>
+        entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint),
       )
+      await this.#write(RECOVERY_POINT, points)
+      await this.notes.written(points)
       await this.#write(
         HIGH_WATERMARK,
         all.map(partition => entryOf(partition, partition.highWatermark)),

@@ -61,7 +61,10 @@ export class LateLoads {
       const folder = partitionFolderName(identity.topic, identity.partition)
       const doomed = await finishDeletions(folders, [folder], () => this.#forget(identity))
       for (const path of doomed) housekeeping.removeLater(path, 0)
-      return await loadKnownLog(identity, loadOptionsOf(assignment, known), tools)
+      const state = await loadKnownLog(identity, loadOptionsOf(assignment, known), tools)
+      if (!(state instanceof DiskError) && state.hasOldNote === true)
+        known.checkpoints.notes.foundWhole(identity, state.logEndOffset)
+      return state
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       const { path, code } = error

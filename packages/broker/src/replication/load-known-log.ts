@@ -1,8 +1,8 @@
 /** Loading the log of a partition that the metadata knows, with what the checkpoints and the journal say of it. */
 import { isInternalTopic } from '../config/internal-topics.ts'
 import {
-  clearDamageNote,
   hasDamageNote,
+  liesNoteIn,
   noteDamage,
   noteUnfinished,
   withDamageNote,
@@ -77,7 +77,7 @@ export async function loadKnownLog(
 
 const STAYS_OFFLINE = 'A partition could not be loaded and stays offline.'
 
-/** What an earlier start has noted goes away when the log is whole. */
+/** What an earlier start has noted is an old story when the log is whole. */
 async function loadNoted(
   identity: LogIdentity,
   given: LoadOptions,
@@ -87,13 +87,12 @@ async function loadNoted(
   const { directory } = identity
   const state = await loadLog(identity, await withDamageNote(disk, directory, given), tools)
   try {
-    await clearDamageNote(disk, directory)
+    return { ...state, hasOldNote: await liesNoteIn(disk, directory) }
   } catch (error) {
     // Nobody gets this state, and its producers count no more.
     state.producers.clear()
     throw error
   }
-  return state
 }
 
 /** The journal is dropped when the broker starts, and a clean stop says nothing of what a log has lost. */

@@ -365,6 +365,7 @@ describe('the partitions of a broker', () => {
     await last.directory.openAll()
     expect(last.partition().logEndOffset).toBe(2)
     expect(await last.partition().offsetForTimestamp(9_000)).toMatchObject({ offset: 1 })
+    await last.close()
     expect(await short.readFile(`${DATA}/events-0/damaged`)).toBeUndefined()
   })
 

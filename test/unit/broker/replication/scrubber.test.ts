@@ -130,8 +130,8 @@ describe('the scrubber', () => {
     const repaired = await openHarness(quietWorld(disk))
     await repaired.directory.openAll()
     expect((await readValues(repaired.partition())).length).toBe(6)
-    expect(await disk.readFile(`${FOLDER}/damaged`)).toBeUndefined()
     await repaired.close()
+    expect(await disk.readFile(`${FOLDER}/damaged`)).toBeUndefined()
   })
 
   it('says where the damage is', async () => {

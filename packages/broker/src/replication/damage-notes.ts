@@ -1,0 +1,50 @@
+import { clearDamageNote } from '../log/damage-note.ts'
+import type { LogIdentity } from '../log/log-state.ts'
+import { partitionFolderName } from '../log/segment-files.ts'
+import { type Disk, DiskError } from '../world.ts'
+
+/**
+ * The notes of damage beside logs that were looked through since, and found whole. A note is all that says how far such a log was durable, until its
+ * recovery point says so on the disk: taken away before that, a crash would leave nobody who knows.
+ */
+export class DamageNotes {
+  readonly #disk: Disk
+  /** By folder: where the log ended when it was found whole. */
+  readonly #whole = new Map<string, { readonly directory: string; readonly endOffset: number }>()
+
+  constructor(disk: Disk) {
+    this.#disk = disk
+  }
+
+  /** The log is whole, up to `endOffset`. */
+  foundWhole({ topic, partition, directory }: LogIdentity, endOffset: number): void {
+    this.#whole.set(partitionFolderName(topic, partition), { directory, endOffset })
+  }
+
+  /** The partition is gone. */
+  forget(folder: string): void {
+    this.#whole.delete(folder)
+  }
+
+  /** These recovery points are on the disk. A note that cannot be taken away now stays until they are written again; it says nothing wrong. */
+  async written(
+    points: Iterable<{
+      readonly topic: string
+      readonly partition: number
+      readonly offset: number
+    }>,
+  ): Promise<void> {
+    if (this.#whole.size === 0) return
+    for (const { topic, partition, offset } of points) {
+      const folder = partitionFolderName(topic, partition)
+      const whole = this.#whole.get(folder)
+      if (whole === undefined || offset < whole.endOffset) continue
+      try {
+        await clearDamageNote(this.#disk, whole.directory)
+        this.#whole.delete(folder)
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error
+      }
+    }
+  }
+}
