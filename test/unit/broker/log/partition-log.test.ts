@@ -158,6 +158,7 @@ describe('a disk that fails', () => {
     append(again.partition(), { values: ['kept'] })
     await again.flush()
     expect(await readCommitted(again.partition(), 0, 10_000)).toEqual([2])
+    await again.close()
     expect(await disk.readFile(`${DATA}/events-0/damaged`)).toBeUndefined()
   })
 
