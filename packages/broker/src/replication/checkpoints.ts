@@ -28,7 +28,7 @@ export interface KnownOffsets {
 export interface CheckpointedLog extends Pick<LogIdentity, 'topic' | 'partition'> {
   readonly highWatermark: number
   /** Undefined: what the files say of the log stays as it is. */
-  readonly log: Pick<PartitionLog, 'recoveryPoint' | 'nextStartOffset'> | undefined
+  readonly log: Pick<PartitionLog, 'recoveryPoint' | 'nextStartOffset' | 'isOffline'> | undefined
 }
 
 interface Found {
@@ -135,7 +135,7 @@ export class Checkpoints {
       if (this.areDamaged || recoveryPoints.size !== entries.length || !entries.every(isThere))
         await this.#write(RECOVERY_POINT, entries)
       else this.#writtenRecoveryPoints = new Map(recoveryPoints)
-      await this.notes.written(entries)
+      await this.notes.written(entries.map(entry => ({ ...entry, log: undefined })))
     })
   }
 
@@ -174,9 +174,13 @@ export class Checkpoints {
   async writeAll(partitions: Iterable<CheckpointedLog>): Promise<void> {
     await this.#turns.take(async () => {
       const all = [...partitions]
-      const points = all.map(partition =>
-        entryOf(partition, partition.log?.recoveryPoint ?? this.of(partition).recoveryPoint),
-      )
+      const points = all.map(partition => {
+        const { log } = partition
+        return {
+          ...entryOf(partition, log?.recoveryPoint ?? this.of(partition).recoveryPoint),
+          log,
+        }
+      })
       await this.#write(RECOVERY_POINT, points)
       await this.notes.written(points)
       await this.#write(
