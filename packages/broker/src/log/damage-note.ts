@@ -4,8 +4,9 @@
  * indexes and snapshots may be behind. It goes away when the log was looked through and is whole, and its recovery point
  * is on the disk.
  */
-import { type Disk, DiskError } from '../world.ts'
+import type { Disk, DiskError } from '../world.ts'
 import { DAMAGED, type LoadOptions } from './load-options.ts'
+import { removeIfThere } from './remove-if-there.ts'
 
 const FILE = 'damaged'
 
@@ -64,11 +65,7 @@ export async function noteUnfinished(
     await disk.writeFileAtomically(`${directory}/${FILE}`, Buffer.from(content))
 }
 
-/** The log is whole again. The removal begins in this very call: the note of who finds damage later stays. */
-export async function clearDamageNote(disk: Disk, directory: string): Promise<void> {
-  try {
-    await disk.remove(`${directory}/${FILE}`)
-  } catch (error) {
-    if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
-  }
+/** The log is whole again. The note of who finds damage later stays. */
+export function clearDamageNote(disk: Disk, directory: string): Promise<void> {
+  return removeIfThere(disk, `${directory}/${FILE}`)
 }

@@ -1,8 +1,8 @@
-import { DiskError } from '../world.ts'
 import type { LogTools } from './log-tools.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
 import type { ProducerEntry } from './producer-state.ts'
 import { encodeRecoveryMark, RECOVERY_MARK_FILE } from './recovery-mark.ts'
+import { removeIfThere } from './remove-if-there.ts'
 import type { Segment } from './segment.ts'
 
 /** Which segment a mark is of, and how many of its bytes lie before it. */
@@ -77,11 +77,7 @@ export class RecoveryMarks {
   /** A log that was closed in order needs none. It is gone for good when the folder is synced. */
   async remove(): Promise<void> {
     if (!this.#mayBeThere) return
-    try {
-      await this.#tools.world.disk.remove(this.#path)
-    } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
-    }
+    await removeIfThere(this.#tools.world.disk, this.#path)
     this.#last = undefined
     this.#mayBeThere = false
   }

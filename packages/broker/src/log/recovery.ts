@@ -129,7 +129,14 @@ async function recoverFrom(
   await rebuildSealed(identity, source, tools)
   await settle(segments.from(options.recoveryPoint))
   await tools.world.disk.syncDirectory(identity.directory)
-  return { logEndOffset: recovery.nextOffset, producers, mark: source.mark?.segment }
+  return { logEndOffset: recovery.nextOffset, producers, mark: placeOf(source.mark) }
+}
+
+/** No more of it: the log grows out of the indexes that lie in a mark, and would keep them. */
+function placeOf(mark: TrustedMark | undefined): MarkPlace | undefined {
+  if (mark === undefined) return undefined
+  const { baseOffset, sizeBytes } = mark.segment
+  return { baseOffset, sizeBytes }
 }
 
 async function removeMark(

@@ -1,5 +1,6 @@
-import { type Disk, DiskError } from '../world.ts'
+import type { Disk } from '../world.ts'
 import type { AbortedTransaction } from './aborted-transaction.ts'
+import { removeIfThere } from './remove-if-there.ts'
 import { TransactionIndex } from './transaction-index.ts'
 
 /** The aborted transactions whose markers lie in one segment: in memory while the segment is written to, else read when needed. */
@@ -85,7 +86,7 @@ export class SegmentTransactions {
       if (!this.#nameIsDurable) await this.#syncName()
       this.#nameIsDurable = true
     } else if (this.#mayHaveFile) {
-      await this.#removeFile()
+      await removeIfThere(this.#disk, this.#path)
       await this.#syncName()
       this.#mayHaveFile = false
     }
@@ -102,13 +103,5 @@ export class SegmentTransactions {
   /** Lets the index go if it can be read again. */
   release(): void {
     if (this.#mayHaveFile && this.isWritten) this.#index = undefined
-  }
-
-  async #removeFile(): Promise<void> {
-    try {
-      await this.#disk.remove(this.#path)
-    } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error
-    }
   }
 }
